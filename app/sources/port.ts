@@ -1,0 +1,104 @@
+/**
+ * A source, as workflows need it: where records come from, and where a restore puts them back.
+ * Adapters: jsonl/, shopify/. Contract suites: tests/contracts/source.ts and restore-target.ts.
+ */
+import type { Gap, SourceRecord } from "#app/vault/index.ts";
+
+export interface SourceDescription {
+  readonly type: "jsonl" | "shopify" | "magento" | "http";
+  /** For people and the manifest: the shop's domain or the file's base name. Never a path, never a secret. */
+  readonly name: string;
+  /** The platform's API version, when it has one. */
+  readonly apiVersion?: string;
+}
+
+export interface Source {
+  readonly description: SourceDescription;
+  /** Kinds whose children keep the order in which they arrive (line items); elsewhere key order is the order. */
+  readonly orderedKinds: ReadonlySet<string>;
+  /**
+   * Streams in the order they should be read. Reading stops at once when `signal` aborts.
+   * `resume` is what an earlier, interrupted run reported through `onProgress` (see Progress.resume); a source that cannot use it ignores it.
+   */
+  streams(run: SourceRun): AsyncIterable<SourceStream>;
+}
+
+export interface SourceRun {
+  readonly signal: AbortSignal;
+  readonly resume?: ResumeState;
+  readonly onProgress?: (progress: SourceProgress) => void;
+}
+
+/** Plain JSON the source wants back after a restart, for example ids of bulk operations under way. No PHI. */
+export type ResumeState = Readonly<Record<string, unknown>>;
+
+export interface SourceProgress {
+  readonly stream: string;
+  readonly phase: "requesting" | "running" | "downloading" | "done";
+  /** Objects the platform says it has prepared, while running. */
+  readonly objects?: number;
+  readonly resume: ResumeState;
+}
+
+export interface SourceStream {
+  readonly name: string;
+  /** Records in batches (a few hundred to a few thousand). Gaps met on the way are collected for `finish`. Never throws for bad data. */
+  records(): AsyncIterable<readonly SourceRecord[]>;
+  /** After the last batch: the gaps met, and per kind how many records the source itself says there are (null: it cannot say). */
+  finish(): Promise<StreamOutcome>;
+}
+
+export interface StreamOutcome {
+  readonly gaps: readonly Gap[];
+  /** By kind. Kinds the source cannot count are absent. `at`: the instant of the count, ISO 8601 UTC. */
+  readonly counts: Readonly<Record<string, { readonly expected: number; readonly at: string }>>;
+  /** Bytes read from the source for this stream. */
+  readonly bytesRead: number;
+}
+
+/** Where a restore puts records. */
+export interface RestoreTarget {
+  readonly description: SourceDescription;
+  /**
+   * Creates every record anew, parents before children, references rewritten to the new ids.
+   * Yields progress; the return value maps each old id to the new one.
+   */
+  apply(records: AsyncIterable<readonly SourceRecord[]>, run: RestoreRun): Promise<RestoreOutcome>;
+}
+
+export interface RestoreRun {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: { readonly records: number }) => void;
+}
+
+export interface RestoreOutcome {
+  readonly created: number;
+  /** Old id to new id, for every record the target gave an id of its own. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** Records the target refused, by code; never with values. */
+  readonly refused: readonly { readonly id: string; readonly kind: string; readonly code: string }[];
+  /** Points of the platform's rate limit the same work would cost, to say how long it would take on a real shop. */
+  readonly costPoints: number;
+}
+
+/** A source cannot be read at all (not: bad data, which is a gap). */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+  readonly code: SourceErrorCode;
+  readonly retry: "never" | "later";
+  constructor(code: SourceErrorCode, message: string, options: { retry?: "never" | "later"; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retry = options.retry ?? "never";
+  }
+}
+
+export type SourceErrorCode =
+  | "source.not_found"
+  | "source.bad_address"
+  | "source.unauthorized"
+  | "source.unreachable"
+  | "source.throttled"
+  | "source.schema_mismatch"
+  | "source.failed"
+  | "source.cancelled";

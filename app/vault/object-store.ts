@@ -1,0 +1,77 @@
+/**
+ * The store, as the vault needs it: where sealed bytes rest. Adapters live in app/stores.
+ *
+ * Contract (tests/contracts/object-store.ts holds every adapter and wrapper to it):
+ * - An object is written once. `putIfAbsent` is durable when it returns and never shows part of an object;
+ *   of any number of racing writers exactly one sees "stored".
+ * - `get` answers null when there is no such object and throws `StoreError` for everything else.
+ * - A range past the end is clipped; a range that starts past the end answers an empty array.
+ * - `list` yields keys in byte order, each once, for objects that existed during the whole listing.
+ * - `remove` of an absent object is no error. Only retention and erasure call it.
+ */
+
+/** What one store can promise. Differences are declared here and tested, never discovered in production. */
+export interface StoreTraits {
+  /** A short name for people: "filesystem", "memory", "s3". */
+  readonly name: string;
+  /** Objects can be locked until a time: neither removed nor replaced before it. */
+  readonly objectLock: boolean;
+  /** A removed or replaced object's earlier bytes may live on in versions that `remove` does not reach. */
+  readonly versioned: boolean;
+  /** A listing shows every object whose write has returned. */
+  readonly strongListing: boolean;
+}
+
+/** Half-open range of bytes: [offset, offset + length). */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes stored. */
+  readonly size: number;
+}
+
+export interface PutOptions {
+  /** Refuse removal and replacement before this time. Stores without the trait throw `StoreError` "store.lock_unsupported". */
+  readonly lockUntil?: Date;
+}
+
+export type PutOutcome = "stored" | "already-there";
+
+export interface ObjectStore {
+  readonly traits: StoreTraits;
+  putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome>;
+  get(key: string, range?: ByteRange): Promise<Uint8Array | null>;
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  remove(key: string): Promise<void>;
+}
+
+/** A key is 1 to 512 bytes of [a-z A-Z 0-9 . _ - /], no empty, "." or ".." segment, no leading or trailing slash. */
+export const OBJECT_KEY = /^(?!.{513})(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*$/;
+
+export type StoreErrorCode =
+  | "store.bad_key"
+  | "store.bad_address"
+  | "store.unreachable"
+  | "store.refused"
+  | "store.no_space"
+  | "store.read_only"
+  | "store.locked"
+  | "store.lock_unsupported"
+  | "store.failed";
+
+/** A store broke its promise or could not keep it. `message` is for engineers and never holds object contents. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+  /** "later": the same call may succeed when tried again. */
+  readonly retry: "never" | "later";
+  constructor(code: StoreErrorCode, message: string, options: { retry?: "never" | "later"; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retry = options.retry ?? "never";
+  }
+}
