@@ -1,0 +1,306 @@
+/**
+ * What workflows need from the process, in our words. platform/ implements these with Prisma, pg-boss and the Shopify client,
+ * cli/ over files, tests/support over memory. A workflow takes the smallest `Pick<Ports, …>` it needs.
+ *
+ * Nothing that passes through these ports, except Source, RestoreTarget, Comparison, KeyCustody and Scratch (which is sealed),
+ * may hold PHI: they end in a database, a log or a queue.
+ */
+import type { Clock, Gap, HostKeys, KeyOpener, ObjectStore, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
+import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
+
+export type { Clock, Random } from "#app/vault/index.ts";
+
+/** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
+export interface Ids {
+  next(): string;
+}
+
+// --- runs: work with a lease ---------------------------------------------------------------------------------------------
+
+export type RunKind = "snapshot" | "drill" | "verify";
+export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+/** One piece of long work for one shop. */
+export interface Run {
+  readonly id: string;
+  readonly shop: string;
+  readonly kind: RunKind;
+  readonly state: RunState;
+  /** Who asked: a staff member's opaque id, "schedule", "cli". Goes into the ledger. */
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** 1 for the first worker that claimed it; more after a worker died. 0 while queued. */
+  readonly attempt: number;
+  readonly progress: RunProgress | null;
+  /** What the source wants back after a restart (Lease.remember). */
+  readonly resume: ResumeState | null;
+  /** Plain JSON, no PHI: for a drill `{ snapshot: "latest" }`. */
+  readonly input: Readonly<Record<string, string | number | boolean>>;
+  /** The outcome's stable code, once finished ("snapshot.committed", "source.unauthorized" …). */
+  readonly code: string | null;
+  /** The id of what it made: a snapshot id, a drill id. */
+  readonly result: string | null;
+}
+
+/** What a screen shows while it runs. Counts only. */
+export interface RunProgress {
+  /** "starting", "requesting", "running", "downloading", "committing"; for a drill "open", "compare", "restore", "re-read", "compare-roots". */
+  readonly step: string;
+  /** The stream or kind being worked on. */
+  readonly stream?: string;
+  readonly records?: number;
+  /** How many there will be, when that is known. */
+  readonly expected?: number;
+  readonly bytes?: number;
+}
+
+export interface Runs {
+  /**
+   * Keeps a new run durably and sees to it that a worker will pick it up. At most one run of a kind is queued or running per shop:
+   * a second request answers that one.
+   */
+  create(run: Pick<Run, "id" | "shop" | "kind" | "requestedBy" | "requestedAt" | "input">): Promise<{ readonly run: Run; readonly created: boolean }>;
+  get(id: string): Promise<Run | null>;
+  /** Newest first. */
+  list(shop: string, options?: { readonly kind?: RunKind; readonly limit?: number }): Promise<readonly Run[]>;
+  /** Asks a queued or running run to stop. A queued run ends at once. False when there is nothing to stop. */
+  requestCancel(id: string): Promise<boolean>;
+  /**
+   * Takes the lease: state running, attempt + 1. Null when the run is over or another worker's lease is still alive.
+   * A lease that is not renewed within its time (the adapter's choice, about a minute) may be claimed by another worker.
+   */
+  claim(id: string): Promise<Lease | null>;
+}
+
+export type Heartbeat = "held" | "cancel-requested" | "lost";
+
+/** The right to work on one run. Calls after the lease is lost change nothing. */
+export interface Lease {
+  /** As it was when claimed, attempt already raised. */
+  readonly run: Run;
+  /** Renews the lease and shows progress. "lost": another worker has it, stop without writing anything more. */
+  heartbeat(progress?: RunProgress): Promise<Heartbeat>;
+  /** Keeps what the source wants back after a restart. */
+  remember(resume: ResumeState): Promise<void>;
+  /** Ends the run. Idempotent; a lost lease ends nothing. */
+  finish(end: { readonly state: "succeeded" | "failed" | "cancelled"; readonly code: string; readonly result?: string }): Promise<void>;
+}
+
+// --- catalog: the rebuildable view ---------------------------------------------------------------------------------------
+
+/** One row per snapshot, all of it from the signed manifest. */
+export interface CatalogSnapshot {
+  readonly shop: string;
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  readonly takenAt: Date;
+  readonly startedAt: Date;
+  /** Merkle root, hex. */
+  readonly root: string;
+  /** SHA-256 of the manifest's stored bytes, hex. */
+  readonly manifestDigest: string;
+  readonly complete: boolean;
+  readonly records: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly kinds: Readonly<Record<string, { readonly records: number; readonly expected?: number; readonly at?: string }>>;
+  /** At most 1000; `gapCount` is the true number. Places, never values. */
+  readonly gaps: readonly Gap[];
+  readonly gapCount: number;
+}
+
+/** One row per drill, all of it from the ledger's entry. */
+export interface CatalogDrill {
+  readonly shop: string;
+  readonly vaultId: string;
+  readonly drillId: string;
+  readonly snapshotId: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly passed: boolean;
+  /** "drill.passed", "drill.differs", "vault.damaged_object" … */
+  readonly code: string;
+  /** Milliseconds from opening the vault to a restored shop that can be used. */
+  readonly rtoMs: number;
+  /** Age of the restored state when the drill began, milliseconds. */
+  readonly rpoMs: number;
+  /** Records whose bytes were opened and matched their digest. */
+  readonly compared: number;
+  readonly restored: number;
+  readonly refused: number;
+  readonly steps: readonly { readonly step: string; readonly ms: number }[];
+  /** By kind and field name, never a value. */
+  readonly differences: readonly { readonly kind: string; readonly field: string; readonly records: number }[];
+  /** What the platform never gives back: kind, field, reason code. */
+  readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string }[];
+  /** Points of the platform's rate limit the restore would cost, and the time at Shopify Plus's rate. */
+  readonly costPoints: number;
+  readonly plusEstimateMs: number;
+  readonly requestedBy: string;
+  /** The damaged object's name, when the drill failed on one. */
+  readonly object?: string;
+}
+
+/** A view that may be dropped at any time and rebuilt from vault and ledger (snapshot/rebuild-catalog.ts). Writes are idempotent by id. */
+export interface Catalog {
+  putSnapshot(row: CatalogSnapshot): Promise<void>;
+  putDrill(row: CatalogDrill): Promise<void>;
+  /** Newest first. */
+  snapshots(shop: string, options?: { readonly limit?: number; readonly offset?: number }): Promise<readonly CatalogSnapshot[]>;
+  snapshot(shop: string, snapshotId: string): Promise<CatalogSnapshot | null>;
+  countSnapshots(shop: string): Promise<{ readonly total: number; readonly withGaps: number; readonly first: Date | null }>;
+  drills(shop: string, options?: { readonly limit?: number }): Promise<readonly CatalogDrill[]>;
+  drill(shop: string, drillId: string): Promise<CatalogDrill | null>;
+  /** Empties the view of one shop. */
+  clear(shop: string): Promise<void>;
+}
+
+// --- vault, keys, stores -------------------------------------------------------------------------------------------------
+
+/** Which vault is a shop's. */
+export interface VaultLink {
+  readonly shop: string;
+  /** A store URL (design.md section 7). */
+  readonly storageUrl: string;
+  readonly vaultId: string;
+  readonly recipients: readonly Recipient[];
+  readonly linkedAt: Date;
+}
+
+export interface VaultLinks {
+  get(shop: string): Promise<VaultLink | null>;
+  /** Sets or replaces the shop's link. */
+  save(link: VaultLink): Promise<void>;
+}
+
+/** The host's half of a vault: writes and compares, opens no record. Kept encrypted at rest. */
+export interface VaultKeyring {
+  get(vaultId: string): Promise<HostKeys | null>;
+  keep(keys: HostKeys): Promise<void>;
+}
+
+export interface Stores {
+  /** Throws StoreError "store.bad_address" for a URL it does not understand. */
+  open(url: string): Promise<ObjectStore>;
+}
+
+/** The key that signs ledger checkpoints of one vault, and the note's key name. The signing key of HostKeys may serve. */
+export interface LedgerSigner {
+  /** An Ed25519 private JWK with its public half in it. */
+  signerFor(vaultId: string): Promise<{ readonly name: string; readonly privateKey: JsonWebKey } | null>;
+}
+
+/**
+ * Content keys a browser (or the CLI, from an identity file) has unwrapped for one run. In memory only: never a queue, a database or a log.
+ * They expire, are given out once, and the taker zeroes them.
+ */
+export interface KeyCustody {
+  deposit(runId: string, keys: ReadonlyMap<string, Uint8Array>, expiresAt: Date): Promise<void>;
+  /** Null when nothing was deposited, it was taken before, or it has expired. */
+  take(runId: string): Promise<ReadonlyMap<string, Uint8Array> | null>;
+}
+
+// --- shops ---------------------------------------------------------------------------------------------------------------
+
+export interface ShopConnections {
+  /** Fetches the session now (a token is never carried by a job). Throws SourceError "source.unauthorized" when there is none. */
+  openSource(shop: string): Promise<Source>;
+}
+
+/** A platform's answer to "is what came back the same?": ids aside, and aside from what the platform never gives back. */
+export interface Comparison {
+  /** One record as it was in the snapshot. Null: this kind is not part of the comparison. Keep one Comparable per side and per pass. */
+  original(): Comparable;
+  /** One record as the restored shop gives it, with ids and references mapped back. */
+  restored(ids: ReadonlyMap<string, string>): Comparable;
+  /** Top-level field names in which two comparable records differ, sorted; never values. */
+  fields(a: Uint8Array, b: Uint8Array): readonly string[];
+  /** What is left out, with the platform's reason. */
+  readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string }[];
+}
+
+export type Comparable = (record: SourceRecord) => SourceRecord | null;
+
+/** A fresh, empty shop for one rehearsal. */
+export interface RehearsalShop {
+  readonly shop: string;
+  readonly source: Source;
+  readonly target: RestoreTarget;
+  readonly comparison: Comparison;
+  stop(): Promise<void>;
+}
+
+export interface SandboxShops {
+  start(signal: AbortSignal): Promise<RehearsalShop>;
+}
+
+/** Room for one piece of work: what lies in it is sealed to a recipient that exists only in this process, and is gone after `remove`. */
+export interface ScratchSpace {
+  /** For the vault's own spill files, which it seals. */
+  readonly directory: string;
+  readonly store: ObjectStore;
+  readonly recipient: Recipient;
+  readonly opener: KeyOpener;
+  remove(): Promise<void>;
+}
+
+export interface Scratch {
+  open(): Promise<ScratchSpace>;
+}
+
+// --- people --------------------------------------------------------------------------------------------------------------
+
+export type ComplianceTopic = "customers/data_request" | "customers/redact" | "shop/redact";
+
+/** A privacy request of the platform. Holds the customer's id (the work needs it), never name, e-mail or phone. */
+export interface ComplianceRequest {
+  /** The delivery's id: the same delivery twice is one request. */
+  readonly id: string;
+  readonly shop: string;
+  readonly topic: ComplianceTopic;
+  readonly customerId: string | null;
+  readonly orderIds: readonly string[];
+  readonly receivedAt: Date;
+  /** 30 days after receipt, as the platform asks. */
+  readonly dueAt: Date;
+}
+
+export interface ComplianceRequests {
+  /** False: it was there before. */
+  add(request: ComplianceRequest): Promise<boolean>;
+  /** Open requests, oldest first. */
+  open(shop: string): Promise<readonly ComplianceRequest[]>;
+}
+
+/** Structured, one line an event. Fields are ids, codes and numbers: no values from records. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Everything at once, for the composition root. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly runs: Runs;
+  readonly catalog: Catalog;
+  readonly links: VaultLinks;
+  readonly keyring: VaultKeyring;
+  readonly stores: Stores;
+  readonly signer: LedgerSigner;
+  readonly custody: KeyCustody;
+  readonly shops: ShopConnections;
+  readonly sandboxShops: SandboxShops;
+  readonly scratch: Scratch;
+  readonly compliance: ComplianceRequests;
+  readonly log: Log;
+}
