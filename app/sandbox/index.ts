@@ -1,0 +1,4 @@
+/** The sandbox shop's door: a simulated Shopify shop that speaks the Admin GraphQL API on its real schema. Synthetic data only. */
+export { startSandbox } from "./start.ts";
+export { SandboxError } from "./types.ts";
+export type * from "./types.ts";

@@ -1,0 +1,156 @@
+/** What a sandbox shop is asked for, and what it gives back. Types only; the door is index.ts. */
+
+/** Time as the sandbox sees it. `sleep` is what timers use (webhook retries, paced downloads); real timers when absent. */
+export interface SandboxClock {
+  now(): Date;
+  sleep?(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** How many customers and orders the shop starts with. Default 0. Records are computed on demand, never held. */
+  readonly customers?: number;
+  readonly orders?: number;
+  /** Metaobject entries (care plans). Default: one for every 50 customers, at least 10, at most 5,000; 0 in an empty shop. */
+  readonly metaobjects?: number;
+  /** Equal seeds and sizes give equal shops, byte for byte. Default "holdfast". */
+  readonly seed?: string | number;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+  /** What to listen on and to name in URLs. "localhost" where a browser embeds the app. Default "127.0.0.1". */
+  readonly host?: "127.0.0.1" | "localhost";
+  /** The shop's domain. Default "<word>-synthetic.myshopify.com", from the seed. */
+  readonly shop?: string;
+  /** The app's client id and secret. Defaults are made from the seed. */
+  readonly apiKey?: string;
+  readonly apiSecret?: string;
+  /** Where the embedded app answers, for the admin page's frame. */
+  readonly appUrl?: string;
+  /** The app's handle in the admin's address: /store/<name>/apps/<handle>. Default "holdfast". */
+  readonly appHandle?: string;
+  /** What the app is called in the admin page. Default "Holdfast". */
+  readonly appName?: string;
+  /** Scopes granted at token exchange. Default: what Holdfast asks for. */
+  readonly scopes?: readonly string[];
+  /** The app-specific (TOML) webhook subscriptions. Never deleted for failing, unlike those made through the API. */
+  readonly webhooks?: readonly WebhookRoute[];
+  /** A token planted in a stated handful of PHI places (see canaryPlaces), to search for where it must not turn up. */
+  readonly canary?: string;
+  readonly faults?: Faults;
+  /** Points per second and bucket size of the GraphQL limit. Default: Plus, 1,000 and 20,000. */
+  readonly rateLimit?: RateLimit | "off";
+  /** A fresh shop to restore into: no customers, orders, metaobjects or definitions. */
+  readonly empty?: boolean;
+  /** Where the schema file is kept. Default: .cache/shopify-admin-schema in the checkout. */
+  readonly schemaDirectory?: string;
+  readonly clock?: SandboxClock;
+}
+
+export interface RateLimit {
+  /** Points restored each second: Standard 100, Advanced 200, Plus 1,000, Enterprise 2,000. */
+  readonly restoreRate: number;
+  /** Points the bucket holds. */
+  readonly maximum: number;
+}
+
+export interface WebhookRoute {
+  /** As in TOML: "customers/update", "app/uninstalled", "customers/redact" … */
+  readonly topic: string;
+  /** An http address; relative ones are resolved on `appUrl`. */
+  readonly address: string;
+  readonly name?: string;
+}
+
+/** What can be made to go wrong. Everything is off unless set; every choice is drawn from the seed, so runs repeat. */
+export interface Faults {
+  /** Fraction (0 to 1) of GraphQL requests answered THROTTLED although the bucket would allow them. */
+  readonly throttle?: number;
+  /** Bulk result downloads are paced to this many bytes a second. */
+  readonly slowDownload?: number;
+  /** A result download's connection is cut after `atByte` bytes of that response, for the first `times` downloads. Range requests resume. */
+  readonly cutDownload?: { readonly atByte: number; readonly times: number };
+  /** Bulk queries fail after this many objects, leaving partialDataUrl. `times`: only the next so many operations. */
+  readonly failBulk?: { readonly afterObjects: number; readonly times?: number; readonly errorCode?: "ACCESS_DENIED" | "INTERNAL_SERVER_ERROR" | "TIMEOUT" };
+  /** Fraction (0 to 1) of bulk_operations/finish webhooks that are never sent. */
+  readonly loseFinishWebhook?: number;
+  /** Fraction (0 to 1) of all other webhooks that are never sent. */
+  readonly loseWebhook?: number;
+  /** A line that is not JSON is put into results after every so many lines. */
+  readonly invalidLineEvery?: number;
+  /** A line is repeated in results after every so many lines. */
+  readonly duplicateLineEvery?: number;
+  /** A bulk operation stays RUNNING at least this many milliseconds. */
+  readonly slowBulk?: number;
+  /** Result addresses expire after this many seconds instead of 7 days. */
+  readonly urlLifetime?: number;
+}
+
+export interface SandboxCounts {
+  readonly customers: number;
+  readonly orders: number;
+  readonly metaobjects: number;
+  readonly metafieldDefinitions: number;
+  readonly metaobjectDefinitions: number;
+  /** Children, counted by walking: absent until asked for with `counts({ children: true })`. */
+  readonly children?: { readonly addresses: number; readonly customerMetafields: number; readonly lineItems: number; readonly orderMetafields: number };
+}
+
+/** What a scripted change did. Ids are GIDs; each record is in one list only. */
+export interface ChangeReport {
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+export type ComplianceTopic = "customers/data_request" | "customers/redact" | "shop/redact";
+
+/** One attempt to deliver a webhook. The body is not kept. */
+export interface WebhookAttempt {
+  readonly topic: string;
+  readonly webhookId: string;
+  readonly attempt: number;
+  readonly address: string;
+  /** The receiver's status; null: no answer within 5 seconds. */
+  readonly status: number | null;
+}
+
+export interface SandboxShop {
+  /** http://127.0.0.1:PORT, no slash at the end. */
+  readonly url: string;
+  /** For example "cedar-synthetic.myshopify.com". */
+  readonly shop: string;
+  /** A custom app's permanent Admin API token. */
+  readonly accessToken: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** The admin page that embeds the app. */
+  readonly adminUrl: string;
+  /** Where the canary was planted: "customer 0 note" … Empty without one. */
+  readonly canaryPlaces: readonly string[];
+  counts(): SandboxCounts;
+  counts(options: { readonly children: true }): Required<SandboxCounts>;
+  /** Replaces the faults in force. `{}` is calm. */
+  setFaults(faults: Faults): void;
+  /** Changes `fraction` of the customers and orders: mostly metafield values and notes, one in ten an addition, one in ten a deletion. */
+  changeFraction(fraction: number, seed: string | number): Promise<ChangeReport>;
+  /** `customerId`: a customer's GID; the first customer when absent. */
+  sendComplianceWebhook(topic: ComplianceTopic, customerId?: string): Promise<void>;
+  /** Sends app/uninstalled and voids every token of the app. */
+  uninstall(): Promise<void>;
+  /** Called after every delivery attempt. Returns a function that stops it. */
+  onWebhook(listener: (attempt: WebhookAttempt) => void): () => void;
+  /** Resolves when no webhook is waiting to be sent for the first time or under way (retries may still be scheduled). */
+  webhooksIdle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The sandbox cannot be started or asked like this. */
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
+  readonly code: SandboxErrorCode;
+  constructor(code: SandboxErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type SandboxErrorCode = "sandbox.schema_unavailable" | "sandbox.schema_damaged" | "sandbox.bad_option" | "sandbox.port_taken";
