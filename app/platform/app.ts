@@ -1,0 +1,46 @@
+/**
+ * The running application, as routes see it through Remix's load context. Types only: server.ts runs unbuilt and routes are built
+ * by vite, so nothing with state may be imported by both.
+ */
+import type { Ports } from "#app/workflows/ports.ts";
+import type { Schedules } from "./schedules.ts";
+import type { ShopifyConnection } from "./shopify/connection.ts";
+import type { Log } from "./log.ts";
+import type { Shops } from "./shops.ts";
+import type { WebhookInbox } from "./webhooks.server.ts";
+
+export interface HoldfastApp {
+  /** What a page may know about the process. Secrets are not here. */
+  readonly settings: AppSettings;
+  readonly log: Log;
+  readonly shopify: ShopifyConnection;
+  /** What workflows need: `requestSnapshot(app.ports, …)`. */
+  readonly ports: Ports;
+  /** When snapshots are taken by themselves. */
+  readonly schedules: Schedules;
+  /** Which shops have the app. */
+  readonly shops: Shops;
+  readonly webhooks: WebhookInbox;
+  readonly health: Health;
+  /** Stops taking work, lets what runs end or hand over its lease, closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface AppSettings {
+  readonly apiKey: string;
+  /** Where the browser loads App Bridge from. Null: Shopify's own address. */
+  readonly appBridgeUrl: string | null;
+  readonly production: boolean;
+  readonly version: string;
+}
+
+export interface Health {
+  /** False as soon as the process drains, or while the database does not answer. */
+  ready(): Promise<boolean>;
+}
+
+declare module "@remix-run/node" {
+  interface AppLoadContext {
+    readonly app: HoldfastApp;
+  }
+}
