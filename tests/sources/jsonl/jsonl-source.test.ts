@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { openJsonlSource } from "#app/sources/jsonl/index.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "jsonl-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function readAll(file: string, signal = new AbortController().signal) {
+  const source = await openJsonlSource(file);
+  const lines: Buffer[] = [];
+  let outcome;
+  for await (const stream of source.streams({ signal })) {
+    for await (const batch of stream.records()) for (const record of batch) lines.push(Buffer.from(record.bytes));
+    outcome = await stream.finish();
+  }
+  return { source, lines, outcome: outcome! };
+}
+
+describe("a JSONL file as a source", () => {
+  test("gives every line back byte for byte across the borders of its pieces", async () => {
+    const file = path.join(directory, "customers.jsonl");
+    const content = Buffer.from(
+      Array.from({ length: 40_000 }, (_, n) => `{"id":"gid://shopify/Customer/${n}","x":"${"é".repeat(n % 60)}"}\n`).join(""),
+    );
+    await writeFile(file, content);
+    const { source, lines, outcome } = await readAll(file);
+    expect(content.length).toBeGreaterThan(3 * 1024 * 1024);
+    expect(Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")])).equals(content)).toBe(true);
+    expect(outcome).toEqual({ gaps: [], counts: {}, bytesRead: content.length });
+    expect(source.description).toEqual({ type: "jsonl", name: "customers.jsonl" });
+    expect(source.orderedKinds.has("LineItem")).toBe(true);
+  });
+
+  test("names a missing file and a directory as such", async () => {
+    await expect(openJsonlSource(path.join(directory, "none.jsonl"))).rejects.toMatchObject({ code: "source.not_found" });
+    await expect(openJsonlSource(directory)).rejects.toMatchObject({ code: "source.bad_address" });
+  });
+
+  test("an empty file is a stream without records and without gaps", async () => {
+    const file = path.join(directory, "empty.jsonl");
+    await writeFile(file, "");
+    expect(await readAll(file)).toMatchObject({ lines: [], outcome: { gaps: [], bytesRead: 0 } });
+  });
+
+  test("stops with the signal's reason when it is aborted", async () => {
+    const file = path.join(directory, "a.jsonl");
+    await writeFile(file, '{"id":"a"}\n');
+    const reason = new Error("stop");
+    await expect(readAll(file, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+});
