@@ -61,10 +61,16 @@ export interface RestoreTarget {
   readonly description: SourceDescription;
   /**
    * Creates every record anew, parents before children, references rewritten to the new ids.
-   * Yields progress; the return value maps each old id to the new one.
+   * The target asks for the kinds in the order it needs them (definitions before what they define); each call of `records` is one pass.
    */
-  apply(records: AsyncIterable<readonly SourceRecord[]>, run: RestoreRun): Promise<RestoreOutcome>;
+  apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome>;
 }
+
+/**
+ * Records whose root (the ancestor without a parent, or the record itself) is of one of these kinds, each root directly followed by its
+ * descendants, parents before children, ordered children in their order. Batches are valid until the next is asked for.
+ */
+export type RecordsOf = (rootKinds: ReadonlySet<string>) => AsyncIterable<readonly SourceRecord[]>;
 
 export interface RestoreRun {
   readonly signal: AbortSignal;
