@@ -11,6 +11,9 @@ const PARENT_ID = "__parentId";
 const TYPENAME = "__typename";
 const UNKNOWN_KIND = "record";
 
+/** The vault's limit for a kind, an id or a parent id, in bytes of UTF-8. */
+const MAX_NAME_BYTES = 4096;
+
 /** The type in a Shopify global id: "gid://shopify/Customer/1" is a Customer. */
 const GID_TYPE = /^gid:\/\/[^/]+\/([A-Za-z_][A-Za-z0-9_]*)\//;
 
@@ -47,16 +50,22 @@ export function identify(text: string): IdentifyOutcome {
 /** null: there is none. undefined: there is one that cannot be an id. */
 function idText(value: unknown, member: string, text: string): string | null | undefined {
   if (value === undefined || value === null) return null;
-  // A string that is not well-formed Unicode would lose its difference from others when stored as UTF-8.
-  if (typeof value === "string") return value !== "" && value.isWellFormed() ? value : undefined;
-  if (typeof value === "number") return numberLiteral(text, member);
-  return undefined;
+  if (typeof value === "string") return isName(value) ? value : undefined;
+  if (typeof value !== "number") return undefined;
+  const literal = numberLiteral(text, member);
+  return literal !== undefined && isName(literal) ? literal : undefined;
+}
+
+/** What a vault can hold as an id or a kind. A string that is not well-formed Unicode would be mistaken for others once stored as UTF-8. */
+function isName(value: string): boolean {
+  if (value === "" || value.length > MAX_NAME_BYTES || !value.isWellFormed() || value.includes("\0")) return false;
+  return value.length * 3 <= MAX_NAME_BYTES || Buffer.byteLength(value) <= MAX_NAME_BYTES;
 }
 
 function kindOf(id: string, typename: unknown): string {
   const type = GID_TYPE.exec(id)?.[1];
   if (type !== undefined) return type;
-  return typeof typename === "string" && typename !== "" && typename.isWellFormed() ? typename : UNKNOWN_KIND;
+  return typeof typename === "string" && isName(typename) ? typename : UNKNOWN_KIND;
 }
 
 /**

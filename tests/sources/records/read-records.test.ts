@@ -34,6 +34,8 @@ describe("finding a record's identity", () => {
     ["the last of two equal keys", `{"id":"a","id":"b"}`, "record", "b", null],
     ["a number too large for a double, digit for digit", `{"n":{"id":1},"id":90071992547409931234,"__parentId": -12.50e3}`, "record", "90071992547409931234", "-12.50e3"],
     ["a number behind an escaped key", String.raw`{"a":"\\\"{","\u0069d":9007199254740993}`, "record", "9007199254740993", null],
+    ["the longest id a vault holds", `{"id":"${"é".repeat(2048)}"}`, "record", "é".repeat(2048), null],
+    ["a type in an id too long to be a kind", `{"id":"x","__typename":"${"T".repeat(5000)}"}`, "record", "x", null],
     ["a prototype's name as a key", `{"__proto__":{"id":"no"},"id":"yes"}`, "record", "yes", null],
   ])("counts %s", async (_, line, kind, id, parentId) => {
     expect(await one(line)).toEqual({ kind, id, parentId, text: line });
@@ -47,6 +49,9 @@ describe("finding a record's identity", () => {
     ["record.missing_id", `{"id":true}`],
     ["record.missing_id", `{"id":"a","__parentId":["x"]}`],
     ["record.missing_id", String.raw`{"id":"\ud800"}`],
+    ["record.missing_id", String.raw`{"id":"a\u0000b"}`],
+    ["record.missing_id", `{"id":"a","__parentId":"${"x".repeat(4097)}"}`],
+    ["record.missing_id", `{"id":"${"é".repeat(2049)}"}`],
     ["record.missing_id", `["id","x"]`],
     ["record.missing_id", `"id"`],
     ["record.missing_id", `{"__proto__":{"id":"no"}}`],

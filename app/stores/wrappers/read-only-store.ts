@@ -1,0 +1,30 @@
+/** Lets nothing be written or removed: for verification and for reading somebody else's vault. */
+import { StoreError } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectStore, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+
+export class ReadOnlyStore implements ObjectStore {
+  readonly #inner: ObjectStore;
+  constructor(inner: ObjectStore) {
+    this.#inner = inner;
+  }
+
+  get traits(): StoreTraits {
+    return this.#inner.traits;
+  }
+
+  async putIfAbsent(): Promise<PutOutcome> {
+    throw new StoreError("store.read_only", "The store was opened for reading only.");
+  }
+
+  get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
+    return this.#inner.get(key, range);
+  }
+
+  list(prefix: string): AsyncIterable<ObjectInfo> {
+    return this.#inner.list(prefix);
+  }
+
+  async remove(): Promise<void> {
+    throw new StoreError("store.read_only", "The store was opened for reading only.");
+  }
+}
