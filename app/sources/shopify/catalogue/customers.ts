@@ -1,0 +1,123 @@
+/** Customers with their addresses and metafields. Loss table: reference "Resources: enumerate, incremental, restore" of the platform facts. */
+import { ADDRESS_FIELDS, METAFIELD_CHILD, METAFIELD_FIELDS, addressInput, asObject, childrenOf, pick, type Kind, type Node } from "./kind.ts";
+
+const query = `#graphql
+  {
+    customers {
+      edges {
+        node {
+          id
+          firstName
+          lastName
+          locale
+          note
+          tags
+          taxExempt
+          taxExemptions
+          state
+          verifiedEmail
+          dataSaleOptOut
+          createdAt
+          updatedAt
+          numberOfOrders
+          amountSpent { amount currencyCode }
+          defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
+          defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } }
+          defaultAddress { id }
+          addressesV2 { edges { node { id ${ADDRESS_FIELDS} } } }
+          metafields { edges { node { ${METAFIELD_FIELDS} } } }
+        }
+      }
+    }
+  }
+`;
+
+const countQuery = `#graphql
+  query CustomersCount { customersCount(limit: null) { count precision } }
+`;
+
+const mutation = `#graphql
+  mutation RestoreCustomer($input: CustomerInput!) {
+    customerCreate(input: $input) { customer { id } userErrors { field message } }
+  }
+`;
+
+/** The only states a mutation accepts; the others are the platform's own (never asked, invalid address, redacted). */
+const SETTABLE_CONSENT: ReadonlySet<unknown> = new Set(["SUBSCRIBED", "UNSUBSCRIBED", "PENDING"]);
+
+export const customers: Kind = {
+  kind: "Customer",
+  stream: "customers",
+  scopes: ["read_customers"],
+  read: { how: "bulk", query },
+  count: { query: countQuery, field: "customersCount" },
+  children: [
+    {
+      kind: "MailingAddress",
+      ordered: false,
+      losses: { id: "platform.assigns", province: "platform.computes", country: "platform.computes" },
+    },
+    METAFIELD_CHILD,
+  ],
+  losses: {
+    id: "platform.assigns",
+    createdAt: "platform.assigns",
+    updatedAt: "platform.assigns",
+    numberOfOrders: "platform.computes",
+    amountSpent: "platform.computes",
+    state: "platform.history",
+    verifiedEmail: "platform.history",
+    dataSaleOptOut: "platform.history",
+  },
+  write: {
+    mutation,
+    payload: "customerCreate",
+    node: "customer",
+    how: "bulk",
+    variables: (family, references) => {
+      const { fields } = family.root;
+      const email = asObject(fields["defaultEmailAddress"]);
+      const phone = asObject(fields["defaultPhoneNumber"]);
+      return {
+        input: {
+          ...pick(fields, ["firstName", "lastName", "locale", "note", "tags", "taxExempt", "taxExemptions"]),
+          ...(email === null ? {} : { email: email["emailAddress"], ...emailConsent(email) }),
+          ...(phone === null ? {} : { phone: phone["phoneNumber"], ...smsConsent(asObject(phone["smsMarketingConsent"])) }),
+          ...addresses(family.root, childrenOf(family, "MailingAddress")),
+          ...references.inlineMetafields(family),
+        },
+      };
+    },
+  },
+};
+
+/** The first address of a new customer becomes the default one. */
+function addresses(customer: Node, all: readonly Node[]): Record<string, unknown> {
+  if (all.length === 0) return {};
+  const defaultId = asObject(customer.fields["defaultAddress"])?.["id"];
+  const first = all.filter((address) => address.id === defaultId);
+  const others = all.filter((address) => address.id !== defaultId);
+  return { addresses: [...first, ...others].map((address) => addressInput(address.fields)) };
+}
+
+function emailConsent(email: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (!SETTABLE_CONSENT.has(email["marketingState"])) return {};
+  return {
+    emailMarketingConsent: {
+      marketingState: email["marketingState"],
+      ...pick(email, ["marketingOptInLevel"]),
+      ...(email["marketingUpdatedAt"] === null || email["marketingUpdatedAt"] === undefined ? {} : { consentUpdatedAt: email["marketingUpdatedAt"] }),
+    },
+  };
+}
+
+function smsConsent(consent: Readonly<Record<string, unknown>> | null): Record<string, unknown> {
+  if (consent === null || !SETTABLE_CONSENT.has(consent["state"])) return {};
+  return {
+    smsMarketingConsent: {
+      marketingState: consent["state"],
+      ...(consent["optInLevel"] === null || consent["optInLevel"] === undefined ? {} : { marketingOptInLevel: consent["optInLevel"] }),
+      ...(consent["updatedAt"] === null || consent["updatedAt"] === undefined ? {} : { consentUpdatedAt: consent["updatedAt"] }),
+    },
+  };
+}

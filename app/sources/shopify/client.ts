@@ -1,0 +1,157 @@
+/**
+ * Shopify's Admin GraphQL API over fetch: one method, `query`, whose answer is parsed by a schema.
+ *
+ * It waits for the cost bucket instead of running into it, repeats what may be repeated (THROTTLED, 5xx, broken connections), asks once
+ * for a fresh token on 401, and turns everything else into SourceError. No message ever holds variables or data of an answer.
+ */
+import { z } from "zod";
+import type { Clock } from "#app/vault/index.ts";
+import { SourceError } from "../port.ts";
+import { CostBudget, waitAfterThrottled } from "./budget.ts";
+import { schemaMismatch } from "./schema-mismatch.ts";
+import { backoff, type Sleep } from "./time.ts";
+
+/** The version every query of the catalogue is written for. */
+export const API_VERSION = "2026-10";
+
+const NETWORK_ATTEMPTS = 6;
+const NETWORK_FIRST_MS = 500;
+const NETWORK_MAX_MS = 30_000;
+/** At 100 points a second (the slowest plan) a full bucket refills in 20 s; half an hour of refusals means something else is wrong. */
+const THROTTLED_ATTEMPTS = 60;
+
+export interface ShopifyClientOptions {
+  /** "example.myshopify.com" */
+  readonly shop: string;
+  /** Where the Admin API answers. Production: `https://<shop>`, the default. Handed in for a sandbox. */
+  readonly baseUrl?: string;
+  /** Gives a token that is valid now. `fresh: true`: the last one was refused with 401. Never logged. */
+  readonly accessToken: (o: { readonly fresh: boolean }) => Promise<string>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly fetch?: typeof fetch;
+}
+
+const Throttle = z.object({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() });
+const Envelope = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .union([
+      z.array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional(), extensions: z.record(z.string(), z.unknown()).optional() })),
+      z.string(),
+    ])
+    .optional(),
+  extensions: z
+    .object({ cost: z.object({ requestedQueryCost: z.number().optional(), actualQueryCost: z.number().nullish(), throttleStatus: Throttle.optional() }).optional() })
+    .optional(),
+});
+
+export class ShopifyClient {
+  readonly shop: string;
+  readonly #options: ShopifyClientOptions;
+  readonly #url: string;
+  readonly #budget: CostBudget;
+  readonly #fetch: typeof fetch;
+
+  constructor(options: ShopifyClientOptions) {
+    this.shop = options.shop;
+    this.#options = options;
+    this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${API_VERSION}/graphql.json`;
+    this.#budget = new CostBudget(options.clock);
+    this.#fetch = options.fetch ?? fetch;
+  }
+
+  /** Runs one operation. Throws SourceError; "source.cancelled" when the signal aborts. */
+  async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    for (let throttled = 0; ; throttled++) {
+      await this.#pause(this.#budget.waitFor(text), signal);
+      const envelope = await this.#post(text, variables, signal);
+      const cost = envelope.extensions?.cost;
+      this.#budget.learn(text, cost?.requestedQueryCost, cost?.throttleStatus);
+
+      if (envelope.errors === undefined || envelope.errors.length === 0) return parseAnswer(answer, envelope.data);
+      if (typeof envelope.errors === "string") throw refusal(envelope.errors);
+      const codes = envelope.errors.map((error) => error.extensions?.["code"]);
+      if (!codes.includes("THROTTLED")) throw schemaMismatch(envelope.errors) ?? refusal(String(codes.find((code) => typeof code === "string") ?? "unknown"));
+      if (throttled >= THROTTLED_ATTEMPTS) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
+      await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled), signal);
+    }
+  }
+
+  async #post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<z.infer<typeof Envelope>> {
+    let fresh = false;
+    for (let attempt = 0; ; attempt++) {
+      throwIfCancelled(signal);
+      const token = await this.#options.accessToken({ fresh });
+      let failure: { readonly message: string; readonly cause?: unknown; readonly waitMs?: number };
+      try {
+        const response = await this.#fetch(this.#url, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept: "application/json", "x-shopify-access-token": token },
+          body: JSON.stringify({ query, variables }),
+          signal,
+        });
+        if (response.ok) return Envelope.parse(await response.json());
+        await response.body?.cancel();
+        if (response.status === 401 && !fresh) {
+          fresh = true;
+          continue;
+        }
+        if (response.status === 401 || response.status === 403) {
+          throw new SourceError("source.unauthorized", `the shop answered ${response.status}: the app is not installed there, or its access was withdrawn`);
+        }
+        if (response.status === 404) throw new SourceError("source.not_found", "there is no Admin API at this shop's address");
+        if (response.status < 500 && response.status !== 429 && response.status !== 408) {
+          throw new SourceError("source.failed", `the shop answered HTTP ${response.status}`);
+        }
+        failure = { message: `HTTP ${response.status}`, waitMs: retryAfter(response) };
+      } catch (error) {
+        if (error instanceof SourceError) throw error;
+        throwIfCancelled(signal);
+        if (error instanceof z.ZodError) throw new SourceError("source.failed", "the shop's answer is not a GraphQL answer", { cause: withoutValues(error) });
+        failure = { message: "no answer", cause: error };
+      }
+      if (attempt + 1 >= NETWORK_ATTEMPTS) {
+        throw new SourceError("source.unreachable", `the shop could not be reached (${failure.message}, ${NETWORK_ATTEMPTS} attempts)`, { retry: "later", cause: failure.cause });
+      }
+      await this.#pause(Math.max(failure.waitMs ?? 0, backoff(attempt, NETWORK_FIRST_MS, NETWORK_MAX_MS)), signal);
+    }
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms <= 0) return;
+    try {
+      await this.#options.sleep(ms, signal);
+    } catch (error) {
+      throwIfCancelled(signal);
+      throw error;
+    }
+  }
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new SourceError("source.cancelled", "the run was cancelled", { cause: signal.reason });
+}
+
+function parseAnswer<T>(answer: z.ZodType<T>, data: unknown): T {
+  const parsed = answer.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const path = parsed.error.issues[0]?.path.filter((part) => typeof part === "string").join(".") ?? "";
+  throw new SourceError("source.schema_mismatch", `the shop's answer has another shape than expected at "${path}"`);
+}
+
+function refusal(code: string): SourceError {
+  if (code === "ACCESS_DENIED") return new SourceError("source.unauthorized", "the shop refused access (ACCESS_DENIED): a scope is missing");
+  if (code === "INTERNAL_SERVER_ERROR") return new SourceError("source.failed", "the shop failed (INTERNAL_SERVER_ERROR)", { retry: "later" });
+  return new SourceError("source.failed", `the shop refused the request (${/^[\w.-]{1,64}$/.test(code) ? code : "unknown"})`);
+}
+
+/** Zod may quote what it received. Only the places are kept. */
+function withoutValues(error: z.ZodError): Error {
+  return new Error(`unexpected shape at ${error.issues.map((issue) => issue.path.join(".")).join(", ")}`);
+}
+
+function retryAfter(response: Response): number {
+  const seconds = Number(response.headers.get("retry-after"));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 60) * 1000 : 0;
+}

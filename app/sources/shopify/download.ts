@@ -1,0 +1,100 @@
+/**
+ * Downloads one result file by byte ranges: a cut connection goes on where it stopped, also in the middle of a line; an expired address is
+ * asked for again. Bytes are handed out once and in order.
+ */
+import { throwIfCancelled } from "./client.ts";
+import { backoff, type Sleep } from "./time.ts";
+
+/** Tries without a single new byte before the rest is given up. */
+const FRUITLESS_ATTEMPTS = 6;
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 15_000;
+
+export interface DownloadOptions {
+  /** The address now; called again when the last one has expired. Null: there is none any more. */
+  readonly address: (o: { readonly again: boolean }) => Promise<string | null>;
+  /** Bytes the platform says the file has; null when it does not say. */
+  readonly size: number | null;
+  readonly fetch: typeof fetch;
+  readonly sleep: Sleep;
+  readonly signal: AbortSignal;
+  /** Called once if the file could not be read to its end. */
+  readonly onCut: () => void;
+}
+
+export async function* download(options: DownloadOptions): AsyncGenerator<Uint8Array> {
+  const { signal } = options;
+  let received = 0;
+  let total = options.size;
+  let address = await options.address({ again: false });
+
+  for (let fruitless = 0; fruitless < FRUITLESS_ATTEMPTS; ) {
+    if (address === null) break;
+    const before = received;
+    const answer = await ask(options, address, received);
+    if (answer.kind === "expired") address = await options.address({ again: true });
+    if (answer.kind === "past-end") return;
+    if (answer.kind === "body") {
+      total = answer.total ?? total;
+      let skip = answer.from < received ? received - answer.from : 0;
+      try {
+        for await (const chunk of answer.body) {
+          const rest = skip >= chunk.byteLength ? null : chunk.subarray(skip);
+          skip = Math.max(0, skip - chunk.byteLength);
+          if (rest === null) continue;
+          received += rest.byteLength;
+          yield rest;
+        }
+        // Without any length a clean end is the end.
+        if (total === null || received >= total) return;
+      } catch (error) {
+        throwIfCancelled(signal);
+        if (!isNetworkError(error)) throw error;
+      }
+    }
+    fruitless = received > before ? 0 : fruitless + 1;
+    await options.sleep(backoff(fruitless, RETRY_FIRST_MS, RETRY_MAX_MS), signal).catch((error: unknown) => {
+      throwIfCancelled(signal);
+      throw error;
+    });
+  }
+  options.onCut();
+}
+
+type Answer =
+  | { readonly kind: "body"; readonly body: AsyncIterable<Uint8Array>; readonly from: number; readonly total: number | null }
+  | { readonly kind: "expired" | "past-end" | "failed" };
+
+async function ask(options: DownloadOptions, address: string, from: number): Promise<Answer> {
+  throwIfCancelled(options.signal);
+  let response: Response;
+  try {
+    // Compressed transfer would make byte ranges mean something else.
+    const headers = { "accept-encoding": "identity", ...(from > 0 ? { range: `bytes=${from}-` } : {}) };
+    response = await options.fetch(address, { headers, signal: options.signal });
+  } catch {
+    throwIfCancelled(options.signal);
+    return { kind: "failed" };
+  }
+  if ((response.status === 200 || response.status === 206) && response.body !== null) {
+    const body = response.body as unknown as AsyncIterable<Uint8Array>;
+    if (response.status === 200) return { kind: "body", body, from: 0, total: length(response.headers.get("content-length")) };
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
+    if (range !== null && Number(range[1]) <= from) return { kind: "body", body, from: Number(range[1]), total: range[2] === "*" ? null : Number(range[2]) };
+  }
+  await response.body?.cancel();
+  if (response.status === 416 && from > 0 && (options.size === null || from >= options.size)) return { kind: "past-end" };
+  if (response.status >= 400 && response.status < 500 && response.status !== 429 && response.status !== 408) return { kind: "expired" };
+  return { kind: "failed" };
+}
+
+function length(header: string | null): number | null {
+  if (header === null) return null;
+  const bytes = Number(header);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : null;
+}
+
+/** What fetch throws while a body is read: TypeError "terminated", or the system's own error codes. */
+function isNetworkError(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof Error && ("code" in error || error.name === "AbortError"));
+}

@@ -1,0 +1,5 @@
+/** The door of the Shopify source. */
+export { API_VERSION } from "./client.ts";
+export { CATALOGUE, SCOPES } from "./catalogue/all.ts";
+export { ShopifySource, type ShopifySourceOptions } from "./source.ts";
+export { realSleep, type Sleep } from "./time.ts";

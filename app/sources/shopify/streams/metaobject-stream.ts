@@ -1,0 +1,87 @@
+/** Metaobjects of every type: pages where there are few, one bulk query a type where there are many. */
+import { z } from "zod";
+import type { Gap, SourceRecord } from "#app/vault/index.ts";
+import type { SourceStream, StreamOutcome } from "../../port.ts";
+import { readRecords, type RecordReading } from "../../records/index.ts";
+import type { BulkQuery } from "../bulk.ts";
+import type { Kind } from "../catalogue/kind.ts";
+import { expectation } from "../counts.ts";
+import type { Reading } from "../source.ts";
+import { bytesOf, pages } from "./pages.ts";
+
+/** From here on a bulk operation (three small requests and a download) is cheaper than pages of 100. */
+const MANY = 1000;
+
+const TYPES = `#graphql
+  query MetaobjectTypes($after: String) {
+    metaobjectDefinitions(first: 100, after: $after) { nodes { type metaobjectsCount } pageInfo { hasNextPage endCursor } }
+  }
+`;
+const Types = z.object({
+  metaobjectDefinitions: z.object({
+    nodes: z.array(z.object({ type: z.string(), metaobjectsCount: z.number() })),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  }),
+});
+
+export const METAOBJECT_TYPES_QUERY = TYPES;
+
+export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
+  const { read } = kind;
+  const bulks: { readonly bulk: BulkQuery; readonly lines: RecordReading; records: number }[] = [];
+  let pagedBytes = 0;
+  let found = 0;
+  let before = 0;
+
+  return {
+    name: kind.stream,
+    async *records(): AsyncGenerator<readonly SourceRecord[]> {
+      if (read.how !== "by-type") return;
+      for (const { type, count } of await typesNow(reading)) {
+        before += count;
+        if (count <= MANY) {
+          reading.progress(kind.stream, "downloading");
+          for await (const batch of pages(reading, read.query, read.connection, { type })) {
+            pagedBytes += bytesOf(batch);
+            found += batch.length;
+            yield batch;
+          }
+          continue;
+        }
+        const bulk = reading.bulk(`${kind.stream}/${type}`, read.bulkQuery(type), () => Promise.resolve(count));
+        const part = { bulk, lines: readRecords(bulk.bytes(), { stream: kind.stream }), records: 0 };
+        bulks.push(part);
+        for await (const batch of part.lines.records()) {
+          part.records += batch.length;
+          found += batch.length;
+          yield batch;
+        }
+      }
+    },
+    async finish(): Promise<StreamOutcome> {
+      const gaps: Gap[] = [];
+      for (const { bulk, lines, records } of bulks) {
+        gaps.push(...lines.gaps, ...bulk.gaps.map((gap) => ({ ...gap, stream: kind.stream })));
+        if (bulk.objects !== null && records < bulk.objects) gaps.push({ code: "count.mismatch", stream: kind.stream, expected: bulk.objects, found: records });
+      }
+      const after = (await typesNow(reading)).reduce((sum, { count }) => sum + count, 0);
+      const said = expectation({ before, after, at: reading.clock.now().toISOString() }, found);
+      return {
+        gaps,
+        counts: said.kind === "known" ? { [kind.kind]: { expected: said.expected, at: said.at } } : {},
+        bytesRead: pagedBytes + bulks.reduce((sum, { lines }) => sum + lines.bytesRead, 0),
+      };
+    },
+  };
+}
+
+async function typesNow(reading: Reading): Promise<{ type: string; count: number }[]> {
+  const types: { type: string; count: number }[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const { metaobjectDefinitions: page }: z.infer<typeof Types> = await reading.client.query(TYPES, { after }, Types, reading.signal);
+    types.push(...page.nodes.map(({ type, metaobjectsCount }) => ({ type, count: metaobjectsCount })));
+    if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return types;
+    after = page.pageInfo.endCursor;
+  }
+}
