@@ -25,6 +25,8 @@ export interface Gap {
   /** count.mismatch: what the source says it has, and what was recorded. */
   readonly expected?: number;
   readonly found?: number;
+  /** stream.failed: the source's own stable code for it (Shopify: BulkOperationErrorCode). [A-Za-z0-9_.-], at most 64 characters. */
+  readonly reason?: string;
 }
 
 export type GapCode =
