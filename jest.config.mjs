@@ -21,6 +21,9 @@ const config = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:${ES_MODULES_ONLY.join("|")})/)`],
   moduleNameMapper: { "\\.css(\\?url)?$": "<rootDir>/tests/support/css.cjs" },
+  globalSetup: "<rootDir>/tests/support/global-setup.mjs",
+  globalTeardown: "<rootDir>/tests/support/global-teardown.mjs",
+  setupFilesAfterEnv: ["<rootDir>/tests/support/quiet.ts"],
   cacheDirectory: "<rootDir>/.cache/jest",
   testTimeout: 20_000,
 };

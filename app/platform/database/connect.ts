@@ -23,18 +23,19 @@ const NAME = "holdfast";
 
 /** Opens the database at `url`, or, without one, the one kept under `home`, starting its server when nobody has. */
 export async function openDatabase(options: { readonly url?: string; readonly home: string; readonly process: string }): Promise<Database> {
-  if (options.url !== undefined) return connect(options.url, options.process, () => Promise.resolve());
+  if (options.url !== undefined) return connectDatabase(options.url, options.process);
   const server = await startPostgres({ directory: join(options.home, "postgres") });
   try {
     await ensureDatabase(server.url);
-    return await connect(databaseUrl(server.url, NAME), options.process, () => server.close());
+    return await connectDatabase(databaseUrl(server.url, NAME), options.process, () => server.close());
   } catch (error) {
     await server.close();
     throw error;
   }
 }
 
-async function connect(url: string, process: string, release: () => Promise<void>): Promise<Database> {
+/** A database that exists; migrated here. `release` runs after the connections are closed. */
+export async function connectDatabase(url: string, process: string, release: () => Promise<void> = () => Promise.resolve()): Promise<Database> {
   const pool = openPool({ url, name: process });
   try {
     const migrated = await migrate(pool, readMigrations(MIGRATIONS));
