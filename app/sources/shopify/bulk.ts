@@ -78,7 +78,7 @@ export class BulkQuery {
       this.#leave?.();
       this.#result = operation;
       const failed = operation.status !== "COMPLETED";
-      if (failed) this.#gaps.push({ code: "stream.failed", stream });
+      if (failed) this.#gaps.push({ code: "stream.failed", stream, reason: operation.errorCode ?? operation.status });
       const first = failed ? operation.partialDataUrl : operation.url;
       if (failed && first !== null) this.#gaps.push({ code: "stream.partial", stream });
       if (first === null) return;

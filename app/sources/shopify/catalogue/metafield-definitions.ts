@@ -1,8 +1,8 @@
 /** Definitions of metafields. At most 256 per owner type, app and merchant, so pages are enough. */
 import { asList, asObject, pick, type Kind } from "./kind.ts";
 
-/** Owner types whose metafields this version reads. */
-export const OWNER_TYPES = ["CUSTOMER", "ORDER"] as const;
+/** Owner types whose definitions this version reads; their metafields are read for customers and orders. */
+export const OWNER_TYPES = ["CUSTOMER", "ORDER", "SHOP"] as const;
 
 const query = `#graphql
   query MetafieldDefinitions($ownerType: MetafieldOwnerType!, $after: String) {
