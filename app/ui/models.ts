@@ -1,0 +1,256 @@
+/**
+ * What the screens are given: plain, serialisable data, nothing to call. Routes fill these from workflows.
+ *
+ * All times are ISO 8601 UTC strings, all durations milliseconds, all digests hex or base64url as they are stored.
+ * Nothing here can hold the contents of a record: screens show counts, places and field names, never values.
+ */
+import type { Gap } from "#app/vault/index.ts";
+
+/** The four states of everything that can be safe. "not_observed" is never shown as good. */
+export type SafetyState = "safe" | "at_risk" | "not_safe" | "not_observed";
+
+/** Why a state is not "safe"; wording/safety.ts has the sentence for each. */
+export type SafetyReason =
+  | "setup.unfinished"
+  | "snapshot.none"
+  | "snapshot.old"
+  | "snapshot.gaps"
+  | "snapshot.failed"
+  | "drill.none"
+  | "drill.old"
+  | "drill.failed";
+
+/** A run that did not end well: a stable code, when, and which run. */
+export interface ProblemModel {
+  readonly code: string;
+  readonly at?: string;
+  /** Shown behind "Technical details": for engineers, never with record contents. */
+  readonly detail?: string;
+}
+
+/** A job under way, or just ended: a snapshot or a drill. */
+export interface RunModel {
+  readonly id: string;
+  readonly job: "snapshot" | "drill";
+  /** A word of wording/phases.ts; unknown ones are shown as "Working". */
+  readonly phase: string;
+  readonly startedAt: string;
+  readonly records: number;
+  /** How many there are likely to be: the shop's own count, or the previous snapshot's. */
+  readonly expected?: number;
+  /** Milliseconds still to go, when there is ground for a guess. */
+  readonly remainingMs?: number;
+  /** Kinds being read now, for people: "customers". */
+  readonly stream?: string;
+  readonly cancelling?: boolean;
+}
+
+export interface SnapshotRow {
+  readonly id: string;
+  readonly takenAt: string;
+  readonly records: number;
+  readonly complete: boolean;
+  readonly gapCount: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Bytes this snapshot added to the storage. */
+  readonly bytesWritten: number;
+}
+
+export interface DrillRow {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly snapshotId: string;
+  readonly snapshotTakenAt?: string;
+  readonly state: "running" | "passed" | "failed" | "stopped";
+  readonly records: number;
+  readonly differences: number;
+  /** Time to the restored shop, milliseconds. Absent while running. */
+  readonly rtoMs?: number;
+}
+
+/** Steps of setting up, in order; "done" ones stay visible. */
+export interface SetupModel {
+  readonly storage: { readonly done: boolean; readonly address?: string };
+  readonly key: { readonly done: boolean; readonly keyIds: readonly string[] };
+  readonly snapshot: { readonly done: boolean };
+  readonly drill: { readonly done: boolean };
+}
+
+export interface OverviewModel {
+  readonly now: string;
+  readonly state: SafetyState;
+  readonly reasons: readonly SafetyReason[];
+  readonly setup: SetupModel;
+  readonly lastSnapshot: SnapshotRow | null;
+  readonly lastDrill: DrillRow | null;
+  /** The instant up to which customers' data could be got back. */
+  readonly recoveryPoint: string | null;
+  readonly goals: GoalsModel;
+  readonly nextSnapshotAt?: string;
+  readonly run: RunModel | null;
+  readonly lastProblem: ProblemModel | null;
+}
+
+/** Goals are the merchant's own or our proposal; screens always label them as goals. */
+export interface GoalsModel {
+  readonly recoveryPointMs: number;
+  readonly recoveryTimeMs: number;
+  readonly proposed: boolean;
+}
+
+export interface SnapshotsModel {
+  readonly now: string;
+  readonly ready: boolean;
+  readonly total: number;
+  readonly withGaps: number;
+  readonly since: string | null;
+  readonly filter: SnapshotFilter;
+  readonly page: number;
+  readonly pages: number;
+  readonly rows: readonly SnapshotRow[];
+  /** The newest snapshot with gaps and its first gap, to be named in the first line. */
+  readonly newestGap: { readonly snapshotId: string; readonly takenAt: string; readonly gap: Gap | null } | null;
+  readonly run: RunModel | null;
+}
+
+export type SnapshotFilter = "all" | "complete" | "gaps";
+
+export interface KindCount {
+  readonly kind: string;
+  readonly here: number;
+  /** The shop's own count; absent when it cannot say. */
+  readonly shop?: number;
+  readonly at?: string;
+}
+
+export interface SnapshotModel {
+  readonly now: string;
+  readonly id: string;
+  readonly takenAt: string;
+  readonly startedAt: string;
+  readonly complete: boolean;
+  readonly records: number;
+  readonly kinds: readonly KindCount[];
+  readonly gaps: readonly Gap[];
+  /** May be more than `gaps` holds. */
+  readonly gapCount: number;
+  readonly previous: { readonly id: string; readonly takenAt?: string } | null;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  readonly byKind: readonly { readonly kind: string; readonly added: number; readonly changed: number; readonly removed: number }[];
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly source: { readonly type: string; readonly name: string; readonly apiVersion?: string };
+  readonly root: string;
+  readonly digest: string;
+  readonly objectKey: string;
+  readonly keyIds: readonly string[];
+  readonly recipientKeyIds: readonly string[];
+}
+
+export interface DrillsModel {
+  readonly now: string;
+  readonly ready: boolean;
+  /** Newest first. */
+  readonly rows: readonly DrillRow[];
+  readonly total: number;
+  readonly passed: number;
+  readonly medianMs: number | null;
+  readonly goals: GoalsModel;
+  readonly run: RunModel | null;
+}
+
+export interface DrillStepModel {
+  readonly name: string;
+  readonly state: "waiting" | "running" | "done" | "failed";
+  readonly ms?: number;
+  readonly records?: number;
+}
+
+/** Records that differ between the snapshot and the restored shop, by kind and field name; never a value. */
+export interface DifferenceModel {
+  readonly kind: string;
+  readonly field: string;
+  readonly records: number;
+}
+
+/** What the platform never gives back, whoever restores (a new id); named, and not a failure. */
+export interface LossModel {
+  readonly kind: string;
+  readonly field: string;
+  readonly reason: string;
+}
+
+export interface DrillModel extends DrillRow {
+  readonly now: string;
+  readonly endedAt?: string;
+  /** The outcome's code: "drill.passed", "drill.differs", "vault.damaged_object" … */
+  readonly code?: string;
+  readonly steps: readonly DrillStepModel[];
+  /** Records opened and checked against their digest. */
+  readonly compared: number;
+  readonly restored: number;
+  /** Records the sandbox shop would not take. */
+  readonly refused: number;
+  readonly differing: readonly DifferenceModel[];
+  readonly losses: readonly LossModel[];
+  /** How old the restored state was when the drill began. */
+  readonly rpoMs?: number;
+  readonly goals: GoalsModel;
+  /** How long the same restore would take at the rate limit of a real shop. */
+  readonly atShopifyLimit?: { readonly ms: number; readonly points: number };
+  /** The damaged object's name, when it failed on one. */
+  readonly object?: string;
+  readonly run: RunModel | null;
+}
+
+/** What the browser needs to open one snapshot: every content key, sealed to the recipients (RFC 7516 General JSON). */
+export interface DrillKeysModel {
+  readonly snapshotId: string;
+  readonly takenAt: string;
+  readonly records: number;
+  readonly complete: boolean;
+  readonly recipientKeyIds: readonly string[];
+  readonly sealedKeys: readonly { readonly keyId: string; readonly jwe: GeneralJwe }[];
+}
+
+export interface GeneralJwe {
+  readonly ciphertext: string;
+  readonly iv?: string;
+  readonly tag?: string;
+  readonly aad?: string;
+  readonly protected?: string;
+  readonly unprotected?: Record<string, unknown>;
+  readonly recipients: readonly { readonly header?: Record<string, unknown>; readonly encrypted_key?: string }[];
+}
+
+export interface DrillNewModel {
+  readonly now: string;
+  readonly ready: boolean;
+  readonly snapshot: DrillKeysModel | null;
+  readonly run: RunModel | null;
+}
+
+/** What the storage check tried, in the order it tried it. */
+export interface StorageCheckModel {
+  readonly address: string;
+  readonly ok: boolean;
+  readonly steps: readonly { readonly step: string; readonly ok: boolean; readonly code?: string }[];
+  readonly code?: string;
+}
+
+export interface SettingsModel {
+  readonly setup: SetupModel;
+  readonly storage: { readonly address: string; readonly kind: string } | null;
+  /** An address to begin with, when this host has one of its own. */
+  readonly suggestedAddress?: string;
+  readonly vaultId?: string;
+  readonly createdAt?: string;
+  readonly recipients: readonly { readonly keyId: string; readonly algorithm: string }[];
+  readonly schedule?: { readonly everyMs: number };
+  readonly now: string;
+}

@@ -1,0 +1,121 @@
+/** One drill. Its question: did it work, how fast, and what differed? */
+import { BlockStack, Card, InlineGrid, Page, Text } from "@shopify/polaris";
+import type { DrillModel, DrillStepModel } from "../models.ts";
+import { Details } from "../parts/details.tsx";
+import { Code, Facts } from "../parts/facts.tsx";
+import { FirstLine } from "../parts/first-line.tsx";
+import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { ProgressCard } from "../parts/progress-card.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { DrillBadge, StepIcon } from "../parts/state.tsx";
+import { ClockProvider, Time, useClock } from "../parts/time.tsx";
+import { drillAnswer, fieldOf, lossReason } from "../wording/drills.ts";
+import { kindTitle } from "../wording/kinds.ts";
+import { count, number } from "../wording/numbers.ts";
+import { stepName } from "../wording/phases.ts";
+import { dayAndTime, duration, goal, roughly } from "../wording/time.ts";
+
+export interface DrillActions {
+  readonly onCancel: (runId: string) => void;
+}
+
+export function DrillScreen(props: { model: DrillModel } & DrillActions) {
+  return <ClockProvider now={props.model.now}><Drill {...props} /></ClockProvider>;
+}
+
+function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
+  const { now, zone } = useClock();
+  const over = model.state !== "running";
+  return (
+    <Page
+      title={`Drill of ${dayAndTime(model.startedAt, now, zone)}`}
+      backAction={{ content: "Drills", url: "/app/drills" }}
+      {...(over ? { primaryAction: { content: "Run another drill", url: "/app/drills/new" } } : {})}
+    >
+      <BlockStack gap="400">
+        <FirstLine badge={<DrillBadge state={model.state} />}>{drillAnswer(model)}</FirstLine>
+        {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} /> : null}
+        {model.state === "failed" && model.code && model.code !== "drill.differs" ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
+        <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
+          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.steps} /></BlockStack></Card>
+          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">How fast</Text><Speed model={model} /></BlockStack></Card>
+        </InlineGrid>
+        {over && model.state !== "stopped" ? <Compared model={model} /> : null}
+        <Details title="Technical details">
+          <Facts facts={[
+            { name: "Drill", value: <Code>{model.id}</Code> },
+            { name: "Snapshot", value: <Code>{model.snapshotId}</Code> },
+            { name: "Started", value: <Time at={model.startedAt} form="exact" /> },
+            ...(model.endedAt ? [{ name: "Ended", value: <Time at={model.endedAt} form="exact" /> }] : []),
+            ...(model.code ? [{ name: "Outcome", value: <Code>{model.code}</Code> }] : []),
+            ...(model.object ? [{ name: "Damaged object", value: <Code>{model.object}</Code> }] : []),
+          ]} />
+        </Details>
+      </BlockStack>
+    </Page>
+  );
+}
+
+function Steps({ steps }: { steps: readonly DrillStepModel[] }) {
+  if (steps.length === 0) return <Text as="p" tone="subdued">No step was done.</Text>;
+  return (
+    <ol className="hf-steps">
+      {steps.map((step) => (
+        <li key={step.name}>
+          <StepIcon state={step.state} />
+          <Text as="span">{stepName(step.name)}</Text>
+          <span className="hf-aside">{step.ms === undefined ? "" : duration(step.ms)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Speed({ model }: { model: DrillModel }) {
+  const label = model.goals.proposed ? "proposed goal" : "goal";
+  const within = (ms: number, target: number) => (ms <= target ? "within the" : "longer than the");
+  return (
+    <Facts facts={[
+      { name: "Time to a usable shop", value: model.rtoMs === undefined ? "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
+      ...(model.rpoMs === undefined ? [] : [{ name: "Age of what was restored", value: `${duration(model.rpoMs)}: ${within(model.rpoMs, model.goals.recoveryPointMs)} ${label} of ${goal(model.goals.recoveryPointMs)}` }]),
+      ...(model.atShopifyLimit ? [{ name: "On a real store, at Shopify Plus's rate limit", value: `${roughly(model.atShopifyLimit.ms)} (estimate: ${number(model.atShopifyLimit.points)} points)` }] : []),
+      { name: "Restored from", value: model.snapshotTakenAt ? <Time at={model.snapshotTakenAt} form="day" begins /> : "See technical details" },
+    ]} />
+  );
+}
+
+function Compared({ model }: { model: DrillModel }) {
+  return (
+    <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">What was compared</Text>
+          <Facts facts={[
+            { name: "Opened and equal to their digest", value: number(model.compared) },
+            { name: "Put into the sandbox shop", value: number(model.restored) },
+            { name: "Could not be put back", value: number(model.refused) },
+            { name: "Differ after the restore", value: number(model.differences) },
+          ]} />
+          {model.differing.length > 0 ? (
+            <Scroll label="Differences">
+              <table className="hf-table">
+                <caption className="hf-unseen">Records that differ, by kind and field</caption>
+                <thead><tr><th scope="col">Kind</th><th scope="col">Field</th><th scope="col" className="hf-figure">Records</th></tr></thead>
+                <tbody>{model.differing.map((d) => <tr key={`${d.kind} ${d.field}`}><th scope="row">{kindTitle(d.kind)}</th><td><Code>{d.field}</Code></td><td className="hf-figure">{number(d.records)}</td></tr>)}</tbody>
+              </table>
+            </Scroll>
+          ) : null}
+        </BlockStack>
+      </Card>
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">What Shopify never gives back</Text>
+          <Text as="p" tone="subdued">{model.losses.length === 0 ? "Nothing was left out of the comparison." : `Left out of the comparison: ${count(model.losses.length, "field")}. The snapshot holds them; a restore through Shopify cannot set them.`}</Text>
+          {model.losses.length > 0 ? (
+            <ul className="hf-list">{model.losses.map((l) => <li key={`${l.kind} ${l.field}`}>{`${fieldOf(l.kind, l.field)}: ${lossReason(l.reason)}`}</li>)}</ul>
+          ) : null}
+        </BlockStack>
+      </Card>
+    </InlineGrid>
+  );
+}

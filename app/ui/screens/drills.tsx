@@ -1,0 +1,76 @@
+/** Drills. Its question: does it work, how fast, how do we know? */
+import { BlockStack, Card, EmptyState, Page, SkeletonBodyText, Text } from "@shopify/polaris";
+import { lazy, Suspense, useEffect, useId, useState } from "react";
+import type { DrillsModel } from "../models.ts";
+import { DrillTable } from "../parts/drill-table.tsx";
+import { FirstLine } from "../parts/first-line.tsx";
+import { ProgressCard } from "../parts/progress-card.tsx";
+import { StateBadge } from "../parts/state.tsx";
+import { ClockProvider } from "../parts/time.tsx";
+import { drillsAnswer } from "../wording/drills.ts";
+import { duration, goal } from "../wording/time.ts";
+
+const DrillTrend = lazy(() => import("../parts/drill-trend.tsx"));
+
+export function DrillsScreen({ model }: { model: DrillsModel }) {
+  return <ClockProvider now={model.now}><Drills model={model} /></ClockProvider>;
+}
+
+function Drills({ model }: { model: DrillsModel }) {
+  const primary = model.ready ? { content: "Run a drill", url: "/app/drills/new" } : { content: "Finish set-up", url: "/app/setup" };
+  const progress = model.run ? <ProgressCard run={model.run} more={`/app/drills/${model.run.id}`} /> : null;
+  if (model.total === 0) {
+    return (
+      <Page title="Drills">
+        <BlockStack gap="400">
+          <FirstLine badge={<StateBadge state="not_observed" />}>Not proven yet: no drill has been run.</FirstLine>
+          {progress}
+          {model.run ? null : (
+            <Card>
+              <EmptyState heading={model.ready ? "Prove that the copies restore" : "First a snapshot"} image="" action={model.ready ? { content: "Run a drill", url: "/app/drills/new" } : { content: "Go to the overview", url: "/app" }}>
+                <p>A drill opens a snapshot with your key, checks every record, restores it into a fresh sandbox shop, compares, and takes the time. Your store is not touched.</p>
+              </EmptyState>
+            </Card>
+          )}
+        </BlockStack>
+      </Page>
+    );
+  }
+  const last = model.rows.find((row) => row.state !== "running" && row.state !== "stopped");
+  const state = !last ? "not_observed" : last.state === "passed" ? "safe" : "not_safe";
+  return (
+    <Page title="Drills" {...(model.run ? {} : { primaryAction: primary })}>
+      <BlockStack gap="400">
+        <FirstLine badge={<StateBadge state={state} />}>{drillsAnswer(model)}</FirstLine>
+        {progress}
+        <Trend model={model} />
+      </BlockStack>
+    </Page>
+  );
+}
+
+function Trend({ model }: { model: DrillsModel }) {
+  const timed = model.rows.filter((row) => row.rtoMs !== undefined);
+  const heading = useId();
+  // The chart is fetched and drawn in the browser only, when the page is there: numbers first.
+  const [inBrowser, setInBrowser] = useState(false);
+  useEffect(() => setInBrowser(true), []);
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <h2 id={heading} className="Polaris-Text--root Polaris-Text--headingMd">Time to restore, drill by drill</h2>
+        <Text as="p" tone="subdued">{`${model.goals.proposed ? "Proposed goal" : "Goal"}: at most ${goal(model.goals.recoveryTimeMs)}.`}</Text>
+        {timed.length > 1 ? (
+          <div className="hf-chart" role="img" aria-label={`Time to restore over the last ${timed.length} drills: ${spread(timed.map((r) => r.rtoMs ?? 0))}. The table below has every figure.`}>
+            {inBrowser ? <Suspense fallback={<SkeletonBodyText lines={6} />}><DrillTrend rows={timed} goalMs={model.goals.recoveryTimeMs} /></Suspense> : <SkeletonBodyText lines={6} />}
+          </div>
+        ) : null}
+        <DrillTable rows={model.rows} />
+      </BlockStack>
+    </Card>
+  );
+}
+
+function spread(ms: readonly number[]): string {
+  return `from ${duration(Math.min(...ms))} to ${duration(Math.max(...ms))}, last ${duration(ms[0] ?? 0)}`;
+}

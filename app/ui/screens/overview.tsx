@@ -1,0 +1,103 @@
+/** Overview. Its question: could we get our customers' data back right now? */
+import { BlockStack, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
+import type { OverviewModel, SafetyReason } from "../models.ts";
+import { Facts } from "../parts/facts.tsx";
+import { FirstLine } from "../parts/first-line.tsx";
+import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { ProgressCard } from "../parts/progress-card.tsx";
+import { SetupChecklist, setupDone } from "../parts/setup-checklist.tsx";
+import { DrillBadge, StateBadge, WholenessBadge } from "../parts/state.tsx";
+import { ClockProvider, Time, useClock } from "../parts/time.tsx";
+import { count } from "../wording/numbers.ts";
+import { overviewAnswer, REASON_WORDS } from "../wording/safety.ts";
+import { duration, goal } from "../wording/time.ts";
+
+export interface OverviewActions {
+  readonly onSnapshot: () => void;
+  readonly onCancel: (runId: string) => void;
+  readonly busy: boolean;
+}
+
+export function OverviewScreen(props: { model: OverviewModel } & OverviewActions) {
+  return <ClockProvider now={props.model.now}><Overview {...props} /></ClockProvider>;
+}
+
+function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel } & OverviewActions) {
+  const { now, zone } = useClock();
+  const ready = model.setup.storage.done && model.setup.key.done;
+  const running = model.run?.job === "snapshot";
+  return (
+    <Page
+      title="Overview"
+      primaryAction={ready
+        ? { content: "Take a snapshot now", onAction: onSnapshot, loading: busy, disabled: running }
+        : { content: "Finish set-up", url: "/app/setup" }}
+    >
+      <BlockStack gap="400">
+        <FirstLine badge={<StateBadge state={model.state} />}>{overviewAnswer(model, now, zone)}</FirstLine>
+        {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} {...(model.run.job === "drill" ? { more: `/app/drills/${model.run.id}` } : {})} /> : null}
+        {model.lastProblem && !model.run ? <ProblemBanner problem={model.lastProblem} what={`Snapshot not taken`} onRetry={onSnapshot} /> : null}
+        <SetupChecklist setup={model.setup} onSnapshot={onSnapshot} busy={busy || running} />
+        {inChecklist(model) ? null : <Next model={model} onSnapshot={onSnapshot} busy={busy || running} />}
+        {model.lastSnapshot ? <RestsOn model={model} /> : null}
+      </BlockStack>
+    </Page>
+  );
+}
+
+/** While set-up is under way its list already says what comes next; saying it twice helps nobody. */
+function inChecklist(model: OverviewModel): boolean {
+  return setupDone(model.setup) < 4 && model.reasons.every((r) => r === "setup.unfinished" || r === "snapshot.none" || r === "drill.none");
+}
+
+function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: () => void; busy: boolean }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">What to do next</Text>
+        {model.reasons.length === 0
+          ? <Text as="p">Nothing. {model.nextSnapshotAt ? <>The next snapshot is due <Time at={model.nextSnapshotAt} />.</> : "Snapshots are taken by themselves."}</Text>
+          : model.reasons.map((reason) => <Reason key={reason} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
+      </BlockStack>
+    </Card>
+  );
+}
+
+function Reason({ reason, model, onSnapshot, busy }: { reason: SafetyReason; model: OverviewModel; onSnapshot: () => void; busy: boolean }) {
+  const words = REASON_WORDS[reason];
+  return (
+    <BlockStack gap="150">
+      <Text as="p">{words.sentence}</Text>
+      <div>
+        {words.action === "snapshot"
+          ? <Button onClick={onSnapshot} disabled={busy}>{words.next}</Button>
+          : <Button url={addressOf(words.action, model)}>{words.next}</Button>}
+      </div>
+    </BlockStack>
+  );
+}
+
+function addressOf(action: "setup" | "snapshots" | "drill" | "drills", model: OverviewModel): string {
+  if (action === "setup") return "/app/setup";
+  if (action === "drill") return "/app/drills/new";
+  if (action === "drills") return model.lastDrill ? `/app/drills/${model.lastDrill.id}` : "/app/drills";
+  return model.lastSnapshot ? `/app/snapshots/${model.lastSnapshot.id}` : "/app/snapshots";
+}
+
+function RestsOn({ model }: { model: OverviewModel }) {
+  const { lastSnapshot, lastDrill, recoveryPoint, goals } = model;
+  const label = goals.proposed ? "proposed goal" : "goal";
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">What this rests on</Text>
+        <Facts facts={[
+          { name: "Last snapshot", value: lastSnapshot ? <BlockStack gap="100"><span><Time at={lastSnapshot.takenAt} />, {count(lastSnapshot.records, "record")}</span><InlineStack gap="200" blockAlign="center"><WholenessBadge complete={lastSnapshot.complete} gapCount={lastSnapshot.gapCount} /><Button variant="plain" url={`/app/snapshots/${lastSnapshot.id}`}>Open snapshot</Button></InlineStack></BlockStack> : "None yet" },
+          { name: "Recovery point now", value: recoveryPoint ? <BlockStack gap="100"><span><Time at={recoveryPoint} /></span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryPointMs)} is the ${label}`}</Text></BlockStack> : "None yet" },
+          { name: "Last drill", value: lastDrill ? <BlockStack gap="100"><span><Time at={lastDrill.startedAt} />{lastDrill.rtoMs === undefined ? "" : `, ${duration(lastDrill.rtoMs)}`}</span><InlineStack gap="200" blockAlign="center"><DrillBadge state={lastDrill.state} /><Button variant="plain" url={`/app/drills/${lastDrill.id}`}>Open drill</Button></InlineStack></BlockStack> : "None yet" },
+          { name: "Time to restore", value: lastDrill?.rtoMs === undefined ? "Not measured yet" : <BlockStack gap="100"><span>{duration(lastDrill.rtoMs)}</span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryTimeMs)} is the ${label}`}</Text></BlockStack> },
+        ]} />
+      </BlockStack>
+    </Card>
+  );
+}

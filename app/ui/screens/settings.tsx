@@ -1,0 +1,78 @@
+/** Settings: where the copies are kept and which keys open them. What can be changed comes with later work; what is shown is live. */
+import { Banner, BlockStack, Button, Card, Page, Text } from "@shopify/polaris";
+import type { ProblemModel, SettingsModel, StorageCheckModel } from "../models.ts";
+import { Code, Facts } from "../parts/facts.tsx";
+import { FirstLine } from "../parts/first-line.tsx";
+import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { StateBadge, StepIcon } from "../parts/state.tsx";
+import { ClockProvider, Time } from "../parts/time.tsx";
+import { count } from "../wording/numbers.ts";
+import { checkAnswer, checkStep } from "../wording/storage.ts";
+import { goal } from "../wording/time.ts";
+import { errorWords } from "../wording/errors.ts";
+
+export interface SettingsActions {
+  readonly onCheck: () => void;
+  readonly checking: boolean;
+  readonly check: StorageCheckModel | null;
+  readonly problem: ProblemModel | null;
+}
+
+export function SettingsScreen({ model, ...actions }: { model: SettingsModel } & SettingsActions) {
+  return (
+    <ClockProvider now={model.now}>
+      <Page title="Settings">
+        <BlockStack gap="400">
+          {model.storage ? <Connected model={model} storage={model.storage} {...actions} /> : <Unfinished />}
+        </BlockStack>
+      </Page>
+    </ClockProvider>
+  );
+}
+
+function Unfinished() {
+  return (
+    <FirstLine badge={<StateBadge state="not_observed" />} below={<Button url="/app/setup" variant="primary">Finish set-up</Button>}>
+      Set-up is not finished: there is no storage and no key yet.
+    </FirstLine>
+  );
+}
+
+function Connected({ model, storage, onCheck, checking, check, problem }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
+  return (
+    <>
+      <FirstLine>{`The copies are kept in ${storage.kind}, and ${count(model.recipients.length, "key opens", "keys open")} them.`}</FirstLine>
+      {problem ? <ProblemBanner problem={problem} what="Storage not checked" /> : null}
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Storage</Text>
+          <Facts facts={[{ name: "Address", value: <Code>{storage.address}</Code> }, ...(model.createdAt ? [{ name: "Connected", value: <Time at={model.createdAt} /> }] : []), ...(model.vaultId ? [{ name: "Vault", value: <Code>{model.vaultId}</Code> }] : [])]} />
+          <div><Button onClick={onCheck} loading={checking}>Check this storage</Button></div>
+          <div role="status" aria-live="polite">
+            {check ? (
+              <BlockStack gap="300">
+                <Banner tone={check.ok ? "success" : "critical"} title={checkAnswer(check)}>{check.ok ? null : <Text as="p">{errorWords(check.code ?? "store.failed").todo}</Text>}</Banner>
+                <ol className="hf-steps" aria-label="What was tried">{check.steps.map((s) => <li key={s.step}><StepIcon state={s.ok ? "done" : "failed"} /><Text as="span">{checkStep(s.step, s.ok)}</Text></li>)}</ol>
+              </BlockStack>
+            ) : null}
+          </div>
+        </BlockStack>
+      </Card>
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Keys that open the copies</Text>
+          <Text as="p" tone="subdued">Their public halves. The private halves are files that you keep; we have never seen them.</Text>
+          <Facts facts={model.recipients.map((r) => ({ name: r.algorithm, value: <Code>{r.keyId}</Code> }))} />
+        </BlockStack>
+      </Card>
+      {model.schedule ? (
+        <Card>
+          <BlockStack gap="300">
+            <Text as="h2" variant="headingMd">Schedule</Text>
+            <Text as="p">{`A snapshot is taken every ${goal(model.schedule.everyMs).replace(/^1 /, "")}, and whenever you ask for one.`}</Text>
+          </BlockStack>
+        </Card>
+      ) : null}
+    </>
+  );
+}

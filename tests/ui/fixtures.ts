@@ -1,0 +1,122 @@
+/** View models for every state a screen can be in: empty, running, safe, failing, long. Invented figures, no records. */
+import type { Gap } from "#app/vault/index.ts";
+import type { DrillKeysModel, DrillModel, DrillNewModel, DrillRow, DrillsModel, GoalsModel, OverviewModel, RunModel, SettingsModel, SetupModel, SnapshotModel, SnapshotRow, SnapshotsModel, StorageCheckModel } from "#app/ui/models.ts";
+
+export const NOW = "2026-11-22T14:05:11.000Z";
+const DAY = 86_400_000;
+
+export function ago(ms: number): string {
+  return new Date(Date.parse(NOW) - ms).toISOString();
+}
+
+export const goals: GoalsModel = { recoveryPointMs: DAY, recoveryTimeMs: 72 * 3_600_000, proposed: true };
+export const keyId = "pQ3eB0v1d7nq8R2sXkJ5tYw6zLcM4hUgFaTiOoEbNnA";
+
+export const setupNone: SetupModel = { storage: { done: false }, key: { done: false, keyIds: [] }, snapshot: { done: false }, drill: { done: false } };
+export const setupLinked: SetupModel = { storage: { done: true, address: "file:///srv/holdfast" }, key: { done: true, keyIds: [keyId] }, snapshot: { done: false }, drill: { done: false } };
+export const setupAll: SetupModel = { ...setupLinked, snapshot: { done: true }, drill: { done: true } };
+
+export function snapshotRow(over: Partial<SnapshotRow> = {}): SnapshotRow {
+  return { id: "20261122T140311Z-9f2c1a7b", takenAt: ago(120_000), records: 48_211, complete: true, gapCount: 0, added: 12, changed: 482, removed: 3, bytesWritten: 1_532_000, ...over };
+}
+
+export function drillRow(over: Partial<DrillRow> = {}): DrillRow {
+  return { id: "drill_01", startedAt: ago(5 * DAY), snapshotId: "20261117T140311Z-1a2b3c4d", state: "passed", records: 48_211, differences: 0, rtoMs: 372_000, ...over };
+}
+
+export const snapshotRun: RunModel = { id: "run_01", job: "snapshot", phase: "downloading", stream: "customers", startedAt: ago(42_000), records: 21_480, expected: 48_200, remainingMs: 52_000 };
+export const drillRun: RunModel = { id: "run_02", job: "drill", phase: "restore", startedAt: ago(20_000), records: 9_000, expected: 48_211, remainingMs: 90_000 };
+
+const overviewBase: OverviewModel = { now: NOW, state: "not_observed", reasons: ["setup.unfinished"], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null };
+const gapped = snapshotRow({ complete: false, gapCount: 2 });
+
+export const overviews: Record<string, OverviewModel> = {
+  empty: overviewBase,
+  linked: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"] },
+  running: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"], run: snapshotRun },
+  starting: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"], run: { id: "run_01", job: "snapshot", phase: "requesting", startedAt: ago(2_000), records: 0 } },
+  unproven: { ...overviewBase, state: "at_risk", setup: { ...setupLinked, snapshot: { done: true } }, reasons: ["drill.none"], lastSnapshot: snapshotRow(), recoveryPoint: ago(120_000) },
+  safe: { ...overviewBase, state: "safe", setup: setupAll, reasons: [], lastSnapshot: snapshotRow(), lastDrill: drillRow(), recoveryPoint: ago(120_000), nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString() },
+  gaps: { ...overviewBase, state: "at_risk", setup: setupAll, reasons: ["snapshot.gaps"], lastSnapshot: gapped, lastDrill: drillRow(), recoveryPoint: ago(120_000) },
+  failed: { ...overviewBase, state: "not_safe", setup: setupAll, reasons: ["snapshot.failed", "snapshot.old"], lastSnapshot: snapshotRow({ takenAt: ago(3 * DAY) }), lastDrill: drillRow(), recoveryPoint: ago(3 * DAY), lastProblem: { code: "store.no_space", at: ago(600_000) } },
+  drillFailed: { ...overviewBase, state: "not_safe", setup: setupAll, reasons: ["drill.failed"], lastSnapshot: snapshotRow(), lastDrill: drillRow({ state: "failed", differences: 4 }), recoveryPoint: ago(120_000) },
+};
+
+const rows = Array.from({ length: 50 }, (_, i) => snapshotRow({
+  id: `2026112${i % 3}T1403${String(i % 60).padStart(2, "0")}Z-${(0x9f2c1a7b - i).toString(16)}`, takenAt: ago(120_000 + i * 6 * 3_600_000), ...(i === 7 ? { complete: false, gapCount: 1_204 } : {}), ...(i % 5 === 2 ? { added: 0, changed: 0, removed: 0, bytesWritten: 812 } : {}),
+}));
+const draftGap: Gap = { code: "count.mismatch", stream: "draftOrders", kind: "DraftOrder", expected: 1_312, found: 1_000 };
+const snapshotsBase: SnapshotsModel = { now: NOW, ready: true, total: 0, withGaps: 0, since: null, filter: "all", page: 1, pages: 0, rows: [], newestGap: null, run: null };
+
+export const snapshotLists: Record<string, SnapshotsModel> = {
+  beforeSetup: { ...snapshotsBase, ready: false },
+  empty: snapshotsBase,
+  first: { ...snapshotsBase, run: snapshotRun },
+  some: { ...snapshotsBase, total: 3, since: ago(DAY), pages: 1, rows: rows.slice(0, 3) },
+  long: { ...snapshotsBase, total: 1_000, withGaps: 1, since: "2026-03-03T02:00:00.000Z", page: 3, pages: 20, rows, newestGap: { snapshotId: rows[7]?.id ?? "", takenAt: "2026-05-09T02:00:00.000Z", gap: draftGap } },
+  noGaps: { ...snapshotsBase, total: 3, since: ago(DAY), filter: "gaps", page: 1, pages: 1, rows: [] },
+};
+
+const whole: SnapshotModel = {
+  now: NOW, id: "20261122T140311Z-9f2c1a7b", takenAt: "2026-11-22T14:03:11.000Z", startedAt: "2026-11-22T14:01:02.000Z", complete: true, records: 48_211,
+  kinds: [{ kind: "Customer", here: 20_000, shop: 20_000, at: "2026-11-22T14:03:11.000Z" }, { kind: "Order", here: 8_211, shop: 8_211, at: "2026-11-22T14:03:11.000Z" }, { kind: "Metafield", here: 20_000 }],
+  gaps: [], gapCount: 0, previous: { id: "20261122T130311Z-11aa22bb", takenAt: ago(3_720_000) }, added: 12, changed: 482, removed: 3, unchanged: 47_717,
+  byKind: [{ kind: "Customer", added: 12, changed: 200, removed: 3 }, { kind: "Metafield", added: 0, changed: 282, removed: 0 }],
+  bytesRead: 52_400_000, bytesWritten: 1_532_000, source: { type: "shopify", name: "cedar-synthetic.myshopify.com", apiVersion: "2026-10" },
+  root: "4f".repeat(32), digest: "a1".repeat(32), objectKey: "snapshots/20261122T140311Z-9f2c1a7b", keyIds: ["k1", "k2"], recipientKeyIds: [keyId],
+};
+const manyGaps: Gap[] = Array.from({ length: 1000 }, (_, i) => ({ code: i % 2 ? "record.invalid_json" : "record.duplicate", stream: "customers", kind: "Customer", line: i + 1 }));
+
+export const snapshotPages: Record<string, SnapshotModel> = {
+  whole,
+  first: { ...whole, previous: null, added: 48_211, changed: 0, removed: 0, unchanged: 0, byKind: [] },
+  gaps: { ...whole, complete: false, gapCount: 2, gaps: [draftGap, { code: "record.truncated", stream: "customers", kind: "Customer", line: 19_344 }], kinds: [...whole.kinds, { kind: "DraftOrder", here: 1_000, shop: 1_312, at: whole.takenAt }] },
+  longGaps: { ...whole, complete: false, gapCount: 5_431, gaps: manyGaps },
+  uncounted: { ...whole, kinds: [{ kind: "SubscriptionContract", here: 48_211 }] },
+};
+
+const drillRows = Array.from({ length: 17 }, (_, i) => drillRow({ id: `drill_${i}`, startedAt: ago((5 + 7 * i) * DAY), rtoMs: 340_000 + ((i * 7919) % 60_000), ...(i === 4 ? { state: "failed" as const, differences: 31 } : {}) }));
+const drillsBase: DrillsModel = { now: NOW, ready: true, rows: [], total: 0, passed: 0, medianMs: null, goals, run: null };
+
+export const drillLists: Record<string, DrillsModel> = {
+  beforeSetup: { ...drillsBase, ready: false },
+  empty: drillsBase,
+  first: { ...drillsBase, run: drillRun },
+  one: { ...drillsBase, rows: drillRows.slice(0, 1), total: 1, passed: 1, medianMs: 40_000 },
+  long: { ...drillsBase, rows: drillRows, total: 17, passed: 16, medianMs: 360_000 },
+};
+
+const passed: DrillModel = {
+  ...drillRow(), now: NOW, endedAt: ago(5 * DAY - 500_000), code: "drill.passed", snapshotTakenAt: ago(5 * DAY + 3_600_000), compared: 48_211, restored: 48_100, refused: 0, differing: [],
+  steps: [{ name: "open", state: "done", ms: 420 }, { name: "compare", state: "done", ms: 61_000 }, { name: "restore", state: "done", ms: 280_000 }, { name: "re-read", state: "done", ms: 31_000 }, { name: "compare-roots", state: "done", ms: 900 }],
+  losses: [{ kind: "Customer", field: "id", reason: "platform.new_id" }, { kind: "Customer", field: "createdAt", reason: "platform.not_settable" }], rpoMs: 3_600_000, goals,
+  atShopifyLimit: { ms: 812_000, points: 812_400 }, run: null,
+};
+
+export const drillPages: Record<string, DrillModel> = {
+  passed,
+  running: { ...passed, state: "running", run: drillRun, steps: [{ name: "open", state: "done", ms: 420 }, { name: "compare", state: "done", ms: 61_000 }, { name: "restore", state: "running" }, { name: "re-read", state: "waiting" }, { name: "compare-roots", state: "waiting" }], losses: [], compared: 0, restored: 0 },
+  differs: { ...passed, state: "failed", code: "drill.differs", differences: 31, refused: 2, differing: [{ kind: "Customer", field: "note", records: 30 }, { kind: "Order", field: "tags", records: 1 }] },
+  damaged: { ...passed, state: "failed", code: "vault.damaged_object", object: "packs/ab/abcdef0123456789", compared: 12_000, restored: 0, steps: [{ name: "open", state: "done", ms: 400 }, { name: "compare", state: "failed", ms: 12_000 }] },
+  stopped: { ...passed, state: "stopped", steps: [{ name: "open", state: "done", ms: 400 }] },
+};
+
+export const checks: Record<string, StorageCheckModel> = {
+  good: { address: "file:///srv/holdfast", ok: true, steps: ["open", "write", "write-once", "read", "list", "remove"].map((step) => ({ step, ok: true })) },
+  bad: { address: "file:///srv/holdfast", ok: false, code: "store.refused", steps: [{ step: "open", ok: true }, { step: "write", ok: false, code: "store.refused" }] },
+};
+
+export const settings: Record<string, SettingsModel> = {
+  empty: { setup: setupNone, storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/holdfast" },
+  linked: { setup: setupAll, storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], schedule: { everyMs: 3_600_000 }, now: NOW },
+};
+
+export function drillNew(sealedKeys: DrillKeysModel["sealedKeys"] = [], recipientKeyIds: readonly string[] = [keyId]): DrillNewModel {
+  return { now: NOW, ready: true, snapshot: { snapshotId: whole.id, takenAt: whole.takenAt, records: whole.records, complete: true, recipientKeyIds, sealedKeys }, run: null };
+}
+
+export const drillNews: Record<string, DrillNewModel> = {
+  none: { now: NOW, ready: true, snapshot: null, run: null },
+  ready: drillNew(),
+  busy: { ...drillNew(), run: drillRun },
+};
