@@ -134,6 +134,7 @@ CREATE TABLE "Schedule" (
     "cron" TEXT NOT NULL,
     "timezone" TEXT NOT NULL,
     "enabled" BOOLEAN NOT NULL,
+    "nextAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "Schedule_pkey" PRIMARY KEY ("shop")
 );
@@ -180,6 +181,9 @@ CREATE INDEX "Snapshot_shop_takenAt_idx" ON "Snapshot"("shop", "takenAt");
 
 -- CreateIndex
 CREATE INDEX "Drill_shop_finishedAt_idx" ON "Drill"("shop", "finishedAt");
+
+-- CreateIndex
+CREATE INDEX "Schedule_nextAt_idx" ON "Schedule"("nextAt");
 
 -- CreateIndex
 CREATE INDEX "WebhookDelivery_receivedAt_idx" ON "WebhookDelivery"("receivedAt");

@@ -1,0 +1,87 @@
+/** The job queue on PostgreSQL, by pg-boss. It keeps its tables in a schema of their own, which it makes and migrates itself. */
+import PgBoss from "pg-boss";
+import type pg from "pg";
+import { z } from "zod";
+import type { Log } from "../log.ts";
+import type { JobDefinition, JobQueue } from "./job-queue.ts";
+
+export interface PgBossQueueOptions {
+  readonly pool: pg.Pool;
+  readonly log: Log;
+  /** How often an idle worker looks for jobs, seconds (pg-boss allows 0.5 and up). */
+  readonly pollSeconds?: number;
+}
+
+/** pg-boss marks a job that runs longer as failed; its run is not concerned (the lease decides). It allows less than a day. */
+const JOB_HOURS = 23;
+const Envelope = z.strictObject({ version: z.number().int(), data: z.unknown() });
+
+export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQueueOptions): Promise<JobQueue> {
+  const boss = new PgBoss({
+    db: { executeSql: async (text: string, values: unknown[]) => pool.query(text, values) },
+    schema: "jobs",
+    // Schedules are ours (schedules.ts): a shop's next time is kept, so that one that was missed is made up for.
+    schedule: false,
+    archiveCompletedAfterSeconds: 3600,
+    deleteAfterDays: 2,
+  });
+  boss.on("error", (error) => {
+    log.failure("jobs.failed", error);
+  });
+  await boss.start();
+  const working = new Set<Promise<void>>();
+  let paused = false;
+
+  const queueName = (definition: Pick<JobDefinition<unknown>, "name" | "version">): string => `${definition.name}_v${definition.version}`;
+
+  return {
+    declare: async (definition) => {
+      await boss.createQueue(queueName(definition), { name: queueName(definition), policy: "short", retryLimit: 3, retryDelay: 2, retryBackoff: true, expireInHours: JOB_HOURS });
+    },
+    send: async (definition, data, { key } = {}) => {
+      const body = { version: definition.version, data: definition.shape.parse(data) };
+      const id = await boss.send(queueName(definition), body, key === undefined ? {} : { singletonKey: key });
+      return id !== null;
+    },
+    work: async (definition, concurrency, handler) => {
+      const name = queueName(definition);
+      const handle = async (body: unknown): Promise<void> => {
+        try {
+          await handler(definition.shape.parse(Envelope.parse(body).data));
+        } catch (error) {
+          log.failure("job.failed", error, { job: name });
+          throw error;
+        }
+      };
+      for (let worker = 0; worker < concurrency; worker++) {
+        await boss.work<unknown>(name, { batchSize: 1, pollingIntervalSeconds: pollSeconds }, async ([job]) => {
+          if (!job) return;
+          // Taken in the moment of pausing: give it back, for another process.
+          if (paused) throw new Error("this process is draining");
+          const task = handle(job.data);
+          const settled = task.then(
+            () => undefined,
+            () => undefined,
+          );
+          working.add(settled);
+          try {
+            await task;
+          } finally {
+            working.delete(settled);
+          }
+        });
+      }
+    },
+    pause: async () => {
+      paused = true;
+      await Promise.resolve();
+    },
+    close: async (patienceMs) => {
+      paused = true;
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([Promise.all(working), new Promise((done) => (timer = setTimeout(done, patienceMs)))]);
+      clearTimeout(timer);
+      await boss.stop({ graceful: false, wait: true, close: false });
+    },
+  };
+}

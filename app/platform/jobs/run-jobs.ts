@@ -1,0 +1,18 @@
+/** The jobs that wake workers for runs: one queue per kind, so that a long snapshot holds up no drill. They name a run and nothing else. */
+import { z } from "zod";
+import type { RunKind } from "#app/workflows/ports.ts";
+import type { JobDefinition } from "./job-queue.ts";
+
+export interface RunJob {
+  readonly runId: string;
+}
+
+const shape = z.strictObject({ runId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
+
+export const RUN_JOBS: Readonly<Record<RunKind, JobDefinition<RunJob>>> = {
+  snapshot: { name: "run_snapshot", version: 1, shape },
+  drill: { name: "run_drill", version: 1, shape },
+  verify: { name: "run_verify", version: 1, shape },
+};
+
+export const RUN_KINDS = Object.keys(RUN_JOBS) as readonly RunKind[];

@@ -1,0 +1,65 @@
+/** The catalog: a view in the database that may be dropped and rebuilt from vault and ledger. */
+import type { Drill, Prisma, PrismaClient, Snapshot } from "@prisma/client";
+import type { Catalog, CatalogDrill, CatalogSnapshot } from "#app/workflows/ports.ts";
+
+const LIMIT = 50;
+
+export function catalog(prisma: PrismaClient): Catalog {
+  return {
+    putSnapshot: async (row) => {
+      const data = { ...row, kinds: json(row.kinds), gaps: json(row.gaps) };
+      await prisma.snapshot.upsert({ where: { snapshotId: row.snapshotId }, create: data, update: data });
+    },
+    putDrill: async (row) => {
+      const data = { ...row, steps: json(row.steps), differences: json(row.differences), losses: json(row.losses) };
+      await prisma.drill.upsert({ where: { drillId: row.drillId }, create: data, update: data });
+    },
+    snapshots: async (shop, { limit = LIMIT, offset = 0 } = {}) =>
+      (await prisma.snapshot.findMany({ where: { shop }, orderBy: [{ takenAt: "desc" }, { snapshotId: "desc" }], take: limit, skip: offset })).map(snapshotFrom),
+    snapshot: async (shop, snapshotId) => {
+      const row = await prisma.snapshot.findFirst({ where: { shop, snapshotId } });
+      return row && snapshotFrom(row);
+    },
+    countSnapshots: async (shop) => {
+      const [total, withGaps, first] = await Promise.all([
+        prisma.snapshot.count({ where: { shop } }),
+        prisma.snapshot.count({ where: { shop, complete: false } }),
+        prisma.snapshot.aggregate({ where: { shop }, _min: { takenAt: true } }),
+      ]);
+      return { total, withGaps, first: first._min.takenAt };
+    },
+    drills: async (shop, { limit = LIMIT } = {}) =>
+      (await prisma.drill.findMany({ where: { shop }, orderBy: [{ finishedAt: "desc" }, { drillId: "desc" }], take: limit })).map(drillFrom),
+    drill: async (shop, drillId) => {
+      const row = await prisma.drill.findFirst({ where: { shop, drillId } });
+      return row && drillFrom(row);
+    },
+    clear: async (shop) => {
+      await prisma.$transaction([prisma.snapshot.deleteMany({ where: { shop } }), prisma.drill.deleteMany({ where: { shop } })]);
+    },
+  };
+}
+
+/** The lists below were made by putSnapshot and putDrill from typed values; they are plain JSON either way. */
+const json = (value: object): Prisma.InputJsonValue => value as Prisma.InputJsonValue;
+
+function snapshotFrom({ kinds, gaps, ...row }: Snapshot): CatalogSnapshot {
+  return { ...numbers(row), kinds: kinds as unknown as CatalogSnapshot["kinds"], gaps: gaps as unknown as CatalogSnapshot["gaps"] };
+}
+
+function drillFrom({ steps, differences, losses, object, ...row }: Drill): CatalogDrill {
+  return {
+    ...numbers(row),
+    steps: steps as unknown as CatalogDrill["steps"],
+    differences: differences as unknown as CatalogDrill["differences"],
+    losses: losses as unknown as CatalogDrill["losses"],
+    ...(object === null ? {} : { object }),
+  };
+}
+
+type Numbers<T> = { [K in keyof T]: T[K] extends bigint ? number : T[K] };
+
+/** Counts and sizes are 64-bit in the database and stay below 2^53 here. */
+function numbers<T extends object>(row: T): Numbers<T> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]: [string, unknown]) => [name, typeof value === "bigint" ? Number(value) : value])) as Numbers<T>;
+}
