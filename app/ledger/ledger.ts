@@ -1,0 +1,89 @@
+/** A tamper-evident log of what happened to one vault, kept in the vault's own store. */
+import { append } from "./append.ts";
+import { decodeEntry, encodeEntry, type LedgerEntry } from "./entry.ts";
+import { LedgerError } from "./errors.ts";
+import { GrowingTree } from "./growing-tree.ts";
+import { TILE_WIDTH, tileKey, widthOf } from "./layout.ts";
+import { loadState, TileReader } from "./log-state.ts";
+import { consistencyProof, inclusionProof, leafHash, rootHash, type Hash } from "./merkle.ts";
+import type { Checkpoint, NoteSigner } from "./note.ts";
+import type { LedgerClock, LedgerStore } from "./ports.ts";
+import { verifyLedger, type LedgerReport, type VerifyLedger } from "./verify.ts";
+
+export interface OpenLedger {
+  readonly store: LedgerStore;
+  /** The first line of every checkpoint; says which log this is (originOf). */
+  readonly origin: string;
+  /** Without one the ledger can be read and verified, not appended to. */
+  readonly signer?: NoteSigner | undefined;
+  /** Stamps entries that do not say when they happened. */
+  readonly clock: LedgerClock;
+}
+
+export type NewLedgerEntry = Omit<LedgerEntry, "at"> & { readonly at?: string };
+
+export interface Ledger {
+  /** All of the entries or none; safe beside other writers. Throws LedgerError. */
+  append(entries: readonly NewLedgerEntry[]): Promise<Checkpoint>;
+  /** The newest checkpoint; null while nothing was ever appended. Its signature is checked by verify. */
+  head(): Promise<Checkpoint | null>;
+  /** Oldest first. Throws ledger.damaged, at the latest at the end, when the entries are not those the head was signed over. */
+  entries(): AsyncIterable<LedgerEntry>;
+  /** RFC 6962 audit path of entry `index` in the tree of `size` (default: the head's). */
+  inclusionProof(index: number, size?: number): Promise<Hash[]>;
+  /** RFC 6962 consistency proof between two sizes (default `to`: the head's). */
+  consistencyProof(from: number, to?: number): Promise<Hash[]>;
+  verify(options: VerifyLedger): Promise<LedgerReport>;
+}
+
+/** The log's name: schema-less and unique, as C2SP asks. */
+export function originOf(vaultId: string): string {
+  return `holdfast.ledger/${vaultId}`;
+}
+
+export function openLedger({ store, origin, signer, clock }: OpenLedger): Ledger {
+  const treeOfHead = async (): Promise<TileReader> => {
+    const { checkpoint, pending } = await loadState(store);
+    return new TileReader(store, checkpoint?.size ?? 0, pending);
+  };
+  return {
+    async append(entries) {
+      if (signer === undefined) throw new LedgerError("ledger.no_signer", "This ledger was opened without its signing key.");
+      if (entries.length === 0) throw new LedgerError("ledger.bad_entry", "There is nothing to append.");
+      const encoded = entries.map((entry) => encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() }));
+      return append(store, origin, signer, encoded);
+    },
+    async head() {
+      return (await loadState(store)).checkpoint;
+    },
+    async *entries() {
+      const { checkpoint, pending } = await loadState(store);
+      if (checkpoint === null) return;
+      const reader = new TileReader(store, checkpoint.size, pending);
+      const tree = new GrowingTree();
+      for (let index = 0; index * TILE_WIDTH < checkpoint.size; index++) {
+        for (const bytes of await reader.bundle(index)) {
+          const entry = decodeEntry(bytes);
+          if (entry === null) {
+            const key = tileKey({ level: "entries", index, width: widthOf("entries", index, checkpoint.size) });
+            throw new LedgerError("ledger.damaged", `Entry ${tree.size} in ${key} is not an entry.`);
+          }
+          tree.append(leafHash(bytes));
+          yield entry;
+        }
+      }
+      if (Buffer.from(await rootHash(tree.size, tree.nodes)).toString("hex") !== checkpoint.root) {
+        throw new LedgerError("ledger.damaged", "The entries are not those the newest checkpoint was signed over.");
+      }
+    },
+    async inclusionProof(index, size) {
+      const reader = await treeOfHead();
+      return inclusionProof(index, size ?? reader.size, reader.nodes);
+    },
+    async consistencyProof(from, to) {
+      const reader = await treeOfHead();
+      return consistencyProof(from, to ?? reader.size, reader.nodes);
+    },
+    verify: (options) => verifyLedger(store, options),
+  };
+}

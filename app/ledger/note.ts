@@ -1,0 +1,99 @@
+/**
+ * Checkpoints as signed notes: https://c2sp.org/tlog-checkpoint in https://c2sp.org/signed-note, signed with Ed25519 (RFC 8032).
+ *
+ *   <origin>\n<size>\n<root, base64>\n\n— <key name> <base64(key id ‖ signature)>\n
+ */
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type JsonWebKey } from "node:crypto";
+import type { Hash } from "./merkle.ts";
+
+export interface Checkpoint {
+  readonly origin: string;
+  /** Entries. */
+  readonly size: number;
+  /** Hex, 64 digits. */
+  readonly root: string;
+  /** The whole signed note. */
+  readonly note: string;
+}
+
+/** An Ed25519 JWK; `x` is all that verifying takes. */
+export interface Ed25519Key {
+  readonly kty?: string | undefined;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+}
+
+export interface NoteSigner {
+  /** The key's name in the note; no spaces, no "+". Usually the origin. */
+  readonly name: string;
+  /** Private JWK. */
+  readonly privateKey: JsonWebKey;
+}
+
+const ED25519 = 1;
+/** "— ", an em dash (U+2014) and a space, begins a signature line. */
+const SIGNATURE = /^— ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})$/;
+const NAME = /^[^\s+]+$/;
+
+export function signCheckpoint(origin: string, size: number, root: Hash, signer: NoteSigner): Checkpoint {
+  if (!NAME.test(signer.name) || origin === "" || origin.includes("\n")) throw new TypeError("A key name has no space or plus, an origin is one line.");
+  const text = `${origin}\n${size}\n${Buffer.from(root).toString("base64")}\n`;
+  const privateKey = createPrivateKey({ key: signer.privateKey, format: "jwk" });
+  const signature = sign(null, Buffer.from(text), privateKey);
+  const keyId = noteKeyId(signer.name, createPublicKey(privateKey).export({ format: "jwk" }));
+  const note = `${text}\n— ${signer.name} ${Buffer.concat([keyId, signature]).toString("base64")}\n`;
+  return { origin, size, root: Buffer.from(root).toString("hex"), note };
+}
+
+/** The first four bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key). */
+export function noteKeyId(name: string, publicKey: Ed25519Key): Buffer {
+  return createHash("sha256").update(`${name}\n`).update(Uint8Array.of(ED25519)).update(rawKey(publicKey)).digest().subarray(0, 4);
+}
+
+/** The key as other programs take it: <name>+<key id, hex>+<base64(0x01 ‖ public key)>. */
+export function verifierKey(name: string, publicKey: Ed25519Key): string {
+  const key = Buffer.concat([Uint8Array.of(ED25519), rawKey(publicKey)]).toString("base64");
+  return `${name}+${noteKeyId(name, publicKey).toString("hex")}+${key}`;
+}
+
+/** Null when the text is no checkpoint in its one form. Says nothing about signatures. Extension lines and others' signatures may be there. */
+export function parseCheckpoint(note: string): Checkpoint | null {
+  const parts = splitNote(note);
+  if (parts === null) return null;
+  const [origin, size, root] = parts.text.split("\n");
+  if (origin === undefined || origin === "" || size === undefined || root === undefined) return null;
+  if (!/^(0|[1-9]\d*)$/.test(size) || !Number.isSafeInteger(Number(size))) return null;
+  const hash = Buffer.from(root, "base64");
+  if (hash.length !== 32 || hash.toString("base64") !== root) return null;
+  return { origin, size: Number(size), root: hash.toString("hex"), note };
+}
+
+/** True when one of the note's signatures is by this key, under whatever name, and is right. */
+export function isSignedBy(note: string, publicKey: Ed25519Key): boolean {
+  const parts = splitNote(note);
+  if (parts === null) return false;
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: rawKey(publicKey).toString("base64url") }, format: "jwk" });
+  return parts.signatures.some(({ name, bytes }) => {
+    const mine = bytes.length === 68 && noteKeyId(name, publicKey).equals(bytes.subarray(0, 4));
+    return mine && verify(null, Buffer.from(parts.text), key, bytes.subarray(4));
+  });
+}
+
+function splitNote(note: string): { text: string; signatures: { name: string; bytes: Buffer }[] } | null {
+  const cut = note.lastIndexOf("\n\n");
+  if (cut === -1 || !note.endsWith("\n")) return null;
+  const lines = note.slice(cut + 2, -1).split("\n");
+  const signatures = [];
+  for (const line of lines) {
+    const match = SIGNATURE.exec(line);
+    if (match === null) return null;
+    signatures.push({ name: match[1]!, bytes: Buffer.from(match[2]!, "base64") });
+  }
+  return { text: note.slice(0, cut + 1), signatures };
+}
+
+function rawKey(key: Ed25519Key): Buffer {
+  const raw = Buffer.from(key.x ?? "", "base64url");
+  if (raw.length !== 32 || (key.crv !== undefined && key.crv !== "Ed25519")) throw new TypeError("Not an Ed25519 key.");
+  return raw;
+}
