@@ -5,7 +5,7 @@
  * Nothing that passes through these ports, except Source, RestoreTarget, Comparison, KeyCustody and Scratch (which is sealed),
  * may hold PHI: they end in a database, a log or a queue.
  */
-import type { Clock, Gap, HostKeys, KeyOpener, ObjectStore, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
+import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
@@ -126,7 +126,7 @@ export interface CatalogDrill {
   readonly passed: boolean;
   /** "drill.passed", "drill.differs", "vault.damaged_object" … */
   readonly code: string;
-  /** Milliseconds from opening the vault to a restored shop that can be used. */
+  /** Milliseconds from opening the vault to a restored shop proven equal. */
   readonly rtoMs: number;
   /** Age of the restored state when the drill began, milliseconds. */
   readonly rpoMs: number;
@@ -193,7 +193,7 @@ export interface Stores {
 /** The key that signs ledger checkpoints of one vault, and the note's key name. The signing key of HostKeys may serve. */
 export interface LedgerSigner {
   /** An Ed25519 private JWK with its public half in it. */
-  signerFor(vaultId: string): Promise<{ readonly name: string; readonly privateKey: JsonWebKey } | null>;
+  signerFor(vaultId: string): Promise<{ readonly name: string; readonly privateKey: Jwk } | null>;
 }
 
 /**
@@ -201,6 +201,7 @@ export interface LedgerSigner {
  * They expire, are given out once, and the taker zeroes them.
  */
 export interface KeyCustody {
+  /** Keeps copies: the depositor zeroes its own. */
   deposit(runId: string, keys: ReadonlyMap<string, Uint8Array>, expiresAt: Date): Promise<void>;
   /** Null when nothing was deposited, it was taken before, or it has expired. */
   take(runId: string): Promise<ReadonlyMap<string, Uint8Array> | null>;

@@ -1,0 +1,59 @@
+/** Before a drill: which snapshot, and which sealed keys the browser must unwrap with the identity that the person picks. */
+import { mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import type { Ports } from "../ports.ts";
+import { failureOf } from "../shared/failure.ts";
+import { openShopVault } from "../shared/open-shop-vault.ts";
+
+export type PreparedDrill =
+  | {
+      readonly kind: "ready";
+      readonly snapshotId: string;
+      readonly takenAt: string;
+      readonly records: number;
+      /** Thumbprints of the keys that can open it, to tell a person at once that an identity file is another one's. */
+      readonly recipients: readonly string[];
+      /** JWE in General JSON serialization (RFC 7516): each opens to 32 bytes that the run needs. */
+      readonly keys: readonly { readonly keyId: string; readonly jwe: string }[];
+    }
+  | { readonly kind: "no-snapshot" }
+  | { readonly kind: "refused"; readonly code: AccessRefusal }
+  | { readonly kind: "failed"; readonly code: string };
+
+export async function prepareDrill(
+  ports: Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random">,
+  { shop, actor, snapshot = "latest" }: { readonly shop: string; readonly actor: Actor; readonly snapshot?: string },
+): Promise<PreparedDrill> {
+  const decision = mayRequest("drill.run", actor, shop);
+  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  const scratch = await ports.scratch.open();
+  try {
+    const { vault, store, link } = await openShopVault(ports, shop, scratch.directory);
+    const manifest = await vault.resolve(snapshot);
+    const keys = await Promise.all(
+      manifest.keyIds.map(async (keyId) => {
+        const jwe = await store.get(keyObject(keyId));
+        return jwe === null ? null : { keyId, jwe: Buffer.from(jwe).toString("utf8") };
+      }),
+    );
+    if (keys.includes(null)) return { kind: "failed", code: "vault.missing_object" };
+    return {
+      kind: "ready",
+      snapshotId: manifest.snapshotId,
+      takenAt: manifest.takenAt,
+      records: manifest.records,
+      recipients: link.recipients.map(({ keyId }) => keyId),
+      keys: keys.filter((key) => key !== null),
+    };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    return failure.code === "vault.no_such_snapshot" ? { kind: "no-snapshot" } : { kind: "failed", code: failure.code };
+  } finally {
+    await scratch.remove();
+  }
+}
+
+/** Where the vault keeps a wrapped content key (docs/design.md). */
+export function keyObject(keyId: string): string {
+  return `keys/${keyId}.jwe`;
+}

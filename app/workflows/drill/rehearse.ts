@@ -1,0 +1,97 @@
+/**
+ * Rehearses a restore with nothing but the keys that were handed in: opens the snapshot, compares every record with its digest, restores it into
+ * a fresh shop, reads that shop again and compares the two. Every step is timed. Says what happened; records nothing.
+ */
+import type { ContentKeys, SnapshotManifest, Vault } from "#app/vault/index.ts";
+import type { Ports, RunProgress } from "../ports.ts";
+import { RunFailed } from "../shared/failure.ts";
+import { ShopComparison, type Difference } from "./compare-shops.ts";
+import type { Step } from "./drill-entry.ts";
+import { recordsOf } from "./records-of.ts";
+
+/** Points a second that Shopify Plus restores (https://shopify.dev/docs/api/usage/limits). */
+const PLUS_POINTS_PER_SECOND = 1000;
+
+export interface Rehearsal {
+  readonly passed: boolean;
+  readonly code: "drill.passed" | "drill.differs" | "drill.refused" | "drill.not_read_back";
+  readonly compared: number;
+  readonly restored: number;
+  readonly refused: number;
+  readonly differences: readonly Difference[];
+  readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string }[];
+  readonly costPoints: number;
+  readonly plusEstimateMs: number;
+}
+
+export interface RehearseInput {
+  readonly vault: Vault;
+  readonly manifest: SnapshotManifest;
+  readonly keys: ContentKeys;
+  readonly signal: AbortSignal;
+  /** Filled as steps end, so that a drill that fails still tells how far it came. */
+  readonly steps: { step: Step; ms: number }[];
+  readonly seen: { compared: number };
+  readonly onProgress: (progress: RunProgress) => void;
+}
+
+export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "clock" | "random">, o: RehearseInput): Promise<Rehearsal> {
+  const { vault, manifest, signal, onProgress } = o;
+  const timed = async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
+    onProgress({ step });
+    const from = ports.clock.now().getTime();
+    try {
+      return await work();
+    } finally {
+      o.steps.push({ step, ms: ports.clock.now().getTime() - from });
+    }
+  };
+
+  const reader = await timed("open", async () => {
+    for (const keyId of manifest.keyIds) {
+      if ((await o.keys.get(keyId)) === null) throw new RunFailed("drill.key_missing", "a key that this snapshot needs was not handed in");
+    }
+    return vault.read(manifest, o.keys);
+  });
+
+  await timed("compare", async () => {
+    for await (const batch of reader.records({ order: "stored" })) {
+      signal.throwIfAborted();
+      o.seen.compared += batch.length;
+      onProgress({ step: "compare", records: o.seen.compared, expected: manifest.records });
+    }
+    if (o.seen.compared !== manifest.records) throw new RunFailed("drill.records_missing", "the snapshot holds fewer records than its manifest says");
+  });
+
+  const scratch = await ports.scratch.open();
+  try {
+    const shop = await ports.sandboxShops.start(signal);
+    try {
+      const outcome = await timed("restore", () =>
+        shop.target.apply(recordsOf(reader, manifest), { signal, onProgress: ({ records }) => onProgress({ step: "restore", records, expected: manifest.records }) }),
+      );
+      const comparison = await ShopComparison.open(ports, scratch, shop.comparison);
+      const restored = await timed("re-read", () =>
+        comparison.restored(shop.source, outcome.ids, signal, (records) => onProgress({ step: "re-read", records, expected: manifest.records })),
+      );
+      const differences = await timed("compare-roots", async () => comparison.differences(await comparison.original(reader, signal), restored.manifest));
+      const code =
+        restored.unread !== null ? "drill.not_read_back" : differences.length > 0 ? "drill.differs" : outcome.refused.length > 0 ? "drill.refused" : "drill.passed";
+      return {
+        passed: code === "drill.passed",
+        code,
+        compared: o.seen.compared,
+        restored: outcome.created,
+        refused: outcome.refused.length,
+        differences,
+        losses: shop.comparison.losses,
+        costPoints: outcome.costPoints,
+        plusEstimateMs: Math.ceil((outcome.costPoints / PLUS_POINTS_PER_SECOND) * 1000),
+      };
+    } finally {
+      await shop.stop();
+    }
+  } finally {
+    await scratch.remove();
+  }
+}

@@ -1,0 +1,21 @@
+/** What the product does, one verb per file; this is their door. Each takes the ports it needs and answers an outcome. */
+export type * from "./ports.ts";
+export { recordRequest, type RecordedRequest } from "./compliance/record-request.ts";
+export { STEPS, type Step } from "./drill/drill-entry.ts";
+export { keyObject, prepareDrill, type PreparedDrill } from "./drill/prepare-drill.ts";
+export { rehearse, type Rehearsal, type RehearseInput } from "./drill/rehearse.ts";
+export { requestDrill, type RequestedDrill } from "./drill/request-drill.ts";
+export { IDENTITY_NEEDED_AGAIN, runDrill, type DrillOutcome, type RunDrillPorts } from "./drill/run-drill.ts";
+export { judge, PROPOSED, type Judgement, type NextStep, type Objectives, type Reason, type ReasonCode, type SafetyState } from "./overview/judge.ts";
+export { overview, type Overview } from "./overview/overview.ts";
+export { checkStorage, type StorageCheck, type StorageStep } from "./setup/check-storage.ts";
+export { linkStorage, type LinkedStorage } from "./setup/link-storage.ts";
+export { suggestStorage } from "./setup/suggest-storage.ts";
+export { vaultLedger } from "./shared/vault-ledger.ts";
+export { copySource, type CopySource } from "./snapshot/copy-source.ts";
+export { enterMissing, snapshotEntry } from "./snapshot/enter-snapshots.ts";
+export { listSnapshots, showSnapshot, type SnapshotList } from "./snapshot/list-snapshots.ts";
+export { rebuildCatalog, type RebuiltCatalog } from "./snapshot/rebuild-catalog.ts";
+export { requestCancel, requestSnapshot, type CancelledRun, type RequestedSnapshot } from "./snapshot/request-snapshot.ts";
+export { takeSnapshot, type SnapshotOutcome, type TakeSnapshotPorts } from "./snapshot/take-snapshot.ts";
+export { verifyShopVault, verifyVaultAndLedger, type VaultFinding, type VerifiedVault, type VerifyInput, type VerifyOutcome } from "./verify/verify-vault.ts";

@@ -1,0 +1,108 @@
+/** Is my data safe? A pure judgement over what is known. "Not observed" is never green: nothing known is not safe. */
+import type { CatalogDrill, CatalogSnapshot, Run } from "../ports.ts";
+
+export type SafetyState = "safe" | "at-risk" | "not-safe" | "not-observed";
+
+/** Proposed goals; a shop may set its own. */
+export interface Objectives {
+  /** How old the recovery point may be, milliseconds. */
+  readonly recoveryPointMs: number;
+  /** How long ago the last passed drill may be, milliseconds. */
+  readonly drillMs: number;
+}
+
+const HOUR = 3_600_000;
+/** A snapshot a day with two hours to take it; a drill a week with a day's grace. */
+export const PROPOSED: Objectives = { recoveryPointMs: 26 * HOUR, drillMs: 8 * 24 * HOUR };
+
+export type ReasonCode =
+  | "storage.not_linked"
+  | "storage.no_host_keys"
+  | "snapshot.none"
+  | "snapshot.overdue"
+  | "snapshot.long_overdue"
+  | "snapshot.gaps"
+  | "snapshot.last_failed"
+  | "drill.none"
+  | "drill.overdue"
+  | "drill.failed";
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly state: Exclude<SafetyState, "safe">;
+  /** snapshot.last_failed and drill.failed: the run's or drill's own code. */
+  readonly detail?: string;
+  /** overdue: how old, milliseconds. gaps: how many. */
+  readonly amount?: number;
+}
+
+export type NextStep = "link-storage" | "restore-host-keys" | "take-first-snapshot" | "take-snapshot" | "look-at-failure" | "look-at-gaps" | "run-drill" | "look-at-drill" | "nothing";
+
+export interface Known {
+  readonly linked: boolean;
+  readonly hostKeys: boolean;
+  readonly snapshot: CatalogSnapshot | null;
+  /** The newest one without a gap. */
+  readonly complete: CatalogSnapshot | null;
+  readonly lastRun: Run | null;
+  readonly drill: CatalogDrill | null;
+  readonly now: Date;
+}
+
+export interface Judgement {
+  readonly state: SafetyState;
+  /** Worst first. */
+  readonly reasons: readonly Reason[];
+  readonly next: NextStep;
+}
+
+const ORDER: readonly SafetyState[] = ["not-observed", "not-safe", "at-risk", "safe"];
+
+export function judge(known: Known, objectives: Objectives): Judgement {
+  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives)] : [])];
+  reasons.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const first = reasons[0];
+  return { state: first?.state ?? "safe", reasons, next: first === undefined ? "nothing" : NEXT[first.code] };
+}
+
+function storageReasons({ linked, hostKeys }: Known): Reason[] {
+  if (!linked) return [{ code: "storage.not_linked", state: "not-observed" }];
+  return hostKeys ? [] : [{ code: "storage.no_host_keys", state: "not-safe" }];
+}
+
+function snapshotReasons({ snapshot, complete, lastRun, now }: Known, { recoveryPointMs }: Objectives): Reason[] {
+  const reasons: Reason[] = [];
+  const failed = lastRun?.state === "failed" && (snapshot === null || lastRun.requestedAt > snapshot.takenAt);
+  if (snapshot === null) {
+    if (failed) reasons.push({ code: "snapshot.last_failed", state: "not-safe", ...(lastRun.code === null ? {} : { detail: lastRun.code }) });
+    return [...reasons, { code: "snapshot.none", state: failed ? "not-safe" : "not-observed" }];
+  }
+  const age = now.getTime() - snapshot.startedAt.getTime();
+  if (age > 3 * recoveryPointMs) reasons.push({ code: "snapshot.long_overdue", state: "not-safe", amount: age });
+  else if (age > recoveryPointMs) reasons.push({ code: "snapshot.overdue", state: "at-risk", amount: age });
+  if (failed) reasons.push({ code: "snapshot.last_failed", state: "at-risk", ...(lastRun.code === null ? {} : { detail: lastRun.code }) });
+  // A gap is never hidden under green; without any whole snapshot there may be nothing to go back to.
+  if (!snapshot.complete) reasons.push({ code: "snapshot.gaps", state: complete === null ? "not-safe" : "at-risk", amount: snapshot.gapCount });
+  return reasons;
+}
+
+function drillReasons({ snapshot, drill, now }: Known, { drillMs }: Objectives): Reason[] {
+  if (snapshot === null) return [];
+  if (drill === null) return [{ code: "drill.none", state: "at-risk" }];
+  if (!drill.passed) return [{ code: "drill.failed", state: "not-safe", detail: drill.code }];
+  const age = now.getTime() - drill.finishedAt.getTime();
+  return age > drillMs ? [{ code: "drill.overdue", state: "at-risk", amount: age }] : [];
+}
+
+const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
+  "storage.not_linked": "link-storage",
+  "storage.no_host_keys": "restore-host-keys",
+  "snapshot.none": "take-first-snapshot",
+  "snapshot.overdue": "take-snapshot",
+  "snapshot.long_overdue": "take-snapshot",
+  "snapshot.gaps": "look-at-gaps",
+  "snapshot.last_failed": "look-at-failure",
+  "drill.none": "run-drill",
+  "drill.overdue": "run-drill",
+  "drill.failed": "look-at-drill",
+};

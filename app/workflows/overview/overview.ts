@@ -1,0 +1,52 @@
+/** Could we get our customers' data back right now? The answer, what it rests on, and what to do next. */
+import type { CatalogDrill, CatalogSnapshot, Ports, Run } from "../ports.ts";
+import { judge, PROPOSED, type Judgement, type Objectives } from "./judge.ts";
+
+export interface Overview extends Judgement {
+  readonly linked: boolean;
+  /** Of the link; null when there is none. Never with a secret in it. */
+  readonly storageUrl: string | null;
+  readonly lastSnapshot: CatalogSnapshot | null;
+  /** The moment to which the data can be brought back: when reading of the newest snapshot began. */
+  readonly recoveryPoint: Date | null;
+  readonly lastDrill: CatalogDrill | null;
+  /** Newest first. */
+  readonly running: readonly Run[];
+  readonly objectives: Objectives;
+  readonly now: Date;
+}
+
+/** How far back a whole snapshot is looked for. */
+const LOOK_BACK = 50;
+
+export async function overview(
+  ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock">,
+  { shop, objectives = PROPOSED }: { readonly shop: string; readonly objectives?: Objectives },
+): Promise<Overview> {
+  const [link, snapshots, drills, runs] = await Promise.all([
+    ports.links.get(shop),
+    ports.catalog.snapshots(shop, { limit: LOOK_BACK }),
+    ports.catalog.drills(shop, { limit: 1 }),
+    ports.runs.list(shop, { limit: 20 }),
+  ]);
+  const hostKeys = link !== null && (await ports.keyring.get(link.vaultId)) !== null;
+  const snapshot = snapshots[0] ?? null;
+  const now = ports.clock.now();
+  const over = runs.filter(({ kind, state }) => kind === "snapshot" && (state === "succeeded" || state === "failed"));
+  const drill = drills[0] ?? null;
+  const judgement = judge(
+    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, now },
+    objectives,
+  );
+  return {
+    ...judgement,
+    linked: link !== null,
+    storageUrl: link?.storageUrl ?? null,
+    lastSnapshot: snapshot,
+    recoveryPoint: snapshot?.startedAt ?? null,
+    lastDrill: drill,
+    running: runs.filter(({ state }) => state === "queued" || state === "running"),
+    objectives,
+    now,
+  };
+}

@@ -1,0 +1,53 @@
+/** Copies a source into a vault as one snapshot: streams → writer → reconciled counts → commit. Either the snapshot exists in full, or it does not. */
+import type { ResumeState, Source } from "#app/sources/port.ts";
+import type { SnapshotSummary, Vault } from "#app/vault/index.ts";
+import type { RunProgress } from "../ports.ts";
+
+export interface CopySource {
+  readonly vault: Vault;
+  readonly source: Source;
+  /** The ledger's head before this snapshot. */
+  readonly checkpoint: { readonly size: number; readonly root: string } | null;
+  readonly signal: AbortSignal;
+  readonly resume?: ResumeState | null;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly onResume?: (resume: ResumeState) => void;
+  /** Called right before the commit; throwing here leaves no snapshot. */
+  readonly beforeCommit?: () => Promise<void>;
+}
+
+export async function copySource(o: CopySource): Promise<SnapshotSummary> {
+  const { source, signal } = o;
+  const writer = await o.vault.beginSnapshot({ source: source.description, orderedKinds: source.orderedKinds, checkpoint: o.checkpoint });
+  try {
+    const streams = source.streams({
+      signal,
+      ...(o.resume === null || o.resume === undefined ? {} : { resume: o.resume }),
+      onProgress: ({ stream, phase, objects, resume }) => {
+        o.onResume?.(resume);
+        if (phase === "done") return;
+        const { records, bytesRead } = writer.progress;
+        o.onProgress?.({ step: phase, stream, records, bytes: bytesRead, ...(phase === "running" && objects !== undefined ? { expected: objects } : {}) });
+      },
+    });
+    for await (const stream of streams) {
+      for await (const batch of stream.records()) {
+        signal.throwIfAborted();
+        await writer.write(batch, stream.name);
+        const { records, bytesRead } = writer.progress;
+        o.onProgress?.({ step: "downloading", stream: stream.name, records, bytes: bytesRead });
+      }
+      const { gaps, counts } = await stream.finish();
+      for (const gap of gaps) writer.gap(gap);
+      for (const [kind, { expected, at }] of Object.entries(counts)) writer.expect(kind, expected, at);
+    }
+    const { records, bytesRead } = writer.progress;
+    o.onProgress?.({ step: "committing", records, bytes: bytesRead });
+    await o.beforeCommit?.();
+    signal.throwIfAborted();
+    return await writer.commit();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}

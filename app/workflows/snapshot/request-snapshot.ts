@@ -1,0 +1,41 @@
+/** Somebody asks for a snapshot: a person, the schedule, a webhook. A worker takes it. */
+import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import type { Ports, Run } from "../ports.ts";
+
+export type RequestedSnapshot =
+  | { readonly kind: "requested"; readonly run: Run }
+  /** One is queued or running already: that one is answered. */
+  | { readonly kind: "already-running"; readonly run: Run }
+  | { readonly kind: "refused"; readonly code: AccessRefusal }
+  | { readonly kind: "not-linked"; readonly code: "vault.not_linked" };
+
+export async function requestSnapshot(
+  ports: Pick<Ports, "runs" | "links" | "ids" | "clock" | "log">,
+  { shop, actor }: { readonly shop: string; readonly actor: Actor },
+): Promise<RequestedSnapshot> {
+  const decision = mayRequest("snapshot.take", actor, shop);
+  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  if ((await ports.links.get(shop)) === null) return { kind: "not-linked", code: "vault.not_linked" };
+  const { run, created } = await ports.runs.create({
+    id: ports.ids.next(),
+    shop,
+    kind: "snapshot",
+    requestedBy: actorName(actor),
+    requestedAt: ports.clock.now(),
+    input: {},
+  });
+  if (created) ports.log.info("snapshot.requested", { shop, run: run.id, by: run.requestedBy });
+  return { kind: created ? "requested" : "already-running", run };
+}
+
+export type CancelledRun = { readonly kind: "asked" } | { readonly kind: "nothing-to-stop" } | { readonly kind: "refused"; readonly code: AccessRefusal };
+
+/** Asks a run to stop. A snapshot that is stopped leaves no snapshot. */
+export async function requestCancel(ports: Pick<Ports, "runs">, { shop, actor, runId }: { readonly shop: string; readonly actor: Actor; readonly runId: string }): Promise<CancelledRun> {
+  const decision = mayRequest("snapshot.cancel", actor, shop);
+  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  const run = await ports.runs.get(runId);
+  // Another shop's run is as unknown as one that never was.
+  if (run?.shop !== shop || !(await ports.runs.requestCancel(runId))) return { kind: "nothing-to-stop" };
+  return { kind: "asked" };
+}
