@@ -42,7 +42,15 @@ export interface RunModel {
   readonly remainingMs?: number;
   /** Kinds being read now, for people: "customers". */
   readonly stream?: string;
+  /** Objects Shopify says it has prepared for us, while it prepares. */
+  readonly prepared?: number;
   readonly cancelling?: boolean;
+}
+
+/** What the progress route answers while something runs. */
+export interface ProgressModel {
+  readonly now: string;
+  readonly run: RunModel | null;
 }
 
 export interface SnapshotRow {
@@ -141,14 +149,13 @@ export interface SnapshotModel {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
-  readonly byKind: readonly { readonly kind: string; readonly added: number; readonly changed: number; readonly removed: number }[];
+  /** How many records of each kind there were in the one before, and are in this one. */
+  readonly kindChanges: readonly { readonly kind: string; readonly before: number; readonly now: number }[];
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  readonly source: { readonly type: string; readonly name: string; readonly apiVersion?: string };
+  readonly shop: string;
   readonly root: string;
   readonly digest: string;
-  readonly objectKey: string;
-  readonly keyIds: readonly string[];
   readonly recipientKeyIds: readonly string[];
 }
 
@@ -213,7 +220,6 @@ export interface DrillKeysModel {
   readonly snapshotId: string;
   readonly takenAt: string;
   readonly records: number;
-  readonly complete: boolean;
   readonly recipientKeyIds: readonly string[];
   readonly sealedKeys: readonly { readonly keyId: string; readonly jwe: GeneralJwe }[];
 }
@@ -233,6 +239,8 @@ export interface DrillNewModel {
   readonly ready: boolean;
   readonly snapshot: DrillKeysModel | null;
   readonly run: RunModel | null;
+  /** Why the snapshot's keys could not be fetched. */
+  readonly problem?: ProblemModel;
 }
 
 /** What the storage check tried, in the order it tried it. */
@@ -251,6 +259,6 @@ export interface SettingsModel {
   readonly vaultId?: string;
   readonly createdAt?: string;
   readonly recipients: readonly { readonly keyId: string; readonly algorithm: string }[];
-  readonly schedule?: { readonly everyMs: number };
+  readonly nextSnapshotAt?: string;
   readonly now: string;
 }

@@ -61,15 +61,15 @@ const whole: SnapshotModel = {
   now: NOW, id: "20261122T140311Z-9f2c1a7b", takenAt: "2026-11-22T14:03:11.000Z", startedAt: "2026-11-22T14:01:02.000Z", complete: true, records: 48_211,
   kinds: [{ kind: "Customer", here: 20_000, shop: 20_000, at: "2026-11-22T14:03:11.000Z" }, { kind: "Order", here: 8_211, shop: 8_211, at: "2026-11-22T14:03:11.000Z" }, { kind: "Metafield", here: 20_000 }],
   gaps: [], gapCount: 0, previous: { id: "20261122T130311Z-11aa22bb", takenAt: ago(3_720_000) }, added: 12, changed: 482, removed: 3, unchanged: 47_717,
-  byKind: [{ kind: "Customer", added: 12, changed: 200, removed: 3 }, { kind: "Metafield", added: 0, changed: 282, removed: 0 }],
-  bytesRead: 52_400_000, bytesWritten: 1_532_000, source: { type: "shopify", name: "cedar-synthetic.myshopify.com", apiVersion: "2026-10" },
-  root: "4f".repeat(32), digest: "a1".repeat(32), objectKey: "snapshots/20261122T140311Z-9f2c1a7b", keyIds: ["k1", "k2"], recipientKeyIds: [keyId],
+  kindChanges: [{ kind: "Customer", before: 19_991, now: 20_000 }, { kind: "Metafield", before: 20_000, now: 20_000 }],
+  bytesRead: 52_400_000, bytesWritten: 1_532_000, shop: "cedar-synthetic.myshopify.com",
+  root: "4f".repeat(32), digest: "a1".repeat(32), recipientKeyIds: [keyId],
 };
 const manyGaps: Gap[] = Array.from({ length: 1000 }, (_, i) => ({ code: i % 2 ? "record.invalid_json" : "record.duplicate", stream: "customers", kind: "Customer", line: i + 1 }));
 
 export const snapshotPages: Record<string, SnapshotModel> = {
   whole,
-  first: { ...whole, previous: null, added: 48_211, changed: 0, removed: 0, unchanged: 0, byKind: [] },
+  first: { ...whole, previous: null, added: 48_211, changed: 0, removed: 0, unchanged: 0, kindChanges: [] },
   gaps: { ...whole, complete: false, gapCount: 2, gaps: [draftGap, { code: "record.truncated", stream: "customers", kind: "Customer", line: 19_344 }], kinds: [...whole.kinds, { kind: "DraftOrder", here: 1_000, shop: 1_312, at: whole.takenAt }] },
   longGaps: { ...whole, complete: false, gapCount: 5_431, gaps: manyGaps },
   uncounted: { ...whole, kinds: [{ kind: "SubscriptionContract", here: 48_211 }] },
@@ -108,11 +108,11 @@ export const checks: Record<string, StorageCheckModel> = {
 
 export const settings: Record<string, SettingsModel> = {
   empty: { setup: setupNone, storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/holdfast" },
-  linked: { setup: setupAll, storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], schedule: { everyMs: 3_600_000 }, now: NOW },
+  linked: { setup: setupAll, storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
 };
 
 export function drillNew(sealedKeys: DrillKeysModel["sealedKeys"] = [], recipientKeyIds: readonly string[] = [keyId]): DrillNewModel {
-  return { now: NOW, ready: true, snapshot: { snapshotId: whole.id, takenAt: whole.takenAt, records: whole.records, complete: true, recipientKeyIds, sealedKeys }, run: null };
+  return { now: NOW, ready: true, snapshot: { snapshotId: whole.id, takenAt: whole.takenAt, records: whole.records, recipientKeyIds, sealedKeys }, run: null };
 }
 
 export const drillNews: Record<string, DrillNewModel> = {

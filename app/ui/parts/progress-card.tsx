@@ -33,6 +33,7 @@ export function ProgressCard({ run, onCancel, more }: { run: RunModel; onCancel?
 }
 
 function so(run: RunModel): string {
+  if (run.records === 0 && run.prepared !== undefined) return `Shopify has prepared ${number(run.prepared)} so far.`;
   const of = run.expected && run.expected >= run.records ? ` of about ${number(run.expected)}` : "";
   const left = run.remainingMs === undefined ? "" : `, ${roughly(run.remainingMs)} to go`;
   return `${number(run.records)}${of} records so far${left}.`;

@@ -10,7 +10,6 @@ import { FilePick } from "../parts/file-pick.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
-import { WholenessBadge } from "../parts/state.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { damagedKey, IDENTITY_PROBLEMS, wrongIdentity } from "../wording/keys.ts";
 import { count, number } from "../wording/numbers.ts";
@@ -31,7 +30,7 @@ function DrillNew({ model, onStart, busy, problem }: { model: DrillNewModel } & 
       <BlockStack gap="400">
         {model.snapshot
           ? <WithSnapshot snapshot={model.snapshot} model={model} onStart={onStart} busy={busy} problem={problem} />
-          : (
+          : problem ? <ProblemBanner problem={problem} what="The snapshot cannot be used" /> : (
             <Card>
               <EmptyState heading="First a snapshot" image="" action={model.ready ? { content: "Go to the overview", url: "/app" } : { content: "Finish set-up", url: "/app/setup" }}>
                 <p>A drill restores a snapshot, and there is none yet.</p>
@@ -46,7 +45,7 @@ function DrillNew({ model, onStart, busy, problem }: { model: DrillNewModel } & 
 function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: DrillKeysModel; model: DrillNewModel } & DrillNewActions) {
   return (
     <>
-      <FirstLine badge={<WholenessBadge complete={snapshot.complete} gapCount={0} />}>
+      <FirstLine>
         {`Proves that ${count(snapshot.records, "record")} can be restored: opens them, puts them into a fresh sandbox shop, compares, and takes the time. Your store is not touched.`}
       </FirstLine>
       {problem ? <ProblemBanner problem={problem} what="Drill not started" /> : null}

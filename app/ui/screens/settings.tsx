@@ -8,7 +8,6 @@ import { StateBadge, StepIcon } from "../parts/state.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { count } from "../wording/numbers.ts";
 import { checkAnswer, checkStep } from "../wording/storage.ts";
-import { goal } from "../wording/time.ts";
 import { errorWords } from "../wording/errors.ts";
 
 export interface SettingsActions {
@@ -65,11 +64,11 @@ function Connected({ model, storage, onCheck, checking, check, problem }: { mode
           <Facts facts={model.recipients.map((r) => ({ name: r.algorithm, value: <Code>{r.keyId}</Code> }))} />
         </BlockStack>
       </Card>
-      {model.schedule ? (
+      {model.nextSnapshotAt ? (
         <Card>
           <BlockStack gap="300">
             <Text as="h2" variant="headingMd">Schedule</Text>
-            <Text as="p">{`A snapshot is taken every ${goal(model.schedule.everyMs).replace(/^1 /, "")}, and whenever you ask for one.`}</Text>
+            <Text as="p">Snapshots are taken by themselves, and whenever you ask for one. The next is due <Time at={model.nextSnapshotAt} />.</Text>
           </BlockStack>
         </Card>
       ) : null}

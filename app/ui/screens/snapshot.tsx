@@ -46,14 +46,14 @@ function Changes({ model }: { model: SnapshotModel }) {
   return (
     <BlockStack gap="300">
       <Text as="p">{`${changes(model)}; ${number(model.unchanged)} as they were. ${size(model.bytesWritten)} added to storage.`}</Text>
-      {model.byKind.length > 0 ? (
-        <Scroll label="Changes by kind">
+      {model.kindChanges.length > 0 ? (
+        <Scroll label="Records by kind, before and now">
           <table className="hf-table">
-            <caption className="hf-unseen">Changes by kind since the snapshot before</caption>
-            <thead><tr><th scope="col">Kind</th><th scope="col" className="hf-figure">New</th><th scope="col" className="hf-figure">Changed</th><th scope="col" className="hf-figure">Gone</th></tr></thead>
+            <caption className="hf-unseen">Records by kind in the snapshot before and in this one</caption>
+            <thead><tr><th scope="col">Kind</th><th scope="col" className="hf-figure">Before</th><th scope="col" className="hf-figure">Now</th></tr></thead>
             <tbody>
-              {model.byKind.map((k) => (
-                <tr key={k.kind}><th scope="row">{kindTitle(k.kind)}</th><td className="hf-figure">{number(k.added)}</td><td className="hf-figure">{number(k.changed)}</td><td className="hf-figure">{number(k.removed)}</td></tr>
+              {model.kindChanges.map((k) => (
+                <tr key={k.kind}><th scope="row">{kindTitle(k.kind)}</th><td className="hf-figure">{number(k.before)}</td><td className="hf-figure">{`${number(k.now)}${difference(k.now - k.before)}`}</td></tr>
               ))}
             </tbody>
           </table>
@@ -69,13 +69,15 @@ function Technical({ model }: { model: SnapshotModel }) {
     { name: "Snapshot", value: <Code>{model.id}</Code> },
     { name: "Taken", value: <Time at={model.takenAt} form="exact" /> },
     { name: "Took", value: duration(Date.parse(model.takenAt) - Date.parse(model.startedAt)) },
-    { name: "From", value: [model.source.name, model.source.apiVersion].filter(Boolean).join(", API ") },
+    { name: "From", value: model.shop },
     { name: "Read", value: size(model.bytesRead) },
     { name: "Merkle root", value: <Code>{model.root}</Code> },
     { name: "SHA-256 of the manifest", value: <Code>{model.digest}</Code> },
-    { name: "Object in the storage", value: model.objectKey ? <Code>{model.objectKey}</Code> : "" },
     { name: "Opened by the keys", value: model.recipientKeyIds.length === 0 ? "" : <BlockStack gap="050">{model.recipientKeyIds.map((id) => <Code key={id}>{id}</Code>)}</BlockStack> },
-    { name: "Content keys needed", value: model.keyIds.length === 0 ? "" : number(model.keyIds.length) },
   ];
   return <Facts facts={facts.filter((f) => f.value !== "")} />;
+}
+
+function difference(n: number): string {
+  return n === 0 ? "" : ` (${n > 0 ? "+" : "−"}${number(Math.abs(n))})`;
 }

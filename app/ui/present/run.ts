@@ -1,0 +1,51 @@
+/** From a run, as the platform keeps it, to what a screen shows of it. */
+import type { Run } from "#app/workflows/ports.ts";
+import type { ProblemModel, RunModel } from "../models.ts";
+
+/** An estimate from less than this says more about the start than about the rest. */
+const GROUND_FOR_A_GUESS_MS = 4_000;
+
+export function isUnderWay(run: Run): boolean {
+  return run.state === "queued" || run.state === "running";
+}
+
+/** Null when it is over, or a run of a kind that has no screen. `before`: how many records the last one of its kind had. */
+export function presentRun(run: Run, now: Date, before?: number): RunModel | null {
+  if (!isUnderWay(run) || run.kind === "verify") return null;
+  const startedAt = run.startedAt ?? run.requestedAt;
+  const records = run.progress?.records ?? 0;
+  const said = run.progress?.expected;
+  const preparing = run.progress?.step === "running";
+  const expected = run.kind === "drill" ? said : before;
+  const remainingMs = expected !== undefined && expected > records ? remaining(records, expected, now.getTime() - startedAt.getTime()) : undefined;
+  return {
+    id: run.id,
+    job: run.kind,
+    phase: run.state === "queued" ? "queued" : (run.progress?.step ?? "starting"),
+    startedAt: startedAt.toISOString(),
+    records,
+    ...(expected === undefined || expected < records ? {} : { expected }),
+    ...(remainingMs === undefined ? {} : { remainingMs }),
+    ...(run.progress?.stream === undefined ? {} : { stream: run.progress.stream }),
+    ...(preparing && said !== undefined ? { prepared: said } : {}),
+  };
+}
+
+function remaining(done: number, of: number, elapsedMs: number): number | undefined {
+  if (done === 0 || elapsedMs < GROUND_FOR_A_GUESS_MS) return undefined;
+  return Math.round((elapsedMs / done) * (of - done));
+}
+
+/** What is under way, a snapshot before a drill; null when nothing is. */
+export function underWay(runs: readonly Run[], now: Date, before?: number): RunModel | null {
+  const active = runs.filter(isUnderWay);
+  const run = active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill");
+  return run ? presentRun(run, now, before) : null;
+}
+
+/** The newest ended run of a kind, when it failed and nothing better came after. */
+export function lastProblem(runs: readonly Run[], kind: Run["kind"]): ProblemModel | null {
+  const last = runs.find((run) => run.kind === kind && (run.state === "failed" || run.state === "succeeded"));
+  if (!last || last.state !== "failed") return null;
+  return { code: last.code ?? "request.failed", ...(last.finishedAt ? { at: last.finishedAt.toISOString() } : {}) };
+}

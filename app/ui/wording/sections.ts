@@ -1,0 +1,14 @@
+/** The app's sections, in the order of the menu. Only what exists: a dead link is a broken promise. */
+export const sections: readonly { readonly name: string; readonly path: string }[] = [
+  { name: "Overview", path: "/app" },
+  { name: "Snapshots", path: "/app/snapshots" },
+  { name: "Drills", path: "/app/drills" },
+  { name: "Settings", path: "/app/settings" },
+];
+
+/** The section an address belongs to: the title of what is loading. */
+export function sectionOf(path: string): string {
+  if (path.startsWith("/app/setup")) return "Set-up";
+  const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
+  return matches.at(-1)?.name ?? "Overview";
+}

@@ -1,0 +1,140 @@
+/** From the platform's rows to what a screen shows. */
+import { describe, expect, test } from "@jest/globals";
+import { problemOf } from "#app/ui/present/answers.ts";
+import { presentDrillKeys } from "#app/ui/present/drill-keys.ts";
+import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
+import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
+import { lastProblem, presentRun, underWay } from "#app/ui/present/run.ts";
+import { judge, PROPOSED_GOALS } from "#app/ui/present/safety.ts";
+import type { Evidence } from "#app/ui/present/safety.ts";
+import { presentSettings, storageKind } from "#app/ui/present/setup.ts";
+import { presentSnapshot, presentSnapshots } from "#app/ui/present/snapshots.ts";
+import type { CatalogDrill, CatalogSnapshot, Run, VaultLink } from "#app/workflows/ports.ts";
+import { announcement } from "#app/ui/parts/progress-card.tsx";
+import { ticksUpTo } from "#app/ui/parts/drill-trend.tsx";
+
+const NOW = new Date("2026-11-22T14:05:11.000Z");
+const at = (msAgo: number) => new Date(NOW.getTime() - msAgo);
+const HOUR = 3_600_000;
+
+const run = (over: Partial<Run> = {}): Run => ({
+  id: "r1", shop: "a.myshopify.com", kind: "snapshot", state: "running", requestedBy: "staff:1", requestedAt: at(11_000), startedAt: at(10_000), finishedAt: null,
+  attempt: 1, progress: null, resume: null, input: {}, code: null, result: null, ...over,
+});
+const snapshot = (n: number, over: Partial<CatalogSnapshot> = {}): CatalogSnapshot => ({
+  shop: "a.myshopify.com", vaultId: "v", snapshotId: `s${n}`, takenAt: at(n * HOUR), startedAt: at(n * HOUR + 60_000), root: "aa", manifestDigest: "bb", complete: true, records: 100,
+  added: 1, changed: 2, removed: 3, unchanged: 94, bytesRead: 10, bytesWritten: 20, kinds: { Metafield: { records: 60 }, Customer: { records: 40, expected: 40, at: at(0).toISOString() } }, gaps: [], gapCount: 0, ...over,
+});
+const drill = (over: Partial<CatalogDrill> = {}): CatalogDrill => ({
+  shop: "a.myshopify.com", vaultId: "v", drillId: "d1", snapshotId: "s1", startedAt: at(HOUR), finishedAt: at(HOUR - 40_000), passed: true, code: "drill.passed", rtoMs: 40_000, rpoMs: 1000,
+  compared: 100, restored: 90, refused: 0, steps: [{ step: "open", ms: 1 }, { step: "compare", ms: 2 }], differences: [], losses: [], costPoints: 10, plusEstimateMs: 20, requestedBy: "staff:1", ...over,
+});
+const link = { shop: "a.myshopify.com", storageUrl: "file:///srv/x", vaultId: "v", recipients: [{ keyId: "k1", jwk: { kty: "EC", crv: "P-256", x: "x", y: "y" } }], linkedAt: at(0) } as unknown as VaultLink;
+
+describe("the verdict", () => {
+  const good: Evidence = { linked: true, lastSnapshot: { at: at(HOUR), complete: true }, lastDrill: { at: at(24 * HOUR), passed: true }, lastSnapshotFailed: false, now: NOW, goals: PROPOSED_GOALS };
+  test.each<[string, Partial<Evidence>, string, string[]]>([
+    ["all well", {}, "safe", []],
+    ["nothing linked", { linked: false }, "not_observed", ["setup.unfinished"]],
+    ["nothing taken", { lastSnapshot: null }, "not_observed", ["snapshot.none"]],
+    ["nothing taken and the attempt failed", { lastSnapshot: null, lastSnapshotFailed: true }, "not_safe", ["snapshot.failed"]],
+    ["gaps", { lastSnapshot: { at: at(HOUR), complete: false } }, "at_risk", ["snapshot.gaps"]],
+    ["never proven", { lastDrill: null }, "at_risk", ["drill.none"]],
+    ["proven long ago", { lastDrill: { at: at(9 * 24 * HOUR), passed: true } }, "at_risk", ["drill.old"]],
+    ["older than the goal", { lastSnapshot: { at: at(25 * HOUR), complete: true } }, "at_risk", ["snapshot.old"]],
+    ["far older than the goal", { lastSnapshot: { at: at(49 * HOUR), complete: true } }, "not_safe", ["snapshot.old"]],
+    ["the drill failed", { lastDrill: { at: at(HOUR), passed: false }, lastSnapshotFailed: true }, "not_safe", ["drill.failed", "snapshot.failed"]],
+  ])("with %s", (_, change, state, reasons) => expect(judge({ ...good, ...change })).toEqual({ state, reasons }));
+});
+
+describe("a run", () => {
+  test("has an estimate only once there is ground for one", () => {
+    expect(presentRun(run({ progress: { step: "downloading", records: 50 } }), NOW, 100)).toMatchObject({ records: 50, expected: 100, remainingMs: 10_000, phase: "downloading" });
+    expect(presentRun(run({ startedAt: at(1000), progress: { step: "downloading", records: 50 } }), NOW, 100)).not.toHaveProperty("remainingMs");
+    expect(presentRun(run({ progress: { step: "downloading", records: 150 } }), NOW, 100)).not.toHaveProperty("expected");
+    expect(presentRun(run(), NOW)).toMatchObject({ phase: "starting", records: 0 });
+  });
+  test("shows what Shopify has prepared while it prepares, and does not take it for the total", () => {
+    expect(presentRun(run({ progress: { step: "running", records: 0, expected: 700, stream: "customers" } }), NOW)).toMatchObject({ prepared: 700, stream: "customers" });
+    expect(presentRun(run({ progress: { step: "running", records: 0, expected: 700 } }), NOW)).not.toHaveProperty("expected");
+  });
+  test("is over when it is over", () => {
+    expect(underWay([run({ state: "succeeded" }), run({ kind: "verify" })], NOW)).toBeNull();
+    expect(underWay([run({ kind: "drill", id: "d" }), run({ id: "s", state: "queued" })], NOW)).toMatchObject({ id: "s", phase: "queued" });
+  });
+  test("leaves its problem on the overview until a later one went well", () => {
+    const failed = run({ state: "failed", code: "store.no_space", finishedAt: at(5) });
+    expect(lastProblem([run({ state: "cancelled" }), failed], "snapshot")).toEqual({ code: "store.no_space", at: at(5).toISOString() });
+    expect(lastProblem([run({ state: "succeeded" }), failed], "snapshot")).toBeNull();
+  });
+  test("tells a screen reader of phases and tenths, not of every record", () => {
+    const model = presentRun(run({ progress: { step: "downloading", records: 50 } }), NOW, 100)!;
+    expect(announcement(model, "Reading", 52)).toBe(announcement({ ...model, records: 57 }, "Reading", 58));
+    expect(announcement(model, "Reading", 52)).not.toBe(announcement(model, "Reading", 61));
+  });
+});
+
+describe("snapshots", () => {
+  const rows = Array.from({ length: 450 }, (_, i) => snapshot(i, i % 100 === 99 ? { complete: false, gapCount: 1, gaps: [{ code: "stream.cut", stream: "orders" }] } : {}));
+  const catalog = { snapshots: (_: string, o?: { limit?: number; offset?: number }) => Promise.resolve(rows.slice(o?.offset ?? 0, (o?.offset ?? 0) + (o?.limit ?? 50))) };
+  test("of one sort are found over all pages, in order", async () => {
+    const found = await pickSnapshots(catalog, "a", (s) => !s.complete, { offset: 1, limit: 2 });
+    expect(found.map((s) => s.snapshotId)).toEqual(["s199", "s299"]);
+    expect(await pickSnapshots(catalog, "a", (s) => !s.complete, { offset: 4, limit: 5 })).toEqual([]);
+  });
+  test("pages are counted over those that match the view", () => {
+    const base = { link, rows: [], total: 450, withGaps: 4, first: at(450 * HOUR), running: null, newestWithGaps: rows[99]!, newest: rows[0]!, page: 1, now: NOW };
+    expect(presentSnapshots({ ...base, filter: "all" }).pages).toBe(9);
+    expect(presentSnapshots({ ...base, filter: "gaps" })).toMatchObject({ pages: 1, newestGap: { snapshotId: "s99", gap: { code: "stream.cut" } } });
+  });
+  test("counted kinds come first, beside the shop's own count", () => {
+    expect(kindCounts(rows[0]!.kinds).map((k) => [k.kind, k.here, k.shop])).toEqual([["Customer", 40, 40], ["Metafield", 60, undefined]]);
+  });
+  test("one is shown beside the one before it", () => {
+    const model = presentSnapshot(snapshot(1), link, snapshot(2, { kinds: { Customer: { records: 38 } } }), NOW);
+    expect(model.kindChanges).toEqual([{ kind: "Customer", before: 38, now: 40 }, { kind: "Metafield", before: 0, now: 60 }]);
+    expect(model.recipientKeyIds).toEqual(["k1"]);
+    expect(presentSnapshot(snapshot(1), null, null, NOW)).toMatchObject({ previous: null, kindChanges: [] });
+  });
+});
+
+describe("drills", () => {
+  test("are counted, and the median is over those that passed", () => {
+    expect(drillFigures([drill({ rtoMs: 10 }), drill({ rtoMs: 20 }), drill({ rtoMs: 40 }), drill({ rtoMs: 1, passed: false })])).toEqual({ total: 4, passed: 3, medianMs: 20 });
+    expect(drillFigures([drill({ rtoMs: 10 }), drill({ rtoMs: 21 })]).medianMs).toBe(16);
+    expect(drillFigures([]).medianMs).toBeNull();
+  });
+  test("under way or stopped stand in the list, and none twice", () => {
+    const rows = drillRows([drill()], [run({ id: "x", kind: "drill", requestedAt: at(1), startedAt: null }), run({ id: "y", kind: "drill", state: "succeeded", result: "d1" }), run({ id: "z", kind: "drill", state: "cancelled", requestedAt: at(2 * HOUR), startedAt: null })]);
+    expect(rows.map((r) => [r.id, r.state])).toEqual([["x", "running"], ["d1", "passed"], ["z", "stopped"]]);
+  });
+  test("that broke off show where", () => {
+    expect(drillPage(drill({ passed: false, restored: 0, code: "vault.damaged_object" }), NOW, PROPOSED_GOALS, null).steps.map((s) => s.state)).toEqual(["done", "failed", "waiting", "waiting", "waiting"]);
+    expect(drillPageOfRun(run({ kind: "drill", progress: { step: "restore" } }), NOW, PROPOSED_GOALS).steps.map((s) => s.state)).toEqual(["done", "done", "running", "waiting", "waiting"]);
+  });
+  test("hand the browser the sealed keys, and say so when one is no envelope", () => {
+    const ready = { kind: "ready" as const, snapshotId: "s", takenAt: "t", records: 1, recipients: ["k1"] };
+    expect(presentDrillKeys({ ...ready, keys: [{ keyId: "a", jwe: '{"recipients":[],"ciphertext":"x"}' }] }).snapshot?.sealedKeys[0]?.jwe.ciphertext).toBe("x");
+    expect(presentDrillKeys({ ...ready, keys: [{ keyId: "a", jwe: "{" }] })).toEqual({ snapshot: null, problem: { code: "vault.damaged_object" } });
+    expect(presentDrillKeys({ kind: "failed", code: "store.unreachable" })).toEqual({ snapshot: null, problem: { code: "store.unreachable" } });
+    expect(presentDrillKeys({ kind: "no-snapshot" })).toEqual({ snapshot: null });
+  });
+});
+
+test("an action's answer is a problem when it carries a code", () => {
+  expect(problemOf(undefined)).toBeNull();
+  expect(problemOf({ ok: true, data: { kind: "requested" } })).toBeNull();
+  expect(problemOf({ ok: true, data: { kind: "refused", code: "access.not_for_you" } })).toEqual({ code: "access.not_for_you" });
+  expect(problemOf({ ok: false, error: { code: "request.invalid" } })).toEqual({ code: "request.invalid" });
+});
+
+test("settings name the storage in words and the keys by id", () => {
+  expect(presentSettings(link, NOW, {})).toMatchObject({ storage: { kind: "a folder" }, recipients: [{ keyId: "k1", algorithm: "ECDH-ES+A256KW" }] });
+  expect(presentSettings(null, NOW, { suggestedAddress: "file:///x" })).toMatchObject({ storage: null, recipients: [], suggestedAddress: "file:///x" });
+  expect(storageKind("s3://b/p")).toBe("an S3 bucket");
+});
+
+test("the chart's lines stand at round times", () => {
+  expect(ticksUpTo(372_000)).toEqual([0, 120_000, 240_000, 360_000, 480_000]);
+  expect(ticksUpTo(1000)).toEqual([0, 500, 1000]);
+});
