@@ -15,6 +15,8 @@ export interface VaultDescription {
   readonly suite: "A256GCM-HS256-HKDF256-ED25519";
   /** The object that holds the index key, wrapped to every recipient. */
   readonly indexKeyObject: string;
+  /** SHA-256 hex of that object. */
+  readonly indexKeyDigest: string;
 }
 
 export interface SnapshotSource {

@@ -1,19 +1,191 @@
+/** One opened vault: list, resolve, compare, write, read. */
+import { timingSafeEqual } from "node:crypto";
+import { KeyedDigest } from "../crypto/digest.ts";
+import { deriveKey } from "../crypto/seal.ts";
+import { VaultError } from "../errors.ts";
+import { MANIFEST_NAME } from "../format/names.ts";
+import { recordKeyOf } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
-import type { Clock, ContentKeys, HostKeys, KeyOpener, Random, Recipient } from "../ports.ts";
-import type { BeginSnapshot, EntryBatch, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
-/* eslint-disable */
-export async function createVault(o: { store: ObjectStore; recipients: readonly Recipient[]; clock: Clock; random: Random; indexKey?: Uint8Array }): Promise<{ vaultId: string; hostKeys: HostKeys }> { throw new Error("not yet"); }
-export async function readVaultDescription(store: ObjectStore): Promise<VaultDescription> { throw new Error("not yet"); }
-export async function openVault(o: { store: ObjectStore; hostKeys: HostKeys; clock: Clock; random: Random; scratchDirectory: string }): Promise<Vault> { throw new Error("not yet"); }
-export async function openVaultWithIdentity(o: { store: ObjectStore; opener: KeyOpener; clock: Clock; random: Random; scratchDirectory: string }): Promise<Vault> { throw new Error("not yet"); }
+import type { Clock, ContentKeys, HostKeys, Jwk, KeyOpener, Random } from "../ports.ts";
+import type { IndexKeys } from "../tree/blocks.ts";
+import { IndexReader } from "../tree/index-reader.ts";
+import type { BeginSnapshot, EntryBatch, IndexEntry, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
+import { openIndexKey } from "./content-keys.ts";
+import { readVaultDescription } from "./description.ts";
+import { diffSnapshots } from "./diff.ts";
+import { parseManifest } from "./manifest.ts";
+import { Reader } from "./reader.ts";
+import { beginSnapshot } from "./writer.ts";
+
+export interface OpenVault {
+  readonly store: ObjectStore;
+  readonly hostKeys: HostKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A directory of this machine for what does not fit in memory; only sealed bytes go there. Made when needed. */
+  readonly scratchDirectory: string;
+}
+
+/** Throws vault.not_found, vault.wrong_keys, vault.unsupported_format, vault.damaged_object. */
+export async function openVault(options: OpenVault): Promise<Vault> {
+  const description = await readVaultDescription(options.store);
+  const { hostKeys } = options;
+  if (hostKeys.vaultId !== description.vaultId || hostKeys.signingKey.x !== description.signingPublicKey.x) {
+    throw new VaultError("vault.wrong_keys", `the host's keys are for vault ${hostKeys.vaultId}; this is vault ${description.vaultId}`);
+  }
+  return new Vault(options.store, description, hostKeys.indexKey, { ...options, signingKey: hostKeys.signingKey });
+}
+
+/** For a recipient without host state: everything but writing. Throws vault.no_key when the identity is no recipient. */
+export async function openVaultWithIdentity(options: { readonly store: ObjectStore; readonly opener: KeyOpener; readonly vaultId?: string }): Promise<Vault> {
+  const description = await readVaultDescription(options.store);
+  if (options.vaultId !== undefined && options.vaultId !== description.vaultId) throw new VaultError("vault.wrong_keys", `vault ${options.vaultId} was asked for; this is vault ${description.vaultId}`);
+  return new Vault(options.store, description, await openIndexKey(options.store, options.opener, description), null);
+}
+
+interface Writing {
+  readonly signingKey: Jwk;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scratchDirectory: string;
+}
+
+const ENTRY_BATCH = 1024;
+const READ_AHEAD = 512 * 1024;
+/** Manifests fetched at once when all are listed. */
+const FETCHES = 8;
+
 export class Vault {
-  declare readonly description: VaultDescription;
-  declare readonly store: ObjectStore;
-  beginSnapshot(o: BeginSnapshot): Promise<SnapshotWriter> { throw new Error("not yet"); }
-  snapshots(): Promise<SnapshotManifest[]> { throw new Error("not yet"); }
-  resolve(reference: string): Promise<SnapshotManifest> { throw new Error("not yet"); }
-  diff(a: SnapshotManifest, b: SnapshotManifest, o?: { idLimit?: number }): Promise<SnapshotDiff> { throw new Error("not yet"); }
-  read(manifest: SnapshotManifest, keys: ContentKeys): SnapshotReader { throw new Error("not yet"); }
-  entries(manifest: SnapshotManifest): AsyncIterable<EntryBatch> { throw new Error("not yet"); }
-  digest(bytes: Uint8Array): Uint8Array { throw new Error("not yet"); }
+  readonly description: VaultDescription;
+  readonly store: ObjectStore;
+  private readonly indexKeys: IndexKeys;
+  private readonly keyedDigest: KeyedDigest;
+  private readonly writing: Writing | null;
+  /** Objects never change, so what was read and checked once stays true. Null: not a valid manifest. */
+  private readonly known = new Map<string, SnapshotManifest | null>();
+  constructor(store: ObjectStore, description: VaultDescription, indexKey: Uint8Array, writing: Writing | null) {
+    this.store = store;
+    this.description = description;
+    this.writing = writing;
+    this.indexKeys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
+    this.keyedDigest = new KeyedDigest(deriveKey(indexKey, null, "holdfast digest v1"));
+  }
+
+  /** Throws vault.read_only for a vault opened with an identity. */
+  async beginSnapshot(options: BeginSnapshot): Promise<SnapshotWriter> {
+    if (this.writing === null) throw new VaultError("vault.read_only", "a vault opened with an identity alone can be read, not written");
+    const parent = await this.newest(0);
+    return beginSnapshot(
+      {
+        ...this.writing,
+        store: this.store,
+        description: this.description,
+        indexKeys: this.indexKeys,
+        digest: this.keyedDigest,
+        parent,
+        onCommitted: (manifest) => this.known.set(manifest.objectKey, manifest),
+      },
+      options,
+    );
+  }
+
+  /** Names of manifests, newest first. */
+  private async names(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { key } of this.store.list("snapshots/")) if (MANIFEST_NAME.test(key)) names.push(key);
+    return names.sort().reverse();
+  }
+
+  private async load(name: string): Promise<SnapshotManifest | null> {
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const bytes = await this.store.get(name);
+    if (bytes === null) return null;
+    let manifest: SnapshotManifest | null;
+    try {
+      manifest = await parseManifest(bytes, name, this.description);
+    } catch (error) {
+      // Not a snapshot of this vault: `verify` names it; here it does not exist.
+      if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+      manifest = null;
+    }
+    this.known.set(name, manifest);
+    return manifest;
+  }
+
+  private async newest(skip: number): Promise<SnapshotManifest | null> {
+    let left = skip;
+    for (const name of await this.names()) {
+      const manifest = await this.load(name);
+      if (manifest !== null && left-- === 0) return manifest;
+    }
+    return null;
+  }
+
+  /** Newest first; only signed, valid manifests of this vault. */
+  async snapshots(): Promise<SnapshotManifest[]> {
+    const names = await this.names();
+    const found: SnapshotManifest[] = [];
+    for (let i = 0; i < names.length; i += FETCHES) {
+      for (const manifest of await Promise.all(names.slice(i, i + FETCHES).map((name) => this.load(name)))) if (manifest !== null) found.push(manifest);
+    }
+    return found;
+  }
+
+  /** "latest", "latest~2", an id, or the start of one. Throws vault.no_such_snapshot, vault.ambiguous_snapshot. */
+  async resolve(reference: string): Promise<SnapshotManifest> {
+    const relative = /^latest(?:~(\d{1,6}))?$/.exec(reference);
+    if (relative !== null) {
+      const manifest = await this.newest(Number(relative[1] ?? 0));
+      if (manifest === null) throw new VaultError("vault.no_such_snapshot", `there is no snapshot ${reference}`);
+      return manifest;
+    }
+    const start = reference.startsWith("snapshots/") ? (MANIFEST_NAME.exec(reference)?.[1] ?? reference) : reference;
+    if (!/^[0-9a-f]{1,16}$/.test(start)) throw new VaultError("vault.no_such_snapshot", "a snapshot is named by latest, latest~N, or its id");
+    const matches: SnapshotManifest[] = [];
+    for (const name of await this.names()) {
+      if (!MANIFEST_NAME.exec(name)?.[1]?.startsWith(start)) continue;
+      const manifest = await this.load(name);
+      if (manifest !== null) matches.push(manifest);
+    }
+    if (matches.length > 1) throw new VaultError("vault.ambiguous_snapshot", `${matches.length} snapshots have ids that start with ${start}`);
+    if (matches[0] === undefined) throw new VaultError("vault.no_such_snapshot", `there is no snapshot ${start}`);
+    return matches[0];
+  }
+
+  /** What one has to do to `a` to get `b`. Ids are listed up to `idLimit` (default 1000) per class. */
+  diff(a: SnapshotManifest, b: SnapshotManifest, options: { readonly idLimit?: number } = {}): Promise<SnapshotDiff> {
+    return diffSnapshots(this.store, this.indexKeys, a, b, options.idLimit);
+  }
+
+  read(manifest: SnapshotManifest, keys: ContentKeys): SnapshotReader {
+    return new Reader(this.store, this.indexKeys, this.keyedDigest, manifest, keys);
+  }
+
+  /** Keys, places and digests in key order; takes the index key only. */
+  async *entries(manifest: SnapshotManifest): AsyncGenerator<EntryBatch> {
+    const cursor = new IndexReader(this.store, this.indexKeys, manifest.runs, { readAhead: READ_AHEAD }).cursor();
+    let more = await cursor.seek();
+    let batch: IndexEntry[] = [];
+    while (more) {
+      if (!cursor.removed) batch.push({ ...recordKeyOf(cursor.key), digest: Buffer.from(cursor.digest, "latin1"), place: cursor.place < 0 ? null : cursor.place });
+      if (batch.length >= ENTRY_BATCH) {
+        yield batch;
+        batch = [];
+      }
+      const next = cursor.next();
+      more = typeof next === "boolean" ? next : await next;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** The 16-byte keyed digest the index holds for these bytes. */
+  digest(bytes: Uint8Array): Uint8Array {
+    return Buffer.from(this.keyedDigest.short(bytes), "latin1");
+  }
+
+  /** Whether two digests are equal, in constant time. */
+  static sameDigest(a: Uint8Array, b: Uint8Array): boolean {
+    return a.length === b.length && timingSafeEqual(a, b);
+  }
 }
