@@ -143,7 +143,7 @@ function parseAnswer<T>(answer: z.ZodType<T>, data: unknown): T {
 function refusal(code: string): SourceError {
   if (code === "ACCESS_DENIED") return new SourceError("source.unauthorized", "the shop refused access (ACCESS_DENIED): a scope is missing");
   if (code === "INTERNAL_SERVER_ERROR") return new SourceError("source.failed", "the shop failed (INTERNAL_SERVER_ERROR)", { retry: "later" });
-  return new SourceError("source.failed", `the shop refused the request (${/^[\w.-]{1,64}$/.test(code) ? code : "unknown"})`);
+  return new SourceError("source.failed", `the shop refused the request (${/^[A-Z_]{1,64}$/.test(code) ? code : "unknown"})`);
 }
 
 /** Zod may quote what it received. Only the places are kept. */

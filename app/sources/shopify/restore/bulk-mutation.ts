@@ -106,5 +106,5 @@ export function readPayload(answer: { readonly data?: Readonly<Record<string, un
 }
 
 function stable(code: string | undefined): string {
-  return code !== undefined && /^[\w.-]{1,64}$/.test(code) ? code : "unknown";
+  return code !== undefined && /^[A-Za-z_]{1,64}$/.test(code) ? code : "unknown";
 }

@@ -1,0 +1,257 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { BulkQuery, type BulkResume } from "#app/sources/shopify/bulk.ts";
+import { ShopifyClient } from "#app/sources/shopify/client.ts";
+import { AT_ONCE, Operations } from "#app/sources/shopify/operations.ts";
+import { FakeTime } from "#tests/support/fakes-time.ts";
+import { CannedShop, serveBytes, type Answer } from "./support/canned-shop.ts";
+
+const QUERY = "#graphql\n{ customers { edges { node { id } } } }";
+/** Five lines; a cut after 70 bytes is in the middle of the second. */
+const LINES = Buffer.from([1, 2, 3, 4, 5].map((n) => `{"id":"gid://shopify/Customer/${n}","note":"SYNTHETIC ${n}"}`).join("\n") + "\n");
+
+interface Op {
+  status: string;
+  errorCode?: string;
+  url?: string | null;
+  partialDataUrl?: string | null;
+  fileSize?: number | null;
+  objectCount?: number;
+}
+
+class World {
+  readonly time = new FakeTime();
+  readonly started: string[] = [];
+  readonly operations = new Map<string, Op[]>();
+  readonly shop: CannedShop;
+  /** What every new operation goes through, look by look; the last one stays. */
+  script: Op[] = [];
+  refuseStart = 0;
+
+  constructor(file: ConstructorParameters<typeof CannedShop>[1] = (_path, range, response) => serveBytes(LINES, range, response)) {
+    this.shop = new CannedShop((request) => {
+      if (request.query.includes("bulkOperationRunQuery")) return this.#run();
+      if (request.query.includes("bulkOperation(id")) return this.#look(String(request.variables["id"]));
+      return undefined;
+    }, file);
+  }
+
+  #run(): Answer {
+    if (this.refuseStart-- > 0) return { body: { data: { bulkOperationRunQuery: { bulkOperation: null, userErrors: [{ code: "LIMIT_REACHED", field: null, message: "busy" }] } } } };
+    const id = `gid://shopify/BulkOperation/${this.started.length + 1}`;
+    this.started.push(id);
+    this.operations.set(id, [...this.script]);
+    return { body: { data: { bulkOperationRunQuery: { bulkOperation: this.#shown(id, { status: "CREATED" }), userErrors: [] } } } };
+  }
+
+  #look(id: string): Answer {
+    const script = this.operations.get(id);
+    if (script === undefined) return { body: { data: { bulkOperation: null } } };
+    const now = script.length > 1 ? script.shift()! : script[0]!;
+    return { body: { data: { bulkOperation: this.#shown(id, now) } } };
+  }
+
+  #shown(id: string, op: Op): Record<string, unknown> {
+    const place = (path: string | null | undefined): string | null => (path === null || path === undefined ? null : this.shop.url + path);
+    return { id, status: op.status, errorCode: op.errorCode ?? null, objectCount: String(op.objectCount ?? 0), rootObjectCount: "0", fileSize: op.fileSize ?? null, url: place(op.url), partialDataUrl: place(op.partialDataUrl) };
+  }
+
+  bulk(o: { resume?: BulkResume | null; query?: string; signal?: AbortSignal; operations?: Operations } = {}): BulkQuery {
+    return new BulkQuery({
+      operations: o.operations ?? this.pool(),
+      stream: "customers",
+      query: o.query ?? QUERY,
+      resume: o.resume ?? null,
+      fetch,
+      signal: o.signal ?? new AbortController().signal,
+      countBefore: () => Promise.resolve(5),
+      onChange: () => undefined,
+    });
+  }
+
+  pool(): Operations {
+    const { time } = this;
+    const client = new ShopifyClient({ shop: "test.myshopify.com", baseUrl: this.shop.url, accessToken: () => Promise.resolve("t"), clock: time, sleep: time.sleep });
+    return new Operations({ client, clock: time, sleep: time.sleep });
+  }
+}
+
+const DONE: Op = { status: "COMPLETED", url: "/result", fileSize: LINES.length, objectCount: 5 };
+const RUNNING: Op = { status: "RUNNING", objectCount: 2 };
+
+async function read(bulk: BulkQuery): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bulk.bytes()) chunks.push(chunk.slice());
+  return Buffer.concat(chunks);
+}
+
+let world: World;
+async function start(script: Op[], file?: ConstructorParameters<typeof World>[0]): Promise<World> {
+  world = new World(file);
+  world.script = script;
+  await world.shop.listen();
+  return world;
+}
+afterEach(() => world.shop.close());
+
+describe("waiting for an operation", () => {
+  it("polls with growing pauses and needs no webhook", async () => {
+    await start([RUNNING, RUNNING, RUNNING, DONE]);
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+    expect(world.time.slept.slice(0, 4)).toEqual([250, 500, 1000, 2000]);
+  });
+
+  it("looks at once when it is nudged", async () => {
+    await start([RUNNING, DONE]);
+    let woken: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => (woken = resolve));
+    // A sleep that would never end by itself.
+    const sleep = (_ms: number, signal?: AbortSignal): Promise<void> =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason as Error));
+        woken();
+      });
+    const time = new FakeTime();
+    const client = new ShopifyClient({ shop: "test.myshopify.com", baseUrl: world.shop.url, accessToken: () => Promise.resolve("t"), clock: time, sleep });
+    const operations = new Operations({ client, clock: time, sleep });
+    const reading = read(world.bulk({ operations }));
+    await asleep;
+    const nudging = setInterval(() => operations.nudge(), 1);
+    try {
+      await expect(reading).resolves.toEqual(LINES);
+    } finally {
+      clearInterval(nudging);
+    }
+  });
+
+  it("tries again when five operations of the app run already", async () => {
+    await start([DONE]);
+    world.refuseStart = 2;
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(1);
+  });
+
+  it("never has more than five under way", async () => {
+    await start([DONE]);
+    const pool = world.pool();
+    const all = Array.from({ length: AT_ONCE + 2 }, () => world.bulk({ operations: pool }));
+    const starts = all.map((bulk) => bulk.start());
+    await Promise.all(starts.slice(0, AT_ONCE));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(world.started).toHaveLength(AT_ONCE);
+    for (const bulk of all) await read(bulk);
+    expect(world.started).toHaveLength(AT_ONCE + 2);
+  });
+
+  it("yields nothing for a shop without such records", async () => {
+    await start([{ status: "COMPLETED", url: null, objectCount: 0 }]);
+    const bulk = world.bulk();
+    expect(await read(bulk)).toHaveLength(0);
+    expect(bulk.gaps).toEqual([]);
+  });
+});
+
+describe("downloading", () => {
+  it("goes on where a connection was cut, in the middle of a line", async () => {
+    let served = 0;
+    await start([DONE], (_path, range, response) => serveBytes(LINES, range, response, served++ < 3 ? { cutAt: 70 } : {}));
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(world.shop.downloads.length).toBeGreaterThan(1);
+    expect(world.shop.downloads[1]?.range).toBe("bytes=70-");
+    expect(bulk.gaps).toEqual([]);
+  });
+
+  it("hands out no byte twice when a server ignores the range", async () => {
+    let served = 0;
+    await start([DONE], (_path, range, response) => serveBytes(LINES, range, response, { ignoreRange: true, ...(served++ === 0 ? { cutAt: 70 } : {}) }));
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+  });
+
+  it("asks for the address again when it has expired", async () => {
+    await start([{ ...DONE, url: "/old" }, { ...DONE, url: "/new" }], (path, range, response) => {
+      if (path === "/new") return serveBytes(LINES, range, response);
+      response.writeHead(403).end();
+      return true;
+    });
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(1);
+  });
+
+  it("names the cut when the rest never comes, and keeps what did", async () => {
+    let served = 0;
+    await start([DONE], (_path, range, response) => {
+      if (served++ === 0) return serveBytes(LINES, range, response, { cutAt: 70 });
+      response.destroy();
+      return true;
+    });
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES.subarray(0, 70));
+    expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
+  });
+
+  it("does not take a shorter file for the whole one", async () => {
+    await start([{ ...DONE, fileSize: LINES.length + 10 }], (_path, range, response) => {
+      const from = Number(/=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
+      if (from > 0) response.writeHead(416).end();
+      else response.writeHead(200, { "transfer-encoding": "chunked" }).end(LINES);
+      return true;
+    });
+    const bulk = world.bulk();
+    await read(bulk);
+    expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
+  });
+});
+
+describe("operations that do not end well", () => {
+  it("keeps the partial data of a failed one and names the failure with the shop's code", async () => {
+    await start([RUNNING, { status: "FAILED", errorCode: "TIMEOUT", partialDataUrl: "/partial", objectCount: 5 }]);
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(bulk.gaps).toEqual([
+      { code: "stream.failed", stream: "customers", reason: "TIMEOUT" },
+      { code: "stream.partial", stream: "customers" },
+    ]);
+    expect(bulk.objects).toBeNull();
+  });
+
+  it("submits a cancelled one again, once", async () => {
+    await start([{ status: "CANCELED" }]);
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toHaveLength(0);
+    expect(world.started).toHaveLength(2);
+    expect(bulk.gaps).toEqual([{ code: "stream.failed", stream: "customers", reason: "CANCELED" }]);
+  });
+});
+
+describe("after a restart", () => {
+  it("reads the result of the operation it started before, instead of starting another", async () => {
+    await start([RUNNING, DONE]);
+    const before = world.bulk();
+    await before.start();
+    const { resume } = before;
+    const after = world.bulk({ resume });
+    await expect(read(after)).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(1);
+    expect(after.resume).toEqual(resume);
+  });
+
+  it.each([
+    ["the shop has forgotten it", { id: "gid://shopify/BulkOperation/99" }],
+    ["it ran another version's query", { query: "0000000000000000" }],
+  ])("starts anew when %s", async (_, other) => {
+    await start([DONE]);
+    const before = world.bulk();
+    await before.start();
+    await expect(read(world.bulk({ resume: { ...before.resume!, ...other } }))).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(2);
+  });
+
+  it("starts anew when the old one failed", async () => {
+    await start([{ status: "FAILED", errorCode: "TIMEOUT" }]);
+    const before = world.bulk();
+    await before.start();
+    world.script = [DONE];
+    await expect(read(world.bulk({ resume: before.resume }))).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(2);
+  });
+});
