@@ -32,6 +32,8 @@ export interface AppSettings {
   readonly appBridgeUrl: string | null;
   readonly production: boolean;
   readonly version: string;
+  /** `file:` storage must lie below this folder. */
+  readonly fileStores: string;
 }
 
 export interface Health {

@@ -10,6 +10,7 @@
 import { json } from "@remix-run/node";
 import type { ActionFunctionArgs, AppLoadContext, LoaderFunctionArgs, TypedResponse } from "@remix-run/node";
 import type { ZodType } from "zod";
+import type { Actor } from "#app/access/index.ts";
 import type { HoldfastApp } from "./app.ts";
 import { codeOf, statusOf } from "./http-status.ts";
 import type { KnownErrorCode } from "./http-status.ts";
@@ -20,11 +21,15 @@ export interface Staff {
   readonly id: string;
 }
 
+/** The same, as workflows and the ledger name them. */
+export type StaffActor = Extract<Actor, { readonly kind: "staff" }>;
+
 export interface ShopRequest<Body = undefined, Search = undefined, Params = undefined> {
   readonly app: HoldfastApp;
   /** The authenticated shop's domain. Never taken from the request's parameters. */
   readonly shop: string;
   readonly staff: Staff;
+  readonly actor: StaffActor;
   readonly request: Request;
   readonly body: Body;
   readonly search: Search;
@@ -110,6 +115,7 @@ async function shopRequest<B, S, P>({ request, params, context: { app } }: Argum
     app,
     shop: who.shop,
     staff: who.staff,
+    actor: { kind: "staff", id: who.staff.id, shop: who.shop },
     request,
     params: (shapes.params ? parse(shapes.params, params, "request.not_found") : undefined) as P,
     search: (shapes.search ? parse(shapes.search, fields(new URL(request.url).searchParams), "request.invalid") : undefined) as S,

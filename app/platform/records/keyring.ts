@@ -1,6 +1,7 @@
 /** The host's half of each vault, sealed in the database. */
 import { z } from "zod";
 import type { PrismaClient } from "@prisma/client";
+import { originOf } from "#app/ledger/index.ts";
 import type { HostKeys } from "#app/vault/index.ts";
 import type { Clock, LedgerSigner, VaultKeyring } from "#app/workflows/ports.ts";
 import type { Sealer } from "../secrets/seal.ts";
@@ -31,7 +32,7 @@ export function ledgerSigner(keyring: VaultKeyring): LedgerSigner {
   return {
     signerFor: async (vaultId) => {
       const keys = await keyring.get(vaultId);
-      return keys && { name: `holdfast/${vaultId}`, privateKey: keys.signingKey };
+      return keys && { name: originOf(vaultId), privateKey: keys.signingKey };
     },
   };
 }

@@ -1,0 +1,74 @@
+/** The web server around Remix: health, static files, security headers, request log, and the load context. */
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createRequestHandler } from "@remix-run/express";
+import type { ServerBuild } from "@remix-run/node";
+import express from "express";
+import type { HoldfastApp } from "../app.ts";
+import type { Env } from "../env.server.ts";
+import { allowFrameAncestor } from "./frame-ancestor.ts";
+import { limitBody } from "./limit-body.ts";
+import { requestLog } from "./request-log.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** What vite is asked for in development; null: what `npm run build` made. */
+export interface PageSource {
+  readonly middleware: express.RequestHandler;
+  readonly build: () => Promise<ServerBuild>;
+}
+
+export async function webServer(app: HoldfastApp, env: Pick<Env, "frameAncestor" | "mode">, development: PageSource | null): Promise<express.Express> {
+  const web = express();
+  web.disable("x-powered-by");
+  web.get("/healthz", (_request, response) => void response.type("text/plain").send("ok"));
+  web.get("/readyz", (_request, response, next) => {
+    app.health.ready().then((ready) => response.status(ready ? 200 : 503).type("text/plain").send(ready ? "ready" : "not ready"), next);
+  });
+  web.use(requestLog(app.log));
+  web.use(securityHeaders);
+  if (env.frameAncestor !== null) web.use(allowFrameAncestor(env.frameAncestor));
+  if (development) {
+    web.use(development.middleware);
+  } else {
+    web.use("/assets", express.static(join(ROOT, "build/client/assets"), { immutable: true, maxAge: "1y", fallthrough: false }));
+    web.use(express.static(join(ROOT, "build/client"), { maxAge: "1h", index: false }));
+  }
+  web.use(limitBody);
+  const build = development ? development.build : await built();
+  web.all("*", createRequestHandler({ build, mode: env.mode, getLoadContext: () => ({ app }) }));
+  web.use(((error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = statusOf(error);
+    if (status >= 500) app.log.failure("request.failed", error, { method: request.method, path: request.path });
+    response.status(status).type("text/plain").send(status >= 500 ? "Something went wrong." : "Not found.");
+  }) satisfies express.ErrorRequestHandler);
+  return web;
+}
+
+async function built(): Promise<ServerBuild> {
+  const path = join(ROOT, "build/server/index.js");
+  return (await import(pathToFileURL(path).href)) as ServerBuild;
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
+  return typeof status === "number" && status >= 400 && status < 600 ? status : 500;
+}
+
+/** Resolves when it listens, with the port that was given. */
+export function listen(web: express.Express, { host, port }: Pick<Env, "host" | "port">): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = web.listen(port, host);
+    server.once("error", reject);
+    server.once("listening", () => {
+      const address = server.address();
+      resolve({ server, port: typeof address === "object" && address !== null ? address.port : port });
+    });
+  });
+}
