@@ -1,0 +1,10 @@
+/** What a bulk operation does and leaves behind, whatever it runs. */
+
+/** Where a result's bytes come from. Any range may be read, any number of times. */
+export interface BulkResult {
+  readonly size: number;
+  read(from: number, to: number): AsyncGenerator<Buffer, void, undefined>;
+}
+
+/** Works until done or `canceled()`, telling progress. Answers the result (null: it is empty), and an error code when it stopped early. */
+export type BulkRun = (o: { readonly canceled: () => boolean; readonly progress: (objects: number, roots: number, bytes: number) => void }) => Promise<{ readonly result: BulkResult | null; readonly errorCode: string | null }>;

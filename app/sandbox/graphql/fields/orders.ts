@@ -1,0 +1,140 @@
+/** Fields of orders and of their line items. */
+import { gid } from "../../data/gid.ts";
+import type { AddressRecord, LineItemRecord, OrderRecord } from "../../data/records.ts";
+import { iso, isoOrNull, money, moneyBag } from "../context.ts";
+import type { Fields } from "../context.ts";
+import { List } from "../list.ts";
+import type { SearchField } from "../search.ts";
+import { metafieldList, metafieldNamed } from "./metafields.ts";
+
+export interface PlacedLineItem extends LineItemRecord {
+  readonly currency: string;
+}
+
+/** An order's addresses are its own: their ids derive from the order's. */
+function onOrder(address: AddressRecord | null, id: number): object | null {
+  return address === null ? null : { ...address, id, model: "Address" };
+}
+
+const bag = (of: (order: OrderRecord) => number) => (order: OrderRecord) => moneyBag(of(order), order.currency);
+const total = bag((order) => orderTotal(order));
+const none = bag(() => 0);
+
+export const orderFields: Fields<OrderRecord> = {
+  id: (order) => gid("Order", order.id),
+  legacyResourceId: (order) => String(order.id),
+  createdAt: (order) => iso(order.createdAt),
+  updatedAt: (order) => iso(order.updatedAt),
+  processedAt: (order) => iso(order.processedAt),
+  closedAt: (order) => isoOrNull(order.closedAt),
+  closed: (order) => order.closedAt !== null,
+  cancelledAt: () => null,
+  confirmed: () => true,
+  edited: () => false,
+  customer: (order, _args, { data }) => (order.customerId === null ? null : data.customers.get(order.customerId)),
+  currencyCode: (order) => order.currency,
+  presentmentCurrencyCode: (order) => order.currency,
+  displayFinancialStatus: (order) => order.financialStatus,
+  displayFulfillmentStatus: (order) => order.fulfillmentStatus,
+  fullyPaid: (order) => order.financialStatus === "PAID",
+  unpaid: (order) => order.financialStatus !== "PAID",
+  returnStatus: () => "NO_RETURN",
+  shippingAddress: (order) => onOrder(order.shippingAddress, order.id + 1),
+  billingAddress: (order) => onOrder(order.billingAddress, order.id + 2),
+  displayAddress: (order) => onOrder(order.shippingAddress, order.id + 1),
+  billingAddressMatchesShippingAddress: (order) => JSON.stringify({ ...order.shippingAddress, id: 0 }) === JSON.stringify({ ...order.billingAddress, id: 0 }),
+  lineItems: (order) => List.of(order.lineItems.map((item): PlacedLineItem => ({ ...item, currency: order.currency })), (item) => item.id),
+  subtotalLineItemsQuantity: (order) => order.lineItems.reduce((sum, item) => sum + item.quantity, 0),
+  currentSubtotalLineItemsQuantity: (order) => order.lineItems.reduce((sum, item) => sum + item.quantity, 0),
+  totalPriceSet: total,
+  currentTotalPriceSet: total,
+  originalTotalPriceSet: total,
+  subtotalPriceSet: total,
+  currentSubtotalPriceSet: total,
+  totalReceivedSet: total,
+  netPaymentSet: total,
+  totalPrice: (order) => money(orderTotal(order), order.currency).amount,
+  totalTaxSet: none,
+  currentTotalTaxSet: none,
+  totalDiscountsSet: none,
+  currentTotalDiscountsSet: none,
+  totalShippingPriceSet: none,
+  currentShippingPriceSet: none,
+  totalRefundedSet: none,
+  totalRefundedShippingSet: none,
+  totalOutstandingSet: none,
+  totalCapturableSet: none,
+  totalTipReceivedSet: none,
+  refundDiscrepancySet: none,
+  capturable: () => false,
+  canMarkAsPaid: () => false,
+  canNotifyCustomer: () => false,
+  customerAcceptsMarketing: () => false,
+  customerLocale: () => "en",
+  discountCodes: () => [],
+  dutiesIncluded: () => false,
+  estimatedTaxes: () => false,
+  fulfillable: () => false,
+  hasTimelineComment: () => false,
+  merchantEditable: () => true,
+  merchantEditableErrors: () => [],
+  paymentGatewayNames: () => ["bogus"],
+  productNetwork: () => false,
+  refundable: () => true,
+  requiresShipping: (order) => order.lineItems.some((item) => item.requiresShipping),
+  restockable: () => false,
+  taxExempt: () => false,
+  taxesIncluded: () => false,
+  currentTotalWeight: () => "0",
+  totalWeight: () => "0",
+  metafields: (order, args) => metafieldList(order.metafields, "ORDER", order.id, args),
+  metafield: (order, args) => metafieldNamed(order.metafields, "ORDER", order.id, args),
+};
+
+const itemBag = (of: (item: PlacedLineItem) => number) => (item: PlacedLineItem) => moneyBag(of(item), item.currency);
+const lineTotal = itemBag((item) => item.price * item.quantity);
+const unitPrice = itemBag((item) => item.price);
+
+export const lineItemFields: Fields<PlacedLineItem> = {
+  id: (item) => gid("LineItem", item.id),
+  name: (item) => (item.variantTitle === null ? item.title : `${item.title} - ${item.variantTitle}`),
+  currentQuantity: (item) => item.quantity,
+  refundableQuantity: (item) => item.quantity,
+  unfulfilledQuantity: (item) => item.quantity,
+  nonFulfillableQuantity: () => 0,
+  originalUnitPriceSet: unitPrice,
+  discountedUnitPriceSet: unitPrice,
+  discountedUnitPriceAfterAllDiscountsSet: unitPrice,
+  originalTotalSet: lineTotal,
+  discountedTotalSet: lineTotal,
+  priceAfterAllDiscountsBeforeTaxesSet: lineTotal,
+  unfulfilledOriginalTotalSet: lineTotal,
+  unfulfilledDiscountedTotalSet: lineTotal,
+  totalDiscountSet: itemBag(() => 0),
+  isGiftCard: () => false,
+  merchantEditable: () => true,
+  restockable: () => false,
+  product: () => null,
+  variant: () => null,
+};
+
+export function orderTotal(order: OrderRecord | null): number {
+  return order === null ? 0 : order.lineItems.reduce((sum, item) => sum + item.price * item.quantity, 0);
+}
+
+export const orderSearch: Readonly<Record<string, SearchField<OrderRecord>>> = {
+  id: { kind: "number", of: (order) => order.id },
+  updated_at: { kind: "time", of: (order) => order.updatedAt },
+  created_at: { kind: "time", of: (order) => order.createdAt },
+  processed_at: { kind: "time", of: (order) => order.processedAt },
+  name: { kind: "text", of: (order) => [order.name, String(order.number)] },
+  email: { kind: "text", of: (order) => [order.email] },
+  tag: { kind: "text", of: (order) => order.tags },
+  customer_id: { kind: "number", of: (order) => order.customerId },
+  sku: { kind: "text", of: (order) => order.lineItems.map((item) => item.sku) },
+  source_name: { kind: "text", of: (order) => [order.sourceName] },
+  source_identifier: { kind: "text", of: (order) => [order.sourceIdentifier] },
+  status: { kind: "text", of: (order) => ["any", order.closedAt === null ? "open" : "closed", order.closedAt === null ? "not_closed" : "closed"] },
+  financial_status: { kind: "text", of: (order) => [order.financialStatus] },
+  fulfillment_status: { kind: "text", of: (order) => [order.fulfillmentStatus] },
+};

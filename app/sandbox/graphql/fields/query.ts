@@ -1,0 +1,148 @@
+/** The root of queries: what can be asked for, by id, by list and by count. */
+import { parseGid } from "../../data/gid.ts";
+import type { Collection, SortKey } from "../../data/collection.ts";
+import type { Stored } from "../../data/records.ts";
+import { typed } from "../context.ts";
+import type { Context, Fields } from "../context.ts";
+import { List } from "../list.ts";
+import { RefusedError } from "../refused.ts";
+import { parseSearch } from "../search.ts";
+import type { Filter, SearchField } from "../search.ts";
+import { customerSearch } from "./customers.ts";
+import { definitionOf, owned } from "./metafields.ts";
+import { metaobjectDefinition, metaobjectSearch } from "./metaobjects.ts";
+import { orderSearch } from "./orders.ts";
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+export const queryFields: Fields<unknown> = {
+  shop: () => ({ __typename: "Shop" }),
+  currentAppInstallation: () => ({ __typename: "AppInstallation" }),
+  appInstallation: () => ({ __typename: "AppInstallation" }),
+  app: () => ({ __typename: "App" }),
+  node: (_source, args, context) => nodeById(String(args["id"]), context),
+  nodes: (_source, args, context) => (args["ids"] as readonly string[]).map((id) => nodeById(id, context)),
+  customer: (_source, args, { data }) => byId(data.customers, args["id"], "Customer"),
+  customerByIdentifier: (_source, args, { data }) => {
+    const identifier = args["identifier"] as { id?: string; emailAddress?: string; phoneNumber?: string };
+    if (identifier.id !== undefined) return byId(data.customers, identifier.id, "Customer");
+    const id = identifier.emailAddress !== undefined ? data.customerIdByEmail(identifier.emailAddress) : identifier.phoneNumber !== undefined ? data.customerIdByPhone(identifier.phoneNumber) : null;
+    return id === null ? null : data.customers.get(id);
+  },
+  customers: (_source, args, context) => listOf(context.data.customers, args, customerSearch, context),
+  customersCount: (_source, args, context) => countOf(context.data.customers, args, customerSearch, context),
+  order: (_source, args, { data }) => byId(data.orders, args["id"], "Order"),
+  orders: (_source, args, context) => listOf(context.data.orders, args, orderSearch, context),
+  ordersCount: (_source, args, context) => countOf(context.data.orders, args, orderSearch, context),
+  metafieldDefinition: (_source, args, { data }) => {
+    const identifier = args["identifier"] as { ownerType: string; namespace: string; key: string } | undefined;
+    return identifier === undefined ? byId(data.metafieldDefinitions, args["id"], "MetafieldDefinition") : definitionOf(data, identifier.ownerType, identifier.namespace, identifier.key);
+  },
+  metafieldDefinitions: (_source, args, { data }) =>
+    List.from(data.metafieldDefinitions, "id", {
+      test: (definition) => definition.ownerType === args["ownerType"] && (args["namespace"] == null || definition.namespace === args["namespace"]) && (args["key"] == null || definition.key === args["key"]) && (args["pinnedStatus"] === "PINNED" ? definition.pinnedPosition !== null : args["pinnedStatus"] !== "UNPINNED" || definition.pinnedPosition === null),
+      warnings: [],
+    }),
+  metaobject: (_source, args, { data }) => byId(data.metaobjects, args["id"], "Metaobject"),
+  metaobjectByHandle: (_source, args, { data }) => {
+    const wanted = args["handle"] as { type: string; handle: string };
+    const id = data.metaobjectIdByHandle(wanted.type, wanted.handle);
+    return id === null ? null : data.metaobjects.get(id);
+  },
+  metaobjects: (_source, args, context) => {
+    const type = String(args["type"]);
+    const filter = searchFor(args, metaobjectSearch, context);
+    return List.from(context.data.metaobjects, args["sortKey"] === "updated_at" ? "updated" : "id", { ...filter, test: (object) => object.type === type && filter.test(object) });
+  },
+  metaobjectDefinition: (_source, args, { data }) => byId(data.metaobjectDefinitions, args["id"], "MetaobjectDefinition"),
+  metaobjectDefinitionByType: (_source, args, { data }) => metaobjectDefinition(data, String(args["type"])),
+  metaobjectDefinitions: (_source, _args, { data }) => List.from(data.metaobjectDefinitions, "id"),
+  bulkOperation: (_source, args, { bulk }) => {
+    const id = parseGid(String(args["id"]));
+    return id?.type === "BulkOperation" ? bulk.get(id.id) : null;
+  },
+  bulkOperations: (_source, args, { bulk }) => bulk.list(typeof args["query"] === "string" ? args["query"] : "", args["sortKey"] === "COMPLETED_AT" ? "COMPLETED_AT" : "CREATED_AT"),
+  currentBulkOperation: (_source, args, { bulk }) => bulk.newest(String(args["type"] ?? "QUERY")),
+  webhookSubscription: (_source, args, { webhooks }) => webhooks.subscription(String(args["id"])),
+  webhookSubscriptions: (_source, args, { webhooks }) => List.of(webhooks.subscriptions((args["topics"] as readonly string[] | null | undefined) ?? null), (subscription) => subscription.id),
+};
+
+function byId<T extends Stored>(collection: Collection<T>, id: unknown, type: string): T | null {
+  const parsed = parseGid(String(id));
+  if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${String(id)}'`);
+  return parsed.type === type ? collection.get(parsed.id) : null;
+}
+
+/** Any object by its global id, as node(id) finds it. Ids of computed children lead to their owner by arithmetic. */
+export function nodeById(id: string, context: Context): object | null {
+  const { data } = context;
+  const parsed = parseGid(id);
+  if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${id}'`);
+  switch (parsed.type) {
+    case "Customer":
+      return typed("Customer", data.customers.get(parsed.id));
+    case "Order":
+      return typed("Order", data.orders.get(parsed.id));
+    case "Metaobject":
+      return typed("Metaobject", data.metaobjects.get(parsed.id));
+    case "MetaobjectDefinition":
+      return typed("MetaobjectDefinition", data.metaobjectDefinitions.get(parsed.id));
+    case "MetafieldDefinition":
+      return typed("MetafieldDefinition", data.metafieldDefinitions.get(parsed.id));
+    case "BulkOperation":
+      return typed("BulkOperation", context.bulk.get(parsed.id));
+    case "Shop":
+      return parsed.id === data.shopId ? { __typename: "Shop" } : null;
+    case "Metafield": {
+      const owner = data.ownerOfMetafield(parsed.id);
+      if (owner === null) return null;
+      const fields = owner.kind === "shop" ? data.shopMetafields : (owner.kind === "customer" ? data.customers.get(owner.id) : data.orders.get(owner.id))?.metafields;
+      const ownerType = owner.kind === "shop" ? "SHOP" : owner.kind === "customer" ? "CUSTOMER" : "ORDER";
+      return typed("Metafield", owned(fields ?? [], ownerType, owner.id).find((field) => field.id === parsed.id) ?? null);
+    }
+    case "MailingAddress": {
+      const owner = data.customerIdOfAddress(parsed.id);
+      const address = owner === null ? undefined : data.customers.get(owner)?.addresses.find((candidate) => candidate.id === parsed.id);
+      return address === undefined ? null : { ...address, model: "CustomerAddress", __typename: "MailingAddress" };
+    }
+    case "LineItem": {
+      const owner = data.orderIdOfLineItem(parsed.id);
+      const order = owner === null ? null : data.orders.get(owner);
+      const item = order?.lineItems.find((candidate) => candidate.id === parsed.id);
+      return item === undefined || order === null ? null : { ...item, currency: order.currency, __typename: "LineItem" };
+    }
+    default:
+      return null;
+  }
+}
+
+const SORTS: Readonly<Record<string, SortKey>> = { ID: "id", CREATED_AT: "id", PROCESSED_AT: "id", ORDER_NUMBER: "id", RELEVANCE: "id", UPDATED_AT: "updated" };
+
+function listOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): List<T> {
+  const sort = SORTS[String(args["sortKey"] ?? "ID")];
+  if (sort === undefined) throw new RefusedError("NOT_SIMULATED", `The sandbox shop cannot sort by ${String(args["sortKey"])}; it can by ${Object.keys(SORTS).join(", ")}.`);
+  return List.from(collection, sort, searchFor(args, fields, context));
+}
+
+function searchFor<T>(args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): Filter<T> {
+  const query = args["query"];
+  if (typeof query !== "string" || query.trim() === "") return { test: () => true, warnings: [] };
+  const filter = parseSearch(query, fields);
+  context.warnings.push(...filter.warnings);
+  return filter;
+}
+
+/** Counts stop at `limit` (10,000 unless said otherwise; null: no limit) and say AT_LEAST when they did. */
+function countOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): object {
+  const limit = args["limit"] === null ? Infinity : typeof args["limit"] === "number" ? args["limit"] : 10_000;
+  const query = args["query"];
+  let count = 0;
+  if (typeof query !== "string" || query.trim() === "") count = collection.size;
+  else {
+    for (const record of List.from(collection, "updated", searchFor(args, fields, context))) {
+      if (record !== undefined) count++;
+      if (count > limit) break;
+    }
+  }
+  return { count: Math.min(count, limit), precision: count > limit ? "AT_LEAST" : "EXACT" };
+}

@@ -1,0 +1,11 @@
+/** All mutations the sandbox knows. Others are refused as not simulated. */
+import type { Fields } from "../context.ts";
+import { bulkMutations } from "./bulk.ts";
+import { customerMutations } from "./customers.ts";
+import { definitionMutations } from "./definitions.ts";
+import { metafieldMutations } from "./metafields.ts";
+import { metaobjectMutations } from "./metaobjects.ts";
+import { orderMutations } from "./orders.ts";
+import { tagAndHookMutations } from "./tags-and-hooks.ts";
+
+export const mutationFields: Fields<unknown> = { ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...tagAndHookMutations };

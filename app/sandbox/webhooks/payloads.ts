@@ -1,0 +1,57 @@
+/** The bodies of webhooks, in the shape of the REST resources that they still have. */
+import { gid } from "../data/gid.ts";
+import type { AddressRecord, CustomerRecord, MetaobjectRecord, OrderRecord } from "../data/records.ts";
+
+const time = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+
+export function customerPayload(customer: CustomerRecord): object {
+  return {
+    id: customer.id,
+    email: customer.email,
+    created_at: time(customer.createdAt),
+    updated_at: time(customer.updatedAt),
+    first_name: customer.firstName,
+    last_name: customer.lastName,
+    note: customer.note,
+    verified_email: customer.verifiedEmail,
+    tax_exempt: customer.taxExempt,
+    tags: customer.tags.join(", "),
+    currency: "USD",
+    phone: customer.phone,
+    state: customer.state.toLowerCase(),
+    addresses: customer.addresses.map((address) => ({ ...addressPayload(address), customer_id: customer.id, default: address.id === customer.defaultAddressId })),
+    admin_graphql_api_id: gid("Customer", customer.id),
+  };
+}
+
+export function orderPayload(order: OrderRecord): object {
+  return {
+    id: order.id,
+    admin_graphql_api_id: gid("Order", order.id),
+    name: order.name,
+    order_number: order.number,
+    created_at: time(order.createdAt),
+    updated_at: time(order.updatedAt),
+    processed_at: time(order.processedAt),
+    email: order.email,
+    phone: order.phone,
+    note: order.note,
+    tags: order.tags.join(", "),
+    currency: order.currency,
+    financial_status: order.financialStatus.toLowerCase(),
+    test: order.test,
+    note_attributes: order.customAttributes.map(({ key, value }) => ({ name: key, value })),
+    customer: order.customerId === null ? null : { id: order.customerId, admin_graphql_api_id: gid("Customer", order.customerId) },
+    shipping_address: order.shippingAddress === null ? null : addressPayload(order.shippingAddress),
+    billing_address: order.billingAddress === null ? null : addressPayload(order.billingAddress),
+    line_items: order.lineItems.map((item) => ({ id: item.id, admin_graphql_api_id: gid("LineItem", item.id), title: item.title, variant_title: item.variantTitle, sku: item.sku, vendor: item.vendor, quantity: item.quantity, price: (item.price / 100).toFixed(2), properties: item.customAttributes.map(({ key, value }) => ({ name: key, value })) })),
+  };
+}
+
+export function metaobjectPayload(object: MetaobjectRecord): object {
+  return { id: gid("Metaobject", object.id), type: object.type, handle: object.handle, display_name: object.displayName, created_at: time(object.createdAt), updated_at: time(object.updatedAt), fields: Object.fromEntries(object.fields.map((field) => [field.key, field.value])), capabilities: {} };
+}
+
+function addressPayload(address: AddressRecord): object {
+  return { id: address.id, first_name: address.firstName, last_name: address.lastName, company: address.company, address1: address.address1, address2: address.address2, city: address.city, province: address.province, province_code: address.provinceCode, country: address.country, country_code: address.countryCode, zip: address.zip, phone: address.phone };
+}
