@@ -9,8 +9,9 @@ import { toast } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { useSnapshotActions } from "#app/ui/parts/use-snapshot-actions.ts";
 import { drillPage, drillPageOfRun } from "#app/ui/present/rows.ts";
-import { PROPOSED_GOALS } from "#app/ui/present/safety.ts";
+import { presentGoals } from "#app/ui/present/overview.ts";
 import { DrillScreen } from "#app/ui/screens/drill.tsx";
+import { PROPOSED } from "#app/workflows/overview/judge.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Drill" }];
@@ -22,8 +23,8 @@ export const loader = shopLoader({ params }, async ({ app, shop, params: { id } 
   const run = await runs.get(id);
   const own = run?.shop === shop && run.kind === "drill" ? run : null;
   const drill = await catalog.drill(shop, own?.result ?? id);
-  if (drill) return drillPage(drill, clock.now(), PROPOSED_GOALS, (await catalog.snapshot(shop, drill.snapshotId))?.takenAt ?? null);
-  if (own) return drillPageOfRun(own, clock.now(), PROPOSED_GOALS);
+  if (drill) return drillPage(drill, clock.now(), presentGoals(PROPOSED), (await catalog.snapshot(shop, drill.snapshotId))?.takenAt ?? null);
+  if (own) return drillPageOfRun(own, clock.now(), presentGoals(PROPOSED));
   throw new RequestError("request.not_found", "no such drill");
 });
 

@@ -7,8 +7,9 @@ import { toast } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { drillFigures, drillRows } from "#app/ui/present/rows.ts";
 import { underWay } from "#app/ui/present/run.ts";
-import { PROPOSED_GOALS } from "#app/ui/present/safety.ts";
+import { presentGoals } from "#app/ui/present/overview.ts";
 import { DrillsScreen } from "#app/ui/screens/drills.tsx";
+import { PROPOSED } from "#app/workflows/overview/judge.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Drills" }];
@@ -20,7 +21,7 @@ export const loader = shopLoader(async ({ app, shop }): Promise<DrillsModel> => 
   const { catalog, runs, clock } = app.ports;
   const [drills, drillRuns, { total }] = await Promise.all([catalog.drills(shop, { limit: MOST }), runs.list(shop, { kind: "drill", limit: 20 }), catalog.countSnapshots(shop)]);
   const now = clock.now();
-  return { now: now.toISOString(), ready: total > 0, rows: drillRows(drills, drillRuns), ...drillFigures(drills), goals: PROPOSED_GOALS, run: underWay(drillRuns, now) };
+  return { now: now.toISOString(), ready: total > 0, rows: drillRows(drills, drillRuns), ...drillFigures(drills), goals: presentGoals(PROPOSED), run: underWay(drillRuns, now) };
 });
 
 export default function Drills() {

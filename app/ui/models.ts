@@ -5,20 +5,13 @@
  * Nothing here can hold the contents of a record: screens show counts, places and field names, never values.
  */
 import type { Gap } from "#app/vault/index.ts";
+import type { Reason, SafetyState } from "#app/workflows/overview/judge.ts";
 
-/** The four states of everything that can be safe. "not_observed" is never shown as good. */
-export type SafetyState = "safe" | "at_risk" | "not_safe" | "not_observed";
+/** The four states of everything that can be safe (workflows/overview/judge.ts). "not-observed" is never shown as good. */
+export type { SafetyState } from "#app/workflows/overview/judge.ts";
 
-/** Why a state is not "safe"; wording/safety.ts has the sentence for each. */
-export type SafetyReason =
-  | "setup.unfinished"
-  | "snapshot.none"
-  | "snapshot.old"
-  | "snapshot.gaps"
-  | "snapshot.failed"
-  | "drill.none"
-  | "drill.old"
-  | "drill.failed";
+/** Why a state is not "safe"; wording/safety.ts has the sentence for each code. */
+export type SafetyReason = Pick<Reason, "code" | "detail" | "amount">;
 
 /** A run that did not end well: a stable code, when, and which run. */
 export interface ProblemModel {

@@ -9,7 +9,7 @@ export function ago(ms: number): string {
   return new Date(Date.parse(NOW) - ms).toISOString();
 }
 
-export const goals: GoalsModel = { recoveryPointMs: DAY, recoveryTimeMs: 72 * 3_600_000, proposed: true };
+export const goals: GoalsModel = { recoveryPointMs: 26 * 3_600_000, recoveryTimeMs: 72 * 3_600_000, proposed: true };
 export const keyId = "pQ3eB0v1d7nq8R2sXkJ5tYw6zLcM4hUgFaTiOoEbNnA";
 
 export const setupNone: SetupModel = { storage: { done: false }, key: { done: false, keyIds: [] }, snapshot: { done: false }, drill: { done: false } };
@@ -27,19 +27,19 @@ export function drillRow(over: Partial<DrillRow> = {}): DrillRow {
 export const snapshotRun: RunModel = { id: "run_01", job: "snapshot", phase: "downloading", stream: "customers", startedAt: ago(42_000), records: 21_480, expected: 48_200, remainingMs: 52_000 };
 export const drillRun: RunModel = { id: "run_02", job: "drill", phase: "restore", startedAt: ago(20_000), records: 9_000, expected: 48_211, remainingMs: 90_000 };
 
-const overviewBase: OverviewModel = { now: NOW, state: "not_observed", reasons: ["setup.unfinished"], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null };
+const overviewBase: OverviewModel = { now: NOW, state: "not-observed", reasons: [{ code: "storage.not_linked" }], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null };
 const gapped = snapshotRow({ complete: false, gapCount: 2 });
 
 export const overviews: Record<string, OverviewModel> = {
   empty: overviewBase,
-  linked: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"] },
-  running: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"], run: snapshotRun },
-  starting: { ...overviewBase, setup: setupLinked, reasons: ["snapshot.none"], run: { id: "run_01", job: "snapshot", phase: "requesting", startedAt: ago(2_000), records: 0 } },
-  unproven: { ...overviewBase, state: "at_risk", setup: { ...setupLinked, snapshot: { done: true } }, reasons: ["drill.none"], lastSnapshot: snapshotRow(), recoveryPoint: ago(120_000) },
+  linked: { ...overviewBase, setup: setupLinked, reasons: [{ code: "snapshot.none" }] },
+  running: { ...overviewBase, setup: setupLinked, reasons: [{ code: "snapshot.none" }], run: snapshotRun },
+  starting: { ...overviewBase, setup: setupLinked, reasons: [{ code: "snapshot.none" }], run: { id: "run_01", job: "snapshot", phase: "requesting", startedAt: ago(2_000), records: 0 } },
+  unproven: { ...overviewBase, state: "at-risk", setup: { ...setupLinked, snapshot: { done: true } }, reasons: [{ code: "drill.none" }], lastSnapshot: snapshotRow(), recoveryPoint: ago(120_000) },
   safe: { ...overviewBase, state: "safe", setup: setupAll, reasons: [], lastSnapshot: snapshotRow(), lastDrill: drillRow(), recoveryPoint: ago(120_000), nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString() },
-  gaps: { ...overviewBase, state: "at_risk", setup: setupAll, reasons: ["snapshot.gaps"], lastSnapshot: gapped, lastDrill: drillRow(), recoveryPoint: ago(120_000) },
-  failed: { ...overviewBase, state: "not_safe", setup: setupAll, reasons: ["snapshot.failed", "snapshot.old"], lastSnapshot: snapshotRow({ takenAt: ago(3 * DAY) }), lastDrill: drillRow(), recoveryPoint: ago(3 * DAY), lastProblem: { code: "store.no_space", at: ago(600_000) } },
-  drillFailed: { ...overviewBase, state: "not_safe", setup: setupAll, reasons: ["drill.failed"], lastSnapshot: snapshotRow(), lastDrill: drillRow({ state: "failed", differences: 4 }), recoveryPoint: ago(120_000) },
+  gaps: { ...overviewBase, state: "at-risk", setup: setupAll, reasons: [{ code: "snapshot.gaps", amount: 2 }], lastSnapshot: gapped, lastDrill: drillRow(), recoveryPoint: ago(120_000) },
+  failed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "snapshot.last_failed" }, { code: "snapshot.long_overdue", amount: 3 * DAY }], lastSnapshot: snapshotRow({ takenAt: ago(3 * DAY) }), lastDrill: drillRow(), recoveryPoint: ago(3 * DAY), lastProblem: { code: "store.no_space", at: ago(600_000) } },
+  drillFailed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "drill.failed" }], lastSnapshot: snapshotRow(), lastDrill: drillRow({ state: "failed", differences: 4 }), recoveryPoint: ago(120_000) },
 };
 
 const rows = Array.from({ length: 50 }, (_, i) => snapshotRow({
@@ -89,7 +89,7 @@ export const drillLists: Record<string, DrillsModel> = {
 const passed: DrillModel = {
   ...drillRow(), now: NOW, endedAt: ago(5 * DAY - 500_000), code: "drill.passed", snapshotTakenAt: ago(5 * DAY + 3_600_000), compared: 48_211, restored: 48_100, refused: 0, differing: [],
   steps: [{ name: "open", state: "done", ms: 420 }, { name: "compare", state: "done", ms: 61_000 }, { name: "restore", state: "done", ms: 280_000 }, { name: "re-read", state: "done", ms: 31_000 }, { name: "compare-roots", state: "done", ms: 900 }],
-  losses: [{ kind: "Customer", field: "id", reason: "platform.new_id" }, { kind: "Customer", field: "createdAt", reason: "platform.not_settable" }], rpoMs: 3_600_000, goals,
+  losses: [{ kind: "Customer", field: "id", reason: "platform.assigns" }, { kind: "Customer", field: "createdAt", reason: "platform.assigns" }, { kind: "Order", field: "id", reason: "platform.assigns" }, { kind: "MailingAddress", field: "country", reason: "platform.computes" }], rpoMs: 3_600_000, goals,
   atShopifyLimit: { ms: 812_000, points: 812_400 }, run: null,
 };
 

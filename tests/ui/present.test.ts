@@ -4,11 +4,12 @@ import { problemOf } from "#app/ui/present/answers.ts";
 import { presentDrillKeys } from "#app/ui/present/drill-keys.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
-import { lastProblem, presentRun, underWay } from "#app/ui/present/run.ts";
-import { judge, PROPOSED_GOALS } from "#app/ui/present/safety.ts";
-import type { Evidence } from "#app/ui/present/safety.ts";
+import { presentRun, underWay } from "#app/ui/present/run.ts";
+import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
 import { presentSettings, storageKind } from "#app/ui/present/setup.ts";
 import { presentSnapshot, presentSnapshots } from "#app/ui/present/snapshots.ts";
+import { PROPOSED } from "#app/workflows/overview/judge.ts";
+import type { Overview } from "#app/workflows/overview/overview.ts";
 import type { CatalogDrill, CatalogSnapshot, Run, VaultLink } from "#app/workflows/ports.ts";
 import { announcement } from "#app/ui/parts/progress-card.tsx";
 import { ticksUpTo } from "#app/ui/parts/drill-trend.tsx";
@@ -31,20 +32,13 @@ const drill = (over: Partial<CatalogDrill> = {}): CatalogDrill => ({
 });
 const link = { shop: "a.myshopify.com", storageUrl: "file:///srv/x", vaultId: "v", recipients: [{ keyId: "k1", jwk: { kty: "EC", crv: "P-256", x: "x", y: "y" } }], linkedAt: at(0) } as unknown as VaultLink;
 
-describe("the verdict", () => {
-  const good: Evidence = { linked: true, lastSnapshot: { at: at(HOUR), complete: true }, lastDrill: { at: at(24 * HOUR), passed: true }, lastSnapshotFailed: false, now: NOW, goals: PROPOSED_GOALS };
-  test.each<[string, Partial<Evidence>, string, string[]]>([
-    ["all well", {}, "safe", []],
-    ["nothing linked", { linked: false }, "not_observed", ["setup.unfinished"]],
-    ["nothing taken", { lastSnapshot: null }, "not_observed", ["snapshot.none"]],
-    ["nothing taken and the attempt failed", { lastSnapshot: null, lastSnapshotFailed: true }, "not_safe", ["snapshot.failed"]],
-    ["gaps", { lastSnapshot: { at: at(HOUR), complete: false } }, "at_risk", ["snapshot.gaps"]],
-    ["never proven", { lastDrill: null }, "at_risk", ["drill.none"]],
-    ["proven long ago", { lastDrill: { at: at(9 * 24 * HOUR), passed: true } }, "at_risk", ["drill.old"]],
-    ["older than the goal", { lastSnapshot: { at: at(25 * HOUR), complete: true } }, "at_risk", ["snapshot.old"]],
-    ["far older than the goal", { lastSnapshot: { at: at(49 * HOUR), complete: true } }, "not_safe", ["snapshot.old"]],
-    ["the drill failed", { lastDrill: { at: at(HOUR), passed: false }, lastSnapshotFailed: true }, "not_safe", ["drill.failed", "snapshot.failed"]],
-  ])("with %s", (_, change, state, reasons) => expect(judge({ ...good, ...change })).toEqual({ state, reasons }));
+const GOALS = presentGoals(PROPOSED);
+
+test("the overview shows the verdict with its reasons, and why the last attempt failed", () => {
+  const found: Overview = { linked: true, storageUrl: "file:///srv/x", state: "at-risk", reasons: [{ code: "snapshot.last_failed", state: "at-risk", detail: "store.no_space" }], next: "look-at-failure", lastSnapshot: snapshot(1), recoveryPoint: at(HOUR), lastDrill: drill(), running: [run()], objectives: PROPOSED, now: NOW };
+  const model = presentOverview(found, at(-HOUR), ["k1"]);
+  expect(model).toMatchObject({ state: "at-risk", lastProblem: { code: "store.no_space" }, recoveryPoint: at(HOUR).toISOString(), nextSnapshotAt: at(-HOUR).toISOString(), run: { id: "r1", job: "snapshot" } });
+  expect(model.setup).toEqual({ storage: { done: true, address: "file:///srv/x" }, key: { done: true, keyIds: ["k1"] }, snapshot: { done: true }, drill: { done: true } });
 });
 
 describe("a run", () => {
@@ -61,11 +55,6 @@ describe("a run", () => {
   test("is over when it is over", () => {
     expect(underWay([run({ state: "succeeded" }), run({ kind: "verify" })], NOW)).toBeNull();
     expect(underWay([run({ kind: "drill", id: "d" }), run({ id: "s", state: "queued" })], NOW)).toMatchObject({ id: "s", phase: "queued" });
-  });
-  test("leaves its problem on the overview until a later one went well", () => {
-    const failed = run({ state: "failed", code: "store.no_space", finishedAt: at(5) });
-    expect(lastProblem([run({ state: "cancelled" }), failed], "snapshot")).toEqual({ code: "store.no_space", at: at(5).toISOString() });
-    expect(lastProblem([run({ state: "succeeded" }), failed], "snapshot")).toBeNull();
   });
   test("tells a screen reader of phases and tenths, not of every record", () => {
     const model = presentRun(run({ progress: { step: "downloading", records: 50 } }), NOW, 100)!;
@@ -109,8 +98,8 @@ describe("drills", () => {
     expect(rows.map((r) => [r.id, r.state])).toEqual([["x", "running"], ["d1", "passed"], ["z", "stopped"]]);
   });
   test("that broke off show where", () => {
-    expect(drillPage(drill({ passed: false, restored: 0, code: "vault.damaged_object" }), NOW, PROPOSED_GOALS, null).steps.map((s) => s.state)).toEqual(["done", "failed", "waiting", "waiting", "waiting"]);
-    expect(drillPageOfRun(run({ kind: "drill", progress: { step: "restore" } }), NOW, PROPOSED_GOALS).steps.map((s) => s.state)).toEqual(["done", "done", "running", "waiting", "waiting"]);
+    expect(drillPage(drill({ passed: false, restored: 0, code: "vault.damaged_object" }), NOW, GOALS, null).steps.map((s) => s.state)).toEqual(["done", "failed", "waiting", "waiting", "waiting"]);
+    expect(drillPageOfRun(run({ kind: "drill", progress: { step: "restore" } }), NOW, GOALS).steps.map((s) => s.state)).toEqual(["done", "done", "running", "waiting", "waiting"]);
   });
   test("hand the browser the sealed keys, and say so when one is no envelope", () => {
     const ready = { kind: "ready" as const, snapshotId: "s", takenAt: "t", records: 1, recipients: ["k1"] };

@@ -7,9 +7,9 @@ import { count } from "../wording/numbers.ts";
 
 const STATES = {
   safe: { tone: "success", icon: CheckCircleIcon },
-  at_risk: { tone: "warning", icon: AlertTriangleIcon },
-  not_safe: { tone: "critical", icon: AlertDiamondIcon },
-  not_observed: { tone: undefined, icon: QuestionCircleIcon },
+  "at-risk": { tone: "warning", icon: AlertTriangleIcon },
+  "not-safe": { tone: "critical", icon: AlertDiamondIcon },
+  "not-observed": { tone: undefined, icon: QuestionCircleIcon },
 } as const;
 
 export function StateBadge({ state }: { state: SafetyState }) {

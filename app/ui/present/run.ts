@@ -1,6 +1,6 @@
 /** From a run, as the platform keeps it, to what a screen shows of it. */
 import type { Run } from "#app/workflows/ports.ts";
-import type { ProblemModel, RunModel } from "../models.ts";
+import type { RunModel } from "../models.ts";
 
 /** An estimate from less than this says more about the start than about the rest. */
 const GROUND_FOR_A_GUESS_MS = 4_000;
@@ -41,11 +41,4 @@ export function underWay(runs: readonly Run[], now: Date, before?: number): RunM
   const active = runs.filter(isUnderWay);
   const run = active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill");
   return run ? presentRun(run, now, before) : null;
-}
-
-/** The newest ended run of a kind, when it failed and nothing better came after. */
-export function lastProblem(runs: readonly Run[], kind: Run["kind"]): ProblemModel | null {
-  const last = runs.find((run) => run.kind === kind && (run.state === "failed" || run.state === "succeeded"));
-  if (!last || last.state !== "failed") return null;
-  return { code: last.code ?? "request.failed", ...(last.finishedAt ? { at: last.finishedAt.toISOString() } : {}) };
 }

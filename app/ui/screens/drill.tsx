@@ -9,7 +9,7 @@ import { ProgressCard } from "../parts/progress-card.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { DrillBadge, StepIcon } from "../parts/state.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
-import { drillAnswer, fieldOf, lossReason } from "../wording/drills.ts";
+import { drillAnswer, lossGroups } from "../wording/drills.ts";
 import { kindTitle } from "../wording/kinds.ts";
 import { count, number } from "../wording/numbers.ts";
 import { stepName } from "../wording/phases.ts";
@@ -35,7 +35,7 @@ function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
       <BlockStack gap="400">
         <FirstLine badge={<DrillBadge state={model.state} />}>{drillAnswer(model)}</FirstLine>
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} /> : null}
-        {model.state === "failed" && model.code && model.code !== "drill.differs" ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
+        {model.state === "failed" && model.code && model.differences + model.refused === 0 ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.steps} /></BlockStack></Card>
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">How fast</Text><Speed model={model} /></BlockStack></Card>
@@ -112,7 +112,12 @@ function Compared({ model }: { model: DrillModel }) {
           <Text as="h2" variant="headingMd">What Shopify never gives back</Text>
           <Text as="p" tone="subdued">{model.losses.length === 0 ? "Nothing was left out of the comparison." : `Left out of the comparison: ${count(model.losses.length, "field")}. The snapshot holds them; a restore through Shopify cannot set them.`}</Text>
           {model.losses.length > 0 ? (
-            <ul className="hf-list">{model.losses.map((l) => <li key={`${l.kind} ${l.field}`}>{`${fieldOf(l.kind, l.field)}: ${lossReason(l.reason)}`}</li>)}</ul>
+            lossGroups(model.losses).map((group) => (
+              <BlockStack gap="100" key={group.reason}>
+                <Text as="h3" variant="headingSm">{group.reason}</Text>
+                <ul className="hf-list">{group.places.map((place) => <li key={place}>{place}</li>)}</ul>
+              </BlockStack>
+            ))
           ) : null}
         </BlockStack>
       </Card>

@@ -23,7 +23,7 @@ function Drills({ model }: { model: DrillsModel }) {
     return (
       <Page title="Drills">
         <BlockStack gap="400">
-          <FirstLine badge={<StateBadge state="not_observed" />}>Not proven yet: no drill has been run.</FirstLine>
+          <FirstLine badge={<StateBadge state="not-observed" />}>Not proven yet: no drill has been run.</FirstLine>
           {progress}
           {model.run ? null : (
             <Card>
@@ -37,7 +37,7 @@ function Drills({ model }: { model: DrillsModel }) {
     );
   }
   const last = model.rows.find((row) => row.state !== "running" && row.state !== "stopped");
-  const state = !last ? "not_observed" : last.state === "passed" ? "safe" : "not_safe";
+  const state = !last ? "not-observed" : last.state === "passed" ? "safe" : "not-safe";
   return (
     <Page title="Drills" {...(model.run ? {} : { primaryAction: primary })}>
       <BlockStack gap="400">

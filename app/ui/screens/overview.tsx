@@ -47,7 +47,7 @@ function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel 
 
 /** While set-up is under way its list already says what comes next; saying it twice helps nobody. */
 function inChecklist(model: OverviewModel): boolean {
-  return setupDone(model.setup) < 4 && model.reasons.every((r) => r === "setup.unfinished" || r === "snapshot.none" || r === "drill.none");
+  return setupDone(model.setup) < 4 && model.reasons.every((r) => r.code === "storage.not_linked" || r.code === "snapshot.none" || r.code === "drill.none");
 }
 
 function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: () => void; busy: boolean }) {
@@ -57,17 +57,17 @@ function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: (
         <Text as="h2" variant="headingMd">What to do next</Text>
         {model.reasons.length === 0
           ? <Text as="p">Nothing. {model.nextSnapshotAt ? <>The next snapshot is due <Time at={model.nextSnapshotAt} />.</> : "Snapshots are taken by themselves."}</Text>
-          : model.reasons.map((reason) => <Reason key={reason} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
+          : model.reasons.map((reason) => <Reason key={reason.code} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
       </BlockStack>
     </Card>
   );
 }
 
 function Reason({ reason, model, onSnapshot, busy }: { reason: SafetyReason; model: OverviewModel; onSnapshot: () => void; busy: boolean }) {
-  const words = REASON_WORDS[reason];
+  const words = REASON_WORDS[reason.code];
   return (
     <BlockStack gap="150">
-      <Text as="p">{words.sentence}</Text>
+      <Text as="p">{words.sentence(reason)}</Text>
       <div>
         {words.action === "snapshot"
           ? <Button onClick={onSnapshot} disabled={busy}>{words.next}</Button>
@@ -77,8 +77,8 @@ function Reason({ reason, model, onSnapshot, busy }: { reason: SafetyReason; mod
   );
 }
 
-function addressOf(action: "setup" | "snapshots" | "drill" | "drills", model: OverviewModel): string {
-  if (action === "setup") return "/app/setup";
+function addressOf(action: "setup" | "settings" | "snapshots" | "drill" | "drills", model: OverviewModel): string {
+  if (action === "setup" || action === "settings") return `/app/${action}`;
   if (action === "drill") return "/app/drills/new";
   if (action === "drills") return model.lastDrill ? `/app/drills/${model.lastDrill.id}` : "/app/drills";
   return model.lastSnapshot ? `/app/snapshots/${model.lastSnapshot.id}` : "/app/snapshots";

@@ -11,7 +11,7 @@ export function ProblemScreen({ code, onRetry }: { code: string; onRetry?: () =>
     <Page title={notFound ? "Not found" : "This screen could not be shown"}>
       <div role="alert">
         <FirstLine
-          {...(notFound ? {} : { badge: <StateBadge state="not_observed" /> })}
+          {...(notFound ? {} : { badge: <StateBadge state="not-observed" /> })}
           below={(
             <BlockStack gap="300">
               <Text as="p">{words.meaning}</Text>

@@ -31,7 +31,7 @@ export function SettingsScreen({ model, ...actions }: { model: SettingsModel } &
 
 function Unfinished() {
   return (
-    <FirstLine badge={<StateBadge state="not_observed" />} below={<Button url="/app/setup" variant="primary">Finish set-up</Button>}>
+    <FirstLine badge={<StateBadge state="not-observed" />} below={<Button url="/app/setup" variant="primary">Finish set-up</Button>}>
       Set-up is not finished: there is no storage and no key yet.
     </FirstLine>
   );

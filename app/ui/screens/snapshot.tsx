@@ -27,7 +27,7 @@ function Snapshot({ model }: { model: SnapshotModel }) {
       primaryAction={{ content: "Prove it with a drill", url: `/app/drills/new?snapshot=${model.id}` }}
     >
       <BlockStack gap="400">
-        <FirstLine badge={<StateBadge state={model.complete ? "safe" : "at_risk"} />}>{snapshotAnswer(model, zone)}</FirstLine>
+        <FirstLine badge={<StateBadge state={model.complete ? "safe" : "at-risk"} />}>{snapshotAnswer(model, zone)}</FirstLine>
         {model.complete && model.gapCount === 0 ? null : (
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">What is missing</Text><GapList gaps={model.gaps} gapCount={model.gapCount} /></BlockStack></Card>
         )}

@@ -36,7 +36,7 @@ function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: Snaps
     return (
       <Page title="Snapshots" {...(running ? { primaryAction: primary } : {})}>
         <BlockStack gap="400">
-          <FirstLine badge={<StateBadge state="not_observed" />}>{running ? "No snapshots yet; the first is being taken." : "No snapshots yet."}</FirstLine>
+          <FirstLine badge={<StateBadge state="not-observed" />}>{running ? "No snapshots yet; the first is being taken." : "No snapshots yet."}</FirstLine>
           {progress}
           {running ? null : (
             <Card>
@@ -56,7 +56,7 @@ function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: Snaps
   return (
     <Page title="Snapshots" primaryAction={primary}>
       <BlockStack gap="400">
-        <FirstLine badge={<StateBadge state={model.withGaps > 0 ? "at_risk" : "safe"} />}>{snapshotsAnswer(model, now, zone)}</FirstLine>
+        <FirstLine badge={<StateBadge state={model.withGaps > 0 ? "at-risk" : "safe"} />}>{snapshotsAnswer(model, now, zone)}</FirstLine>
         {progress}
         <SnapshotTable model={model} onView={onView} />
       </BlockStack>

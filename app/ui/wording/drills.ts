@@ -1,8 +1,9 @@
 /** First lines and phrases of the drill screens. */
-import type { DrillModel, DrillsModel } from "../models.ts";
-import { kindName } from "./kinds.ts";
+import type { LossReason } from "#app/sources/shopify/catalogue/kind.ts";
+import type { DrillModel, DrillsModel, LossModel } from "../models.ts";
+import { kindTitle } from "./kinds.ts";
 import { count, number } from "./numbers.ts";
-import { duration, goal, relative } from "./time.ts";
+import { duration, goal } from "./time.ts";
 
 /** "17 of 17 drills passed. Median 6 min; the goal is 72 hours." */
 export function drillsAnswer(model: DrillsModel): string {
@@ -34,20 +35,35 @@ export function drillFailure(model: Pick<DrillModel, "differences" | "refused" |
   return why || "See below what stopped it.";
 }
 
-/** Why the platform cannot give something back, by the reason's code. */
-const LOSS_REASONS: Record<string, string> = {
-  new_id: "Shopify gives every re-created record a new id",
-  "platform.new_id": "Shopify gives every re-created record a new id",
+/** Why the platform does not give something back, by the reason's code. */
+const LOSS_REASONS: Record<LossReason, string> = {
+  "platform.assigns": "Shopify sets these itself",
+  "platform.computes": "Shopify works these out from other fields",
+  "platform.history": "These tell what happened before; Shopify lets nobody write them",
+  "kind.not_restored": "Shopify has no way to put these back",
 };
 
-export function lossReason(reason: string): string {
-  return LOSS_REASONS[reason] ?? reason.replace(/^.*\./, "").replace(/[_-]/g, " ");
+export interface LossGroup {
+  readonly reason: string;
+  /** "Customers: id, createdAt". */
+  readonly places: readonly string[];
 }
 
-export function fieldOf(kind: string, field: string): string {
-  return field === "*" || field === "" ? kindName(kind, 2) : `${field} of ${kindName(kind, 2)}`;
+/** Losses by reason, then by kind, so that sixty fields are read as a dozen lines. */
+export function lossGroups(losses: readonly LossModel[]): readonly LossGroup[] {
+  const reasons = [...new Set(losses.map((l) => l.reason))];
+  return reasons.map((reason) => {
+    const own = losses.filter((l) => l.reason === reason);
+    const kinds = [...new Set(own.map((l) => l.kind))];
+    return { reason: lossReason(reason), places: kinds.map((kind) => place(kind, own.filter((l) => l.kind === kind).map((l) => l.field))) };
+  });
 }
 
-export function ageOf(takenAt: string, now: string): string {
-  return relative(takenAt, now);
+function place(kind: string, fields: readonly string[]): string {
+  const named = fields.filter((field) => field !== "*" && field !== "");
+  return named.length === 0 ? kindTitle(kind) : `${kindTitle(kind)}: ${named.join(", ")}`;
+}
+
+function lossReason(reason: string): string {
+  return (LOSS_REASONS as Record<string, string>)[reason] ?? `Not given back (${reason})`;
 }

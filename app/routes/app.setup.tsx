@@ -1,0 +1,53 @@
+/** /app/setup: where the copies are kept, and the key that opens them. Only the public half of the key comes here. */
+import type { MetaFunction } from "@remix-run/node";
+import { useFetcher, useLoaderData } from "@remix-run/react";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
+import type { SettingsModel, StorageCheckModel } from "#app/ui/models.ts";
+import { problemOf } from "#app/ui/present/answers.ts";
+import { presentSettings } from "#app/ui/present/setup.ts";
+import { tryStorage } from "#app/ui/present/try-storage.ts";
+import { SetupScreen } from "#app/ui/screens/setup.tsx";
+import { linkStorage } from "#app/workflows/setup/link-storage.ts";
+import { checkStorage } from "#app/workflows/setup/check-storage.ts";
+import { suggestStorage } from "#app/workflows/setup/suggest-storage.ts";
+
+export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
+export const meta: MetaFunction = () => [{ title: "Set-up" }];
+
+const address = z.string().trim().min(1).max(2000);
+const point = z.string().regex(/^[\w-]{20,140}$/);
+/** Exactly the members of a public EC key: one that carries more is refused here already. */
+const recipient = z.strictObject({ kty: z.literal("EC"), crv: z.enum(["P-256", "P-384"]), x: point, y: point, kid: z.string().max(100), alg: z.literal("ECDH-ES+A256KW"), use: z.literal("enc") });
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check"), address }), z.object({ intent: z.literal("create"), address, recipient })]);
+
+export const loader = shopLoader(async ({ app, shop, redirect }): Promise<SettingsModel> => {
+  const link = await app.ports.links.get(shop);
+  if (link) redirect("/app/settings");
+  return presentSettings(null, app.ports.clock.now(), { suggestedAddress: suggestStorage({ shop, base: pathToFileURL(app.settings.fileStores).href }) });
+});
+
+export const action = shopAction({ body }, async ({ app, shop, actor, body: asked, redirect }) => {
+  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, asked.address, (store) => checkStorage(store, app.ports.random)) };
+  const { kid, ...jwk } = asked.recipient;
+  const made = await linkStorage(app.ports, { shop, actor, storageUrl: asked.address, recipient: { keyId: kid, jwk: { ...jwk, kid } } });
+  if (made.kind === "linked" || made.kind === "already-linked") return redirect("/app");
+  return { kind: made.kind, code: made.code };
+});
+
+export default function Setup() {
+  const model = useLoaderData<typeof loader>() as SettingsModel;
+  const [checker, maker] = [useFetcher<{ ok: boolean; data?: { check?: StorageCheckModel } }>(), useFetcher<typeof action>()];
+  return (
+    <SetupScreen
+      model={model}
+      check={checker.data?.data?.check ?? null}
+      checking={checker.state !== "idle"}
+      creating={maker.state !== "idle"}
+      problem={problemOf(maker.data) ?? problemOf(checker.data)}
+      onCheck={(address) => checker.submit({ intent: "check", address }, { method: "post", encType: "application/json" })}
+      onCreate={(address, key) => maker.submit({ intent: "create", address, recipient: { ...key } }, { method: "post", encType: "application/json" })}
+    />
+  );
+}

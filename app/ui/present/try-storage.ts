@@ -1,0 +1,29 @@
+/** The storage check as a list of what was tried, in order, up to the step that failed. */
+import type { ObjectStore } from "#app/vault/index.ts";
+import type { StorageCheck, StorageStep } from "#app/workflows/setup/check-storage.ts";
+import type { StorageCheckModel } from "../models.ts";
+
+const STEPS: readonly StorageStep[] = ["write", "write-once", "read", "list", "remove"];
+
+export function presentCheck(address: string, check: StorageCheck | { readonly ok: false; readonly step: "open"; readonly code: string }): StorageCheckModel {
+  if (check.ok) return { address, ok: true, steps: ["open", ...STEPS].map((step) => ({ step, ok: true })) };
+  const all: readonly string[] = ["open", ...STEPS];
+  const failed = all.indexOf(check.step);
+  return { address, ok: false, code: check.code, steps: all.slice(0, failed + 1).map((step, i) => ({ step, ok: i < failed, ...(i < failed ? {} : { code: check.code }) })) };
+}
+
+/** Opens the storage and checks it. An address that is not understood is an answer, not an error. */
+export async function tryStorage(
+  stores: { open(url: string): Promise<ObjectStore> },
+  address: string,
+  check: (store: ObjectStore) => Promise<StorageCheck>,
+): Promise<StorageCheckModel> {
+  let store: ObjectStore;
+  try {
+    store = await stores.open(address);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("store."))) throw error;
+    return presentCheck(address, { ok: false, step: "open", code: error.code });
+  }
+  return presentCheck(address, await check(store));
+}

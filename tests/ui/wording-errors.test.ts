@@ -1,0 +1,50 @@
+/** Every code that can reach a screen has words: what happened, what it means for the data, what to do. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { ERROR_WORDS, errorWords } from "#app/ui/wording/errors.ts";
+import { GAP_WORDS } from "#app/ui/wording/gaps.ts";
+import { REASON_WORDS } from "#app/ui/wording/safety.ts";
+
+const APP = join(__dirname, "../../app");
+/** Families that a run, an action or a loader can end with. Keys, database, sandbox and env speak on a terminal only. */
+const CODE = /"((?:vault|store|source|ledger|drill|snapshot|access|shop|request|setup|storage)\.[a-z_]+)"/g;
+
+/** Names of the same form that are no errors, each with what it is. */
+const NOT_ERRORS: Record<string, string> = {
+  "vault.json": "an object's name", "vault.verify": "a permission", "storage.link": "a permission", "snapshot.take": "a permission", "snapshot.cancel": "a permission", "drill.run": "a permission",
+  "vault.created": "an event", "vault.verified": "an event", "snapshot.requested": "an event", "snapshot.committed": "an event", "snapshot.committed_with_gaps": "an event",
+  "drill.requested": "an event", "drill.finished": "an event", "drill.passed": "an event", "shop.installed": "an event", "shop.uninstalled": "an event",
+};
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((e) => e.isFile() && /\.tsx?$/.test(e.name))
+    .map((e) => join(e.parentPath, e.name))
+    .filter((path) => !path.startsWith(join(APP, "ui")) && !path.startsWith(join(APP, "cli")));
+}
+
+const found = new Set<string>();
+for (const path of sources(APP)) for (const match of readFileSync(path, "utf8").matchAll(CODE)) found.add(match[1]!);
+const codes = [...found].filter((code) => !(code in NOT_ERRORS) && !(code in REASON_WORDS)).sort();
+
+test("the search finds the codes that are known to exist", () => {
+  expect(codes).toEqual(expect.arrayContaining(["vault.damaged_object", "store.no_space", "source.unauthorized", "request.not_found", "drill.key_missing"]));
+});
+
+test("every code has words of its own", () => expect(codes.filter((code) => !(code in ERROR_WORDS))).toEqual([]));
+
+describe.each(Object.keys(ERROR_WORDS))("%s", (code) => {
+  const words = errorWords(code);
+  test("says what happened, what it means and what to do, in whole sentences", () => {
+    for (const sentence of [words.happened, words.meaning, words.todo]) expect(sentence).toMatch(/^[A-Z].*\.$/s);
+    expect(new Set(Object.values(words)).size).toBe(3);
+  });
+  test("does not call the storage a bucket of jargon or the person names", () => expect(Object.values(words).join(" ")).not.toMatch(/\b(null|undefined|exception|stack|invalid argument|user error)\b/i));
+});
+
+test("a code nobody has seen still says what to do", () => expect(errorWords("future.code").todo).not.toBe(""));
+test("gaps and reasons have words too", () => {
+  expect(Object.keys(GAP_WORDS).length).toBeGreaterThan(5);
+  expect(Object.keys(REASON_WORDS).length).toBeGreaterThan(5);
+});
