@@ -1,0 +1,45 @@
+/** `get`: one record's exact bytes, with nothing added; --tree adds what belongs to it, one line each. */
+import { contentKeys } from "#app/vault/index.ts";
+import type { SourceRecord } from "#app/vault/index.ts";
+import type { Cli, CommandResult } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { openToDecrypt, type IdentityOptions } from "../open-vault.ts";
+import { withScratch } from "../scratch.ts";
+import { stdoutSink } from "../write-file.ts";
+
+export interface GetOptions extends IdentityOptions {
+  readonly identity: string;
+  readonly tree?: boolean;
+}
+
+export async function get(cli: Cli, address: string, snapshot: string, id: string, options: GetOptions): Promise<CommandResult> {
+  return withScratch(cli.home, async (scratchDirectory) => {
+    const from = performance.now();
+    const { vault, store, opener } = await openToDecrypt(cli, address, options, scratchDirectory);
+    const reader = vault.read(await vault.resolve(snapshot), contentKeys(store, opener));
+    const found = options.tree === true ? await reader.tree(id) : [(await reader.get(id))?.record].filter((record) => record !== undefined);
+    if (found.length === 0) throw new CliError("cli.record_not_found", "That snapshot has no record of this id");
+    const ms = Math.round((performance.now() - from) * 10) / 10;
+    // Everything this command read from the store, the vault's description and the manifest included.
+    const { bytesFetched } = store.usage;
+
+    if (!cli.json) {
+      const sink = stdoutSink(cli);
+      for (const { bytes } of found) {
+        await sink.write(bytes);
+        if (options.tree === true) await sink.write(NEWLINE);
+      }
+    }
+    const first = described(found[0]!);
+    return {
+      json: options.tree === true ? { id, bytesFetched, ms, records: found.map(described) } : { ...first, bytesFetched, ms },
+      text: "",
+    };
+  });
+}
+
+function described({ id, kind, parentId, bytes }: SourceRecord): { id: string; kind: string; parentId: string | null; record: string } {
+  return { id, kind, parentId, record: Buffer.from(bytes).toString("utf8") };
+}
+
+const NEWLINE = Uint8Array.of(10);

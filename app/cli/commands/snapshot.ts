@@ -1,0 +1,42 @@
+/** `snapshot`: the whole source into the vault, or nothing; then into the ledger. */
+import { copySource } from "#app/workflows/snapshot/copy-source.ts";
+import { enterMissing, snapshotEntry } from "#app/workflows/snapshot/enter-snapshots.ts";
+import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
+import { gapLines } from "../gaps.ts";
+import { ledgerOf } from "../open-ledger.ts";
+import { openSource } from "../open-source.ts";
+import { openToWrite } from "../open-vault.ts";
+import { withScratch } from "../scratch.ts";
+
+export async function snapshot(cli: Cli, address: string, options: { readonly source: string }): Promise<CommandResult> {
+  return withScratch(cli.home, async (scratchDirectory) => {
+    const { vault, store, hostKeys } = await openToWrite(cli, address, scratchDirectory);
+    const source = await openSource(cli, options.source);
+    const ledger = ledgerOf(cli, store, hostKeys.vaultId, hostKeys);
+    // A writer that was killed between its commit and its ledger entry is made good here.
+    await enterMissing(ledger, await vault.snapshots(), cli.clock);
+    const head = await ledger.head();
+    const summary = await copySource({
+      vault,
+      source,
+      checkpoint: head === null ? null : { size: head.size, root: head.root },
+      signal: cli.signal,
+      onProgress: ({ step, stream, records, bytes, expected }) => {
+        const of = expected === undefined ? "" : ` of ${count(expected)}`;
+        cli.progress([step, stream, records === undefined ? undefined : `${count(records)}${of} records`, bytes === undefined ? undefined : size(bytes)].filter(Boolean).join(" · "));
+      },
+    });
+    const checkpoint = await ledger.append([snapshotEntry(summary.manifest, "cli", cli.clock)]);
+
+    const { snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten, gaps, gapCount, kinds } = summary;
+    return {
+      json: { snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten, gaps, gapCount, kinds, checkpoint: { size: checkpoint.size, root: checkpoint.root } },
+      text: [
+        `Snapshot ${snapshotId}: ${plural(records, "record")} (${count(added)} added, ${count(changed)} changed, ${count(removed)} removed, ${count(unchanged)} unchanged).`,
+        `Read ${size(bytesRead)}, stored ${size(bytesWritten)}. Root ${root}.`,
+        ...(complete ? ["Whole."] : [`Not whole: ${plural(gapCount, "gap")}. The snapshot is kept and says so.`, ...gapLines(gaps, gapCount)]),
+      ].join("\n"),
+      finding: !complete,
+    };
+  });
+}

@@ -1,0 +1,22 @@
+/** `vault create`: a new vault, sealed to its recipients, and this host's half of the keys. */
+import { readRecipientFile } from "#app/keys/index.ts";
+import { openStore } from "#app/stores/index.ts";
+import { createVault } from "#app/vault/index.ts";
+import { plural, type Cli, type CommandResult } from "../cli.ts";
+import { HostKeyring } from "../host-keyring.ts";
+import { ledgerOf } from "../open-ledger.ts";
+
+export async function vaultCreate(cli: Cli, address: string, options: { readonly recipient: readonly string[] }): Promise<CommandResult> {
+  const recipients = new Map((await Promise.all(options.recipient.map(readRecipientFile))).map((recipient) => [recipient.keyId, recipient]));
+  const keyring = new HostKeyring(cli.home);
+  await keyring.prepare();
+  const store = await openStore(address);
+  const { vaultId, hostKeys } = await createVault({ store, recipients: [...recipients.values()], clock: cli.clock, random: cli.random });
+  await keyring.keep(hostKeys);
+  const subject = { vault: vaultId, recipients: recipients.size };
+  await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "vault.created", subject, outcome: "done" }]);
+  return {
+    json: { vaultId, recipients: [...recipients.keys()] },
+    text: `Vault ${vaultId} made, sealed to ${plural(recipients.size, "recipient")}. This host keeps its own half of the keys, which opens no record.`,
+  };
+}

@@ -1,0 +1,136 @@
+/** The commands: names, arguments and options. What each does is in commands/, loaded when it is asked for. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Cli, CommandResult } from "./cli.ts";
+import type { SandboxStartOptions } from "./commands/sandbox-start.ts";
+
+export interface Session {
+  /** Called once the arguments are known to be right. */
+  start(json: boolean): Cli;
+  print(cli: Cli, result: CommandResult): Promise<void>;
+}
+
+export const VAULT = "the vault's address: file:///absolute/path";
+export const SNAPSHOT = "a snapshot: its id or the beginning of it, latest, or latest~N (the Nth before it)";
+
+/** Throws CommanderError for wrong usage and for help that was shown, and whatever a command throws. */
+export function program(session: Session): Command {
+  const run = <A extends unknown[]>(work: (cli: Cli, ...args: A) => Promise<CommandResult>) => async (...given: unknown[]): Promise<void> => {
+    const command = given.pop() as Command;
+    const options = given.pop() as { json?: boolean };
+    const cli = session.start(options.json === true);
+    await session.print(cli, await work(cli, ...([...given, options] as unknown as A)));
+  };
+
+  const root = new Command("holdfast")
+    .description("Keeps sealed, provable, restorable copies of a store's data.")
+    .addHelpText("after", "\nHOLDFAST_HOME holds this host's state (default ~/.holdfast).\nExit codes: 0 done, 1 failed or something was found, 2 wrong usage.\n\nExample, from nothing to one record:\n  holdfast keys new --out keys\n  holdfast vault create file:///backups/shop --recipient keys/recipient.jwk\n  holdfast snapshot file:///backups/shop --source jsonl:customers.jsonl\n  holdfast get file:///backups/shop latest gid://shopify/Customer/1 --identity keys/identity.jwk");
+  root.exitOverride().configureOutput({ outputError: () => undefined });
+
+  const add = (parent: Command, name: string, summary: string, examples: readonly string[]): Command =>
+    parent
+      .command(name)
+      .description(summary)
+      .option("--json", "print one JSON object on stdout, last")
+      .addHelpText("after", `\nExamples:\n${examples.map((example) => `  holdfast ${example}`).join("\n")}`);
+  const identity = (command: Command, required: boolean): Command =>
+    (required ? command.requiredOption("--identity <file>", "identity.jwk: the private half that opens records") : command.option("--identity <file>", "identity.jwk, on a host that has no keys of its own for this vault"))
+      .option("--passphrase-file <file>", "the identity's passphrase, when it is sealed with one");
+
+  const keys = root.command("keys").description("Keys that open what a vault seals.");
+  add(keys, "new", "Makes recipient.jwk, to give away, and identity.jwk, to guard.", ["keys new --out keys", "keys new --out keys --type P-384 --passphrase-file passphrase.txt"])
+    .requiredOption("--out <dir>", "where to write them; existing files are never written over")
+    .addOption(new Option("--type <type>", "kind of key").choices(["P-256", "P-384", "RSA-4096"]).default("P-256"))
+    .option("--passphrase-file <file>", "seal the identity with the passphrase in this file")
+    .action(run(async (cli, options: never) => (await import("./commands/keys-new.ts")).keysNew(cli, options)));
+
+  const vault = root.command("vault").description("Vaults.");
+  add(vault, "create", "Makes a vault, sealed to its recipients.", ["vault create file:///backups/shop --recipient keys/recipient.jwk", "vault create file:///backups/shop --recipient officer.jwk lawyer.jwk"])
+    .argument("<vault>", VAULT)
+    .requiredOption("--recipient <file...>", "recipient.jwk of everybody who shall be able to open it")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-create.ts")).vaultCreate(cli, address, options)));
+
+  add(root, "snapshot", "Takes a snapshot: the whole source, or nothing.", ["snapshot file:///backups/shop --source jsonl:customers.jsonl", "snapshot file:///backups/shop --source shopify:example.myshopify.com --json"])
+    .argument("<vault>", VAULT)
+    .requiredOption("--source <source>", "jsonl:PATH (a bulk-export file) or shopify:DOMAIN")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/snapshot.ts")).snapshot(cli, address, options)));
+
+  identity(add(root, "snapshots", "Lists the snapshots, newest first.", ["snapshots file:///backups/shop", "snapshots file:///backups/shop --json"]).argument("<vault>", VAULT), false)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/snapshots.ts")).snapshots(cli, address, options)));
+
+  identity(
+    add(root, "get", "Writes one record's exact bytes to stdout.", [
+      "get file:///backups/shop latest gid://shopify/Customer/1 --identity keys/identity.jwk",
+      "get file:///backups/shop latest~3 gid://shopify/Order/7 --tree --identity keys/identity.jwk",
+    ]).argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT).argument("<id>", "the record's id, as the source writes it"),
+    true,
+  )
+    .option("--tree", "and everything that belongs to it, parents before children, one line each")
+    .action(run(async (cli, address: string, snapshot: string, id: string, options: never) => (await import("./commands/get.ts")).get(cli, address, snapshot, id, options)));
+
+  identity(
+    add(root, "export", "Writes everything in a snapshot as JSONL.", ["export file:///backups/shop latest --identity keys/identity.jwk --out shop.jsonl", "export file:///backups/shop latest --identity keys/identity.jwk --out - | wc -l"])
+      .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
+    true,
+  )
+    .requiredOption("--out <file>", "the file to write, whole or not at all; - is stdout")
+    .action(run(async (cli, address: string, snapshot: string, options: never) => (await import("./commands/export.ts")).exportSnapshot(cli, address, snapshot, options)));
+
+  identity(
+    add(root, "diff", "Says what changed from one snapshot to another.", ["diff file:///backups/shop latest~1 latest", "diff file:///backups/shop latest~7 latest --limit 1000 --json"])
+      .argument("<vault>", VAULT).argument("<a>", SNAPSHOT).argument("<b>", SNAPSHOT),
+    false,
+  )
+    .option("--limit <n>", "ids listed of each sort", wholeNumber(0, 1_000_000), 100)
+    .action(run(async (cli, address: string, a: string, b: string, options: never) => (await import("./commands/diff.ts")).diff(cli, address, a, b, options)));
+
+  identity(
+    add(root, "verify", "Checks everything, trusting nothing, and names each damaged or missing object.", [
+      "verify file:///backups/shop",
+      "verify file:///backups/shop --read-data --identity keys/identity.jwk --checkpoint kept/checkpoint",
+    ]).argument("<vault>", VAULT),
+    false,
+  )
+    .option("--read-data", "read every stored byte, and with an identity open every record")
+    .option("--checkpoint <file>", "a checkpoint kept elsewhere, to see whether anything was taken back")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/verify.ts")).verify(cli, address, options)));
+
+  add(root, "checkpoint", "Writes the ledger's signed head, to keep away from the storage.", ["checkpoint file:///backups/shop --out kept/checkpoint"])
+    .argument("<vault>", VAULT)
+    .requiredOption("--out <file>", "the file to write; replaced only by a checkpoint that continues it; - is stdout")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/checkpoint.ts")).checkpoint(cli, address, options)));
+
+  const ledger = root.command("ledger").description("The tamper-evident log of a vault.");
+  add(ledger, "verify", "Checks a ledger offline, from a copy of the vault's directory.", ["ledger verify /backups/shop", "ledger verify /backups/shop --checkpoint kept/checkpoint"])
+    .argument("<path>", "the vault's directory or address")
+    .option("--checkpoint <file>", "a checkpoint kept elsewhere")
+    .action(run(async (cli, place: string, options: never) => (await import("./commands/ledger-verify.ts")).ledgerVerify(cli, place, options)));
+
+  const sandbox = root.command("sandbox").description("A simulated Shopify shop with synthetic data.");
+  add(sandbox, "start", "Starts one and keeps it up until Ctrl-C.", ["sandbox start --customers 20000 --orders 5000", "sandbox start --seed 7 --port 4010 --json"])
+    .option("--customers <n>", "customers", wholeNumber(0, 10_000_000), 1000)
+    .option("--orders <n>", "orders", wholeNumber(0, 10_000_000), 500)
+    .option("--seed <seed>", "equal seeds give equal shops", "holdfast")
+    .option("--port <port>", "0: any free port", wholeNumber(0, 65_535), 0)
+    .action(async (options: SandboxStartOptions & { readonly json?: boolean }) => {
+      const cli = session.start(options.json === true);
+      await (await import("./commands/sandbox-start.ts")).sandboxStart(cli, options, (result) => session.print(cli, result));
+    });
+
+  identity(
+    add(root, "drill", "Restores a snapshot into a fresh sandbox shop, compares, times and scores it.", ["drill file:///backups/shop latest --identity keys/identity.jwk"])
+      .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
+    true,
+  ).action(run(async (cli, address: string, snapshot: string, options: never) => (await import("./commands/drill.ts")).drill(cli, address, snapshot, options)));
+
+  return root;
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const n = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(n >= least && n <= most)) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return n;
+  };
+}
+
+export { CommanderError };

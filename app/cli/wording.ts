@@ -1,0 +1,126 @@
+/**
+ * What the command says when it cannot do something: one sentence, what is wrong and what to do. Keyed by the errors' stable codes.
+ *
+ * `what` stands in for the error's own message where that is written for engineers; `{object}` is the stored object's name.
+ */
+import type { KeyErrorCode } from "#app/keys/index.ts";
+import type { LedgerErrorCode } from "#app/ledger/index.ts";
+import type { SandboxErrorCode } from "#app/sandbox/index.ts";
+import type { SourceErrorCode } from "#app/sources/port.ts";
+import type { StoreErrorCode, VaultErrorCode } from "#app/vault/index.ts";
+import type { CliErrorCode } from "./errors.ts";
+
+export type KnownCode = CliErrorCode | KeyErrorCode | LedgerErrorCode | SandboxErrorCode | SourceErrorCode | StoreErrorCode | VaultErrorCode | DrillCode;
+
+/** Ends of a drill that are told as errors because it could not be carried out. */
+type DrillCode = "drill.key_missing" | "drill.records_missing";
+
+export interface Wording {
+  readonly what?: string;
+  /** Imperative, lower case, no full stop. */
+  readonly next: string;
+}
+
+export const WORDING: Readonly<Record<KnownCode, Wording>> = {
+  "cli.usage": { next: "run the same command with --help to see how it is written" },
+  "cli.no_home": { next: "set HOLDFAST_HOME to a directory of yours" },
+  "cli.home_unusable": { next: "give this user write access to it, or set HOLDFAST_HOME to another directory" },
+  "cli.no_host_keys": {
+    next: "copy vaults/<vault id>.json from the HOLDFAST_HOME of the host that made the vault into this one's, or, to read only, give --identity FILE",
+  },
+  "cli.host_keys_damaged": { next: "put the file back from a copy of the host's HOLDFAST_HOME, or, to read only, give --identity FILE" },
+  "cli.record_not_found": { next: "check the id, which must be whole and exactly as the source writes it, and the snapshot" },
+  "cli.output_failed": { next: "check that the directory is there, may be written and has room, then run it again" },
+  "cli.output_closed": { next: "read it to its end, or write to a file with --out FILE" },
+  "cli.ledger_empty": { next: "take a snapshot first" },
+  "cli.checkpoint_unreadable": { next: "check the path" },
+  "cli.not_a_checkpoint": { next: "choose another file name; nothing was written" },
+  "cli.no_shop_token": { next: "start one with 'holdfast sandbox start', or for a real shop put an Admin API access token in HOLDFAST_SHOPIFY_ACCESS_TOKEN" },
+  "cli.sandbox_session_damaged": { next: "stop that sandbox and start it again" },
+  "cli.interrupted": { what: "Interrupted", next: "run it again when you like; what was committed before is safe" },
+
+  "keys.not_found": { next: "check the path and who may read it" },
+  "keys.exists": { next: "choose another directory" },
+  "keys.not_written": { next: "check that the directory may be written and has room" },
+  "keys.not_a_key": { next: "give the recipient.jwk or identity.jwk that 'holdfast keys new' made" },
+  "keys.recipient_not_identity": { next: "give the identity.jwk that belongs to it" },
+  "keys.identity_not_recipient": { next: "give recipient.jwk, and keep identity.jwk away from this host" },
+  "keys.unsupported": { next: "make a new pair with 'holdfast keys new'" },
+  "keys.passphrase_needed": { next: "give --passphrase-file FILE" },
+  "keys.passphrase_empty": { next: "put a passphrase on its first line" },
+  "keys.passphrase_wrong": { next: "check the passphrase file, or use a copy of the identity" },
+  "keys.damaged": { next: "use a copy of the identity; if that fails too, run 'holdfast verify' to see what is damaged" },
+
+  "ledger.damaged": { next: "run 'holdfast ledger verify' to see every damaged object, then bring them back from a copy of the storage" },
+  "ledger.bad_signature": { next: "find out who else writes to this storage before going on" },
+  "ledger.rolled_back": { next: "bring back the removed objects from a copy of the storage, and find out who removed them" },
+  "ledger.forked": { next: "find out who else holds the vault's signing key, and compare with a copy of the storage" },
+  "ledger.bad_entry": { next: "please report this: the program made it" },
+  "ledger.no_signer": { next: "run it on the host that made the vault" },
+  "ledger.contended": { next: "try again when fewer programs write to this vault" },
+
+  "sandbox.schema_unavailable": { next: "connect to the network once, so that the schema can be fetched" },
+  "sandbox.schema_damaged": { next: "delete .cache/shopify-admin-schema and start it again" },
+  "sandbox.bad_option": { next: "run 'holdfast sandbox start --help' to see what it takes" },
+  "sandbox.port_taken": { next: "choose another --port, or leave it out" },
+
+  "source.not_found": { next: "check the path or the domain after the colon" },
+  "source.bad_address": { next: "write jsonl:PATH with a file, or shopify:DOMAIN with a name like example.myshopify.com" },
+  "source.unauthorized": { next: "give this user, or the token, access to it" },
+  "source.unreachable": { next: "check the network and the name, then run it again" },
+  "source.throttled": { next: "wait a few minutes and run it again" },
+  "source.schema_mismatch": { next: "update Holdfast, which reads an API version that the shop no longer answers" },
+  "source.failed": { next: "run it again; the snapshots taken before are safe" },
+  "source.cancelled": { next: "run it again; the snapshots taken before are safe" },
+
+  "store.bad_key": { next: "move the vault to a directory with a shorter path that holds nothing else" },
+  "store.bad_address": { next: "correct it and run it again" },
+  "store.unreachable": { next: "check that the storage is connected, then run it again" },
+  "store.refused": { next: "give this user read and write access to the vault's directory, on a file system with hard links" },
+  "store.no_space": { next: "free some space and run it again; the snapshots taken before are safe" },
+  "store.read_only": { next: "make it writable and run it again" },
+  "store.locked": { next: "wait until the lock ends" },
+  "store.lock_unsupported": { next: "use a storage that can lock objects" },
+  "store.failed": { next: "check the disk and its connection, then run it again" },
+
+  "vault.exists": { what: "There is a vault at this address already", next: "choose another directory; a vault is never written over" },
+  "vault.not_found": { what: "There is no vault at this address", next: "check it, or make one with 'holdfast vault create'" },
+  "vault.wrong_keys": { next: "give the keys or the identity that belong to this vault" },
+  "vault.no_key": { what: "This identity is not among those the vault is sealed to", next: "give another identity.jwk" },
+  "vault.unsupported_format": { next: "update Holdfast" },
+  "vault.damaged_object": { next: "run 'holdfast verify' to see everything that is damaged, and bring {object} back from a copy of the storage" },
+  "vault.missing_object": { next: "run 'holdfast verify' to see everything that is missing, and bring {object} back from a copy of the storage" },
+  "vault.no_such_snapshot": { what: "No snapshot answers to that name", next: "run 'holdfast snapshots' to see which there are" },
+  "vault.ambiguous_snapshot": { next: "give more of its id" },
+  "vault.bad_recipient": { next: "make a new pair with 'holdfast keys new'" },
+  "vault.bad_record": { next: "please report this: the source should have named it as a gap" },
+  "vault.writer_closed": { next: "please report this, and run the command again" },
+  "vault.read_only": { next: "run it on the host that made the vault" },
+
+  "drill.key_missing": { next: "give the identity that this snapshot is sealed to" },
+  "drill.records_missing": { next: "run 'holdfast verify --read-data' to see what is damaged" },
+};
+
+export interface Told {
+  readonly code: string;
+  readonly sentence: string;
+}
+
+/** One sentence for any error. What has no code of ours is named by its class only: its message could hold anything. */
+export function tell(error: unknown): Told {
+  const code = property(error, "code");
+  const wording = code === undefined ? undefined : (WORDING as Readonly<Record<string, Wording>>)[code];
+  if (code === undefined || wording === undefined || !(error instanceof Error)) {
+    const name = error instanceof Error ? error.name : "unknown";
+    return { code: "unexpected", sentence: `Something unexpected went wrong (${code ?? name}); please report this with the command you ran.` };
+  }
+  const what = (wording.what ?? error.message).replace(/[.;\s]+$/, "");
+  const next = wording.next.replace("{object}", property(error, "object") ?? "it");
+  return { code, sentence: `${what}; ${next}.` };
+}
+
+function property(error: unknown, name: string): string | undefined {
+  if (typeof error !== "object" || error === null || !(name in error)) return undefined;
+  const value = (error as Record<string, unknown>)[name];
+  return typeof value === "string" ? value : undefined;
+}
