@@ -1,0 +1,81 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { judge, overview, PROPOSED, type CatalogDrill, type CatalogSnapshot, type Judgement, type Run } from "#app/workflows/index.ts";
+import { linkedShop, SHOP, snapshot } from "./support/linked-shop.ts";
+
+const NOW = new Date("2026-11-22T09:00:00.000Z");
+const HOUR = 3_600_000;
+const ago = (hours: number): Date => new Date(NOW.getTime() - hours * HOUR);
+
+const snap = (hours: number, o: Partial<CatalogSnapshot> = {}): CatalogSnapshot =>
+  ({ shop: SHOP, snapshotId: "s", startedAt: ago(hours), takenAt: ago(hours), complete: true, gapCount: 0, ...o }) as CatalogSnapshot;
+const drilled = (hours: number, passed = true): CatalogDrill => ({ shop: SHOP, drillId: "d", finishedAt: ago(hours), passed, code: passed ? "drill.passed" : "drill.differs" }) as CatalogDrill;
+const run = (hours: number, state: Run["state"], code: string | null = null): Run => ({ id: "r", shop: SHOP, kind: "snapshot", state, requestedAt: ago(hours), code }) as Run;
+
+const about = (o: Partial<Parameters<typeof judge>[0]>): Judgement =>
+  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), now: NOW, ...o }, PROPOSED);
+
+describe("is my data safe?", () => {
+  it("yes, when a whole snapshot is young and a drill passed this week", () => {
+    expect(about({})).toEqual({ state: "safe", reasons: [], next: "nothing" });
+  });
+
+  it.each<[string, Parameters<typeof about>[0], Judgement["state"], string, string]>([
+    ["no storage is linked", { linked: false, hostKeys: false, snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "storage.not_linked", "link-storage"],
+    ["there is no snapshot yet", { snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "snapshot.none", "take-first-snapshot"],
+    ["the first snapshot failed", { snapshot: null, complete: null, lastRun: run(1, "failed", "source.unauthorized"), drill: null }, "not-safe", "snapshot.last_failed", "look-at-failure"],
+    ["the newest snapshot is a day and a half old", { snapshot: snap(36), complete: snap(36) }, "at-risk", "snapshot.overdue", "take-snapshot"],
+    ["the newest snapshot is a week old", { snapshot: snap(168), complete: snap(168) }, "not-safe", "snapshot.long_overdue", "take-snapshot"],
+    ["the newest snapshot has a gap", { snapshot: snap(1, { complete: false, gapCount: 3 }) }, "at-risk", "snapshot.gaps", "look-at-gaps"],
+    ["no snapshot was ever whole", { snapshot: snap(1, { complete: false, gapCount: 3 }), complete: null }, "not-safe", "snapshot.gaps", "look-at-gaps"],
+    ["the last run failed", { lastRun: run(0.5, "failed", "store.no_space") }, "at-risk", "snapshot.last_failed", "look-at-failure"],
+    ["no drill was ever held", { drill: null }, "at-risk", "drill.none", "run-drill"],
+    ["the last drill is two weeks old", { drill: drilled(336) }, "at-risk", "drill.overdue", "run-drill"],
+    ["the last drill failed", { drill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],
+    ["the host has lost its keys", { hostKeys: false }, "not-safe", "storage.no_host_keys", "restore-host-keys"],
+  ])("is answered with care when %s", (_, known, state, code, next) => {
+    const { reasons, ...rest } = about(known);
+    expect(rest).toEqual({ state, next });
+    expect(reasons[0]).toMatchObject({ code });
+  });
+
+  it("does not hold a failure against a shop that has a newer snapshot", () => {
+    expect(about({ snapshot: snap(1), lastRun: run(2, "failed", "x.y") }).state).toBe("safe");
+  });
+
+  it("is never green when anything is missing, whatever else is well", () => {
+    const known = fc.record({
+      linked: fc.boolean(),
+      hostKeys: fc.boolean(),
+      snapshot: fc.option(fc.integer({ min: 0, max: 400 }).chain((h) => fc.boolean().map((complete) => snap(h, { complete, gapCount: complete ? 0 : 1 }))), { nil: null }),
+      drill: fc.option(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.boolean()).map(([h, passed]) => drilled(h, passed)), { nil: null }),
+    });
+    fc.assert(
+      fc.property(known, (one) => {
+        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, now: NOW }, PROPOSED);
+        const well =
+          one.linked && one.hostKeys && one.snapshot?.complete === true && NOW.getTime() - one.snapshot.startedAt.getTime() <= PROPOSED.recoveryPointMs &&
+          one.drill?.passed === true && NOW.getTime() - one.drill.finishedAt.getTime() <= PROPOSED.drillMs;
+        expect(state === "safe").toBe(well);
+        expect(reasons.length === 0).toBe(well);
+      }),
+    );
+  });
+});
+
+describe("the overview of a shop", () => {
+  it("rests on the newest snapshot and says how far back one can go", async () => {
+    const shop = await linkedShop();
+    const before = await overview(shop.process, { shop: SHOP });
+    expect(before).toMatchObject({ state: "not-observed", next: "take-first-snapshot", recoveryPoint: null, linked: true });
+    await snapshot(shop);
+    const after = await overview(shop.process, { shop: SHOP });
+    expect(after).toMatchObject({ state: "at-risk", next: "run-drill" });
+    expect(after.recoveryPoint).toEqual(after.lastSnapshot?.startedAt);
+  });
+
+  it("tells an unknown shop to link its storage", async () => {
+    const shop = await linkedShop();
+    expect(await overview(shop.process, { shop: "new.myshopify.com" })).toMatchObject({ state: "not-observed", next: "link-storage", linked: false });
+  });
+});
