@@ -53,19 +53,18 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   };
   const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, seed });
   const downloads = new Downloads(bulk, clock, () => faults);
-  const adminPath = `/store/${domain.replace(/\.myshopify\.com$/, "")}/apps/${facts.appHandle}`;
-  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, setFaults: (next) => (faults = next) }));
-  const host = options.host ?? "127.0.0.1";
-  await listen(server, options.port ?? 0, host);
-  url = `http://${host}:${(server.address() as AddressInfo).port}`;
-
   function counts(): SandboxCounts;
   function counts(o: { readonly children: true }): Required<SandboxCounts>;
   function counts(o?: { readonly children: true }): SandboxCounts {
     return countsOf(data, o?.children === true);
   }
+  const adminPath = `/store/${domain.replace(/\.myshopify\.com$/, "")}/apps/${facts.appHandle}`;
+  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, control: { setFaults: (next) => shop.setFaults(next), counts, changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
+  const host = options.host ?? "127.0.0.1";
+  await listen(server, options.port ?? 0, host);
+  url = `http://${host}:${(server.address() as AddressInfo).port}`;
 
-  return {
+  const shop: SandboxShop = {
     url,
     shop: domain,
     accessToken: tokens.permanent,
@@ -96,6 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
       await Promise.all([closed, bulk.close()]);
     },
   };
+  return shop;
 }
 
 function checkOptions(o: SandboxOptions): void {

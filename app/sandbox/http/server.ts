@@ -5,8 +5,10 @@ import type { StagedUploads } from "../bulk/uploads.ts";
 import { MAX_UPLOAD } from "../bulk/uploads.ts";
 import type { ShopFacts } from "../graphql/context.ts";
 import { API_VERSION } from "../schema/fetch.ts";
-import type { Faults, SandboxClock } from "../types.ts";
+import type { SandboxClock } from "../types.ts";
 import { BodyTooLarge, fieldsOfBody, multipart, readBody, sendJson, sendText } from "./body.ts";
+import { serveControl } from "./control.ts";
+import type { Control } from "./control.ts";
 import type { Downloads } from "./download.ts";
 import type { GraphqlEndpoint } from "./graphql.ts";
 import { serveAdmin } from "../admin/serve.ts";
@@ -21,7 +23,7 @@ export interface Parts {
   readonly graphql: GraphqlEndpoint;
   readonly downloads: Downloads;
   readonly uploads: StagedUploads;
-  readonly setFaults: (faults: Faults) => void;
+  readonly control: Control;
 }
 
 export function handler(parts: Parts): RequestListener {
@@ -52,12 +54,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   const result = /^\/bulk-results\/(\d+)\.jsonl$/.exec(url.pathname);
   if (result !== null && (request.method === "GET" || request.method === "HEAD")) return parts.downloads.serve(Number(result[1]), url.searchParams, request, response);
   if (url.pathname === "/staged-uploads" && post) return upload(parts, request, response);
-  if (url.pathname === "/sandbox/faults" && post) {
-    const faults = fieldsOfBody(await readBody(request, 65_536), "application/json");
-    if (faults === null || (request.headers["content-type"] ?? "").split(";")[0] !== "application/json") return sendJson(response, 400, { errors: "Send the faults as a JSON object." });
-    parts.setFaults(faults as Faults);
-    return sendJson(response, 200, { faults });
-  }
+  if (post && url.pathname.startsWith("/sandbox/") && url.pathname !== "/sandbox/session-token") return serveControl(parts.control, url.pathname, request, response);
   return serveAdmin(parts, url, request, response);
 }
 
