@@ -16,7 +16,7 @@ import { IndexReader } from "../tree/index-reader.ts";
 import type { Found, Lookup } from "../tree/index-reader.ts";
 import { NodeCache } from "../tree/node-cache.ts";
 import type { BeginSnapshot, KindCount, PackInfo, SnapshotManifest, SnapshotProgress, SnapshotSummary, SnapshotWriter, VaultDescription } from "../types.ts";
-import { signManifest } from "./manifest.ts";
+import { parseManifest, signManifest } from "./manifest.ts";
 import type { ManifestPayload } from "./manifest.ts";
 import { mergeIndex } from "./merge.ts";
 import type { MergeResult } from "./merge.ts";
@@ -245,6 +245,8 @@ class Writer implements SnapshotWriter {
     const kinds = this.reconcile(merged);
     const payload = this.payload(merged, needed, packList, kinds);
     const { manifest, bytes } = await signManifest(payload, context.signingKey);
+    // A manifest that we could not read back would be a snapshot that nobody has.
+    await parseManifest(bytes, manifest.objectKey, context.description);
     await putExact(context.store, manifest.objectKey, bytes);
     const { root, snapshotId, complete, records, added, changed, removed, unchanged, carried, bytesRead, gaps, gapCount } = manifest;
     return { manifest, manifestDigest: manifest.digest, snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten: manifest.bytesWritten + bytes.length, gaps, gapCount, kinds };

@@ -1,5 +1,219 @@
+/** Checks a vault and trusts nothing: docs/design.md 6 says what is checked with which keys, and names the findings. */
+import { tmpdir } from "node:os";
+import { sha256 } from "../crypto/digest.ts";
+import { publicHalf } from "../crypto/jwk.ts";
+import { VaultError } from "../errors.ts";
+import { contentKeyObject, DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, treeKey } from "../format/names.ts";
+import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
-import type { VerifyProgress, VerifyReport } from "../types.ts";
-export interface VerifyOptions { readonly store: ObjectStore; readonly readData: boolean; readonly hostKeys?: HostKeys; readonly opener?: KeyOpener; readonly scratchDirectory?: string; readonly onProgress?: (p: VerifyProgress) => void }
-export async function verifyVault(o: VerifyOptions): Promise<VerifyReport> { throw new Error("not yet"); }
+import { openIndexKey } from "../snapshot/content-keys.ts";
+import { parseDescription } from "../snapshot/description.ts";
+import { parseManifest } from "../snapshot/manifest.ts";
+import { parsePackList } from "../snapshot/pack-list.ts";
+import type { PackInfo, SnapshotManifest, VaultDescription, VerifyProgress, VerifyReport } from "../types.ts";
+import { Audit, faultOf } from "./audit.ts";
+import { checkIndex } from "./check-index.ts";
+import { checkRecords } from "./check-records.ts";
+
+export interface VerifyOptions {
+  readonly store: ObjectStore;
+  /** Read every byte of every pack. Without it, packs are checked for presence and size only. */
+  readonly readData: boolean;
+  /** Adds: every index block opens, and counts and roots are recomputed. */
+  readonly hostKeys?: HostKeys;
+  /** Adds: every record is opened and its digest recomputed. Implies that packs are read. */
+  readonly opener?: KeyOpener;
+  /** For sealed sort files when records are checked. Default: the system's own directory for such. */
+  readonly scratchDirectory?: string;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+/** Faults are findings, never exceptions; throws StoreError when the store cannot be read. */
+export async function verifyVault(options: VerifyOptions): Promise<VerifyReport> {
+  const audit = new Audit(options.store, options.onProgress);
+  const sizes = new Map<string, number>();
+  for await (const { key, size } of options.store.list("")) sizes.set(key, size);
+  const report = (more: Partial<VerifyReport> = {}): VerifyReport => ({
+    ok: audit.findings.length === 0,
+    findings: audit.findings,
+    orphans: [],
+    snapshots: 0,
+    objects: sizes.size,
+    bytesRead: audit.bytesRead,
+    recordsChecked: 0,
+    ...more,
+  });
+  const description = await checkDescription(audit, options.hostKeys);
+  if (description === null) return report();
+  const manifests = await checkManifests(audit, sizes, description);
+  const lists = await checkPackLists(audit, sizes, manifests);
+  const named = await checkObjects(audit, sizes, description, manifests, lists, options.readData || options.opener !== undefined);
+  const orphans = checkNames(audit, sizes, named);
+  const indexKey = await findIndexKey(audit, options, description);
+  let recordsChecked = 0;
+  if (indexKey !== null) {
+    const keys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
+    await checkIndex(audit, keys, manifests, lists);
+    if (options.opener !== undefined) recordsChecked = await checkRecords(audit, keys, manifests, lists, options.opener, options.scratchDirectory ?? tmpdir());
+  }
+  return report({ snapshots: manifests.length, orphans, recordsChecked });
+}
+
+async function checkDescription(audit: Audit, hostKeys: HostKeys | undefined): Promise<VaultDescription | null> {
+  const bytes = await audit.read(DESCRIPTION);
+  let description: VaultDescription | null = null;
+  if (bytes === null) audit.find("description.missing", DESCRIPTION);
+  else {
+    try {
+      description = await parseDescription(bytes);
+    } catch (error) {
+      audit.find("description.damaged", DESCRIPTION, faultOf(error).message);
+    }
+  }
+  if (description !== null && hostKeys !== undefined && description.vaultId !== hostKeys.vaultId) {
+    audit.find("description.other_vault", DESCRIPTION, `the host's keys are for vault ${hostKeys.vaultId}, this says it is ${description.vaultId}`);
+    return null;
+  }
+  if (description === null && hostKeys !== undefined) {
+    // With the host's keys the rest can be checked without it.
+    return { format: 1, vaultId: hostKeys.vaultId, createdAt: "", recipients: [], signingPublicKey: publicHalf(hostKeys.signingKey), suite: "A256GCM-HS256-HKDF256-ED25519", indexKeyObject: "", indexKeyDigest: "" };
+  }
+  return description;
+}
+
+async function checkManifests(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription): Promise<SnapshotManifest[]> {
+  const names = [...sizes.keys()].filter((key) => MANIFEST_NAME.test(key)).sort();
+  const byId = new Map<string, SnapshotManifest>();
+  for (const [i, name] of names.entries()) {
+    const bytes = await audit.read(name);
+    try {
+      if (bytes === null) throw new VaultError("vault.missing_object", "it was listed but is not there");
+      const manifest = await parseManifest(bytes, name, description);
+      byId.set(manifest.snapshotId, manifest);
+    } catch (error) {
+      audit.find("manifest.damaged", name, faultOf(error).message);
+    }
+    audit.progress("snapshots", i + 1, names.length);
+  }
+  const damagedIds = new Set(names.map((name) => MANIFEST_NAME.exec(name)?.[1] ?? ""));
+  for (const manifest of byId.values()) {
+    const { parent } = manifest;
+    if (parent === null) {
+      if (manifest.sequence !== 1) audit.find("manifest.parent_mismatch", manifest.objectKey, "it names no parent and is not the first");
+      continue;
+    }
+    const found = byId.get(parent.snapshotId);
+    if (found === undefined) {
+      if (!damagedIds.has(parent.snapshotId)) audit.find("manifest.parent_missing", manifest.objectKey, `its parent ${parent.snapshotId} is gone`);
+    } else if (found.digest !== parent.digest || manifest.sequence !== found.sequence + 1 || manifest.takenAt <= found.takenAt) {
+      audit.find("manifest.parent_mismatch", manifest.objectKey, `its parent ${parent.snapshotId} is not the object it was written after`);
+    }
+  }
+  return [...byId.values()];
+}
+
+/** Pack lists by the object that holds them. */
+export type PackLists = ReadonlyMap<string, readonly PackInfo[]>;
+
+async function checkPackLists(audit: Audit, sizes: ReadonlyMap<string, number>, manifests: readonly SnapshotManifest[]): Promise<PackLists> {
+  const lists = new Map<string, readonly PackInfo[]>();
+  for (const manifest of manifests) {
+    const name = treeKey(manifest.packs.object);
+    if (lists.has(manifest.packs.object) || audit.faulty(name)) continue;
+    const bytes = sizes.has(name) ? await audit.read(name) : null;
+    if (bytes === null) {
+      audit.find("pack_list.missing", name, `snapshot ${manifest.snapshotId} needs it`);
+      continue;
+    }
+    try {
+      lists.set(manifest.packs.object, parsePackList(bytes, manifest));
+    } catch (error) {
+      audit.find("pack_list.damaged", name, faultOf(error).message);
+    }
+  }
+  return lists;
+}
+
+/** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
+async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], lists: PackLists, readPacks: boolean): Promise<Set<string>> {
+  const named = new Set<string>([DESCRIPTION, description.indexKeyObject]);
+  const trees = new Map<string, number>();
+  const keys = new Map<string, string>([[description.indexKeyObject, description.indexKeyDigest]]);
+  const packs = new Map<string, PackInfo>();
+  for (const manifest of manifests) {
+    named.add(manifest.objectKey).add(treeKey(manifest.packs.object));
+    for (const run of manifest.runs) for (const object of run.objects) trees.set(object.id, object.size);
+    for (const key of manifest.keys) keys.set(contentKeyObject(key.id), key.digest);
+  }
+  for (const list of lists.values()) for (const pack of list) packs.set(pack.id, pack);
+  keys.delete("");
+  const total = trees.size + keys.size + packs.size * 2;
+  let done = 0;
+  for (const [name, digest] of keys) {
+    named.add(name);
+    const bytes = sizes.has(name) ? await audit.read(name) : null;
+    if (bytes === null) audit.find("key.missing", name);
+    else if (sha256(bytes) !== digest) audit.find("key.damaged", name, "its digest is not the one its snapshots name");
+    audit.progress("objects", ++done, total);
+  }
+  for (const [id, size] of trees) {
+    const name = treeKey(id);
+    named.add(name);
+    const bytes = sizes.has(name) ? await audit.read(name) : null;
+    if (bytes === null) audit.find("tree.missing", name);
+    else if (bytes.length !== size || sha256(bytes) !== id) audit.find("tree.damaged", name, `${size} bytes of digest ${id.slice(0, 16)}… were written, ${bytes.length} bytes are there`);
+    audit.progress("objects", ++done, total);
+  }
+  for (const pack of packs.values()) {
+    const secret = packSecretKey(pack.id);
+    named.add(packKey(pack.id)).add(secret);
+    const wrapped = sizes.has(secret) ? await audit.read(secret) : null;
+    if (wrapped === null) audit.find("pack_key.missing", secret, `pack ${pack.id.slice(0, 16)}… cannot be opened without it`);
+    else if (sha256(wrapped) !== pack.keyDigest) audit.find("pack_key.damaged", secret);
+    audit.progress("objects", ++done, total);
+    await checkPack(audit, sizes, pack, readPacks);
+    audit.progress("objects", ++done, total);
+  }
+  return named;
+}
+
+async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack: PackInfo, read: boolean): Promise<void> {
+  const name = packKey(pack.id);
+  const size = sizes.get(name);
+  if (size === undefined) audit.find("pack.missing", name, `${pack.live} records are lost`);
+  else if (size !== pack.size) audit.find("pack.damaged", name, `${pack.size} bytes were written, ${size} are there`);
+  else if (read) {
+    const bytes = await audit.read(name);
+    if (bytes === null) audit.find("pack.missing", name, `${pack.live} records are lost`);
+    else if (sha256(bytes) !== pack.id) audit.find("pack.damaged", name, "its digest is not its name");
+  }
+}
+
+/** Names in the vault's own folders that nothing names: orphans of interrupted runs, or strangers. Later generations of keys are neither. */
+function checkNames(audit: Audit, sizes: ReadonlyMap<string, number>, named: ReadonlySet<string>): string[] {
+  const orphans: string[] = [];
+  for (const key of sizes.keys()) {
+    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|snapshots)\//.test(key)) continue;
+    if (/^keys\/(?:index-)?[0-9a-f]{32}\.g\d+\.jwe$/.test(key)) continue;
+    const known = promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || /^keys\/(?:index-)?[0-9a-f]{32}\.jwe$/.test(key) || MANIFEST_NAME.test(key);
+    if (known) orphans.push(key);
+    else audit.find("object.unknown", key, "no program of ours writes such a name here");
+  }
+  return orphans;
+}
+
+async function findIndexKey(audit: Audit, options: VerifyOptions, description: VaultDescription): Promise<Uint8Array | null> {
+  if (options.opener === undefined || description.indexKeyObject === "") return options.hostKeys?.indexKey ?? null;
+  const name = description.indexKeyObject;
+  try {
+    const wrapped = audit.faulty(name) ? null : await openIndexKey(options.store, options.opener, description);
+    if (wrapped !== null && options.hostKeys !== undefined && Buffer.compare(wrapped, options.hostKeys.indexKey) !== 0) audit.find("key.damaged", name, "it wraps another key than the host has");
+    return options.hostKeys?.indexKey ?? wrapped;
+  } catch (error) {
+    if (error instanceof VaultError && error.code === "vault.no_key") audit.find("key.unopenable", name, "this identity is not a recipient");
+    else if (error instanceof StoreError) throw error;
+    else audit.find("key.damaged", name, error instanceof VaultError ? error.message : "it does not open");
+    return options.hostKeys?.indexKey ?? null;
+  }
+}
