@@ -10,3 +10,5 @@ export { openVault, openVaultWithIdentity, Vault } from "./snapshot/vault.ts";
 export { contentKeys } from "./snapshot/content-keys.ts";
 export { verifyVault } from "./verify/verify.ts";
 export type { VerifyOptions } from "./verify/verify.ts";
+export type { OpenVault, Tuning } from "./snapshot/vault.ts";
+export type { CreateVault } from "./snapshot/create.ts";

@@ -27,7 +27,7 @@ const Run = z.object({
 
 const GapShape = z.object({
   // Any code of this shape: a later program may know gaps that this one does not.
-  code: z.string().regex(/^[a-z]+\.[a-z_]+$/),
+  code: z.string().regex(/^[a-z]+\.[a-z0-9_]+$/),
   stream: z.string(),
   kind: z.string().optional(),
   line: Count.optional(),

@@ -24,6 +24,15 @@ export interface OpenVault {
   readonly random: Random;
   /** A directory of this machine for what does not fit in memory; only sealed bytes go there. Made when needed. */
   readonly scratchDirectory: string;
+  readonly tuning?: Tuning;
+}
+
+/** The writer's own choices; no reader needs to know them. */
+export interface Tuning {
+  /** Bytes of records per frame. Default 128 KiB. */
+  readonly frameBytes?: number;
+  /** Sealed bytes per pack. Default 16 MiB. */
+  readonly packBytes?: number;
 }
 
 /** Throws vault.not_found, vault.wrong_keys, vault.unsupported_format, vault.damaged_object. */
@@ -48,6 +57,7 @@ interface Writing {
   readonly clock: Clock;
   readonly random: Random;
   readonly scratchDirectory: string;
+  readonly tuning?: Tuning;
 }
 
 const ENTRY_BATCH = 1024;

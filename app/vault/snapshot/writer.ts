@@ -35,6 +35,7 @@ export interface WriterContext {
   readonly random: Random;
   readonly scratchDirectory: string;
   readonly parent: SnapshotManifest | null;
+  readonly tuning?: { readonly frameBytes?: number; readonly packBytes?: number };
   readonly onCommitted: (manifest: SnapshotManifest) => void;
 }
 
@@ -87,7 +88,7 @@ class Writer implements SnapshotWriter {
     this.seen = new Seen(runs);
     this.entries = new NewEntries(this.scratch);
     this.orderedKinds = new Set([...(options.orderedKinds ?? [])].map(toByteString));
-    this.packs = new PackWriter({ vaultId: context.indexKeys.vaultId, random: context.random, put: this.counting.put, contentKey: () => this.makeContentKey() });
+    this.packs = new PackWriter({ vaultId: context.indexKeys.vaultId, random: context.random, put: this.counting.put, contentKey: () => this.makeContentKey(), ...context.tuning });
   }
 
   get progress(): SnapshotProgress {

@@ -7,7 +7,7 @@ const key = Buffer.alloc(32, 1);
 const aad = aadOf("holdfast frame v1", Buffer.alloc(16, 2));
 const damaged = (act: () => unknown): void => {
   expect(act).toThrow(VaultError);
-  expect(act).toThrow(expect.objectContaining({ code: "vault.damaged_object", object: "packs/x" }) as Error);
+  expect(act).toThrow(expect.objectContaining({ code: "vault.damaged_object", object: "packs/x" }) as unknown as Error);
 };
 
 describe("sealing", () => {

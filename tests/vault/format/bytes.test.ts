@@ -26,7 +26,7 @@ describe("varints", () => {
   });
   it("are refused beyond the given bound, beyond 2^53-1 and when cut", () => {
     const bad = (bytes: number[], max?: number): void => {
-      expect(() => new ByteReader(Uint8Array.from(bytes), "tree/ab/x").varint(max)).toThrow(expect.objectContaining({ code: "vault.damaged_object" }) as Error);
+      expect(() => new ByteReader(Uint8Array.from(bytes), "tree/ab/x").varint(max)).toThrow(expect.objectContaining({ code: "vault.damaged_object" }) as unknown as Error);
     };
     bad([5], 4);
     bad([0x80]);
