@@ -73,7 +73,6 @@ export function shopLoader<T, S, P>(
       return json(await run(await shopRequest(args, shapes)), { headers: PRIVATE });
     } catch (error) {
       const { answer, status } = answerTo(error, args);
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- Remix's way to reach the error boundary
       throw json(answer, { status, headers: PRIVATE });
     }
   };
@@ -121,7 +120,6 @@ async function shopRequest<B, S, P>({ request, params, context: { app } }: Argum
     search: (shapes.search ? parse(shapes.search, fields(new URL(request.url).searchParams), "request.invalid") : undefined) as S,
     body: (shapes.body ? parse(shapes.body, await bodyOf(request), "request.invalid") : undefined) as B,
     redirect: (path) => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- Remix's way to redirect from inside a loader
       throw who.redirect(path);
     },
   };
@@ -155,7 +153,6 @@ function fields(from: URLSearchParams | FormData): Record<string, unknown> {
 
 /** What the screen is told. A thrown Response (a redirect, Shopify's bounce) passes through; what has no code of ours is logged and stays vague. */
 function answerTo(error: unknown, { request, context: { app } }: Arguments): { answer: ErrorAnswer; status: number } {
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is not ours to answer
   if (error instanceof Response) throw error;
   const code = codeOf(error) ?? "request.failed";
   const status = statusOf(code);

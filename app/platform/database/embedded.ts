@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { databaseAccount } from "./account.ts";
-import { packagedBinaries } from "./binaries.ts";
+import { packagedBinaries, reachable } from "./binaries.ts";
 import type { Account, Binaries } from "./binaries.ts";
 import { DatabaseError } from "./database-error.ts";
 import { alive, withStartLock } from "./start-lock.ts";
@@ -128,10 +128,11 @@ async function probe(url: string): Promise<"ready" | "wait" | "not-ours"> {
 
 /**
  * How a program of another account reaches a folder it may not walk to (under /root, say): it starts inside it, and Linux lets every process
- * name its own working folder without walking.
+ * name its own working folder without walking. PostgreSQL before 16 leaves its working folder while it starts, and needs one it can walk to.
  */
 function inside(folder: string, account: Account | null): { cwd: string; path: string; uid?: number; gid?: number } {
-  return account === null ? { cwd: folder, path: folder } : { cwd: folder, path: process.platform === "linux" ? "/proc/self/cwd" : folder, ...account };
+  if (account === null) return { cwd: folder, path: folder };
+  return { cwd: folder, path: reachable(folder, account) ? folder : "/proc/self/cwd", ...account };
 }
 
 /** Makes the cluster beside its place and moves it there whole, so that an interrupted attempt leaves nothing half made. */

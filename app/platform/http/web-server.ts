@@ -38,7 +38,8 @@ export async function webServer(app: HoldfastApp, env: Pick<Env, "frameAncestor"
   }
   web.use(limitBody);
   const build = development ? development.build : await built();
-  web.all("*", createRequestHandler({ build, mode: env.mode, getLoadContext: () => ({ app }) }));
+  const remix = createRequestHandler({ build, mode: env.mode, getLoadContext: () => ({ app }) });
+  web.all("*", (request, response, next) => void remix(request, response, next));
   web.use(((error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);

@@ -33,7 +33,9 @@ export function startMaintenance(chores: readonly Chore[], log: Log, everyMs = M
   const loop = async (): Promise<void> => {
     await round();
     if (!stopped) {
-      timer = setTimeout(() => (under = loop()), everyMs);
+      timer = setTimeout(() => {
+        under = loop();
+      }, everyMs);
       timer.unref();
     }
   };

@@ -6,7 +6,7 @@
  * HOLDFAST_TEST_POSTGRES_BIN   start these programs instead of the npm package's, e.g. /usr/lib/postgresql/15/bin
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +55,8 @@ async function prepare() {
   const given = process.env["HOLDFAST_TEST_DATABASE_URL"];
   const programs = process.env["HOLDFAST_TEST_POSTGRES_BIN"];
   const directory = mkdtempSync(join(tmpdir(), "holdfast-test-postgres-"));
+  // As root the server runs under another account, and PostgreSQL 15 wants to walk to its data.
+  chmodSync(directory, 0o711);
   const server = given
     ? { url: given, close: () => Promise.resolve() }
     : await startPostgres({ directory, throwaway: true, ...(programs ? { binaries: binariesIn(programs) } : {}) });
