@@ -9,7 +9,7 @@ const setting = process.env["HOLDFAST_SANDBOX_URL"] ?? "";
 
 if (setting !== "") {
   /** @type {Record<string, string> | null} */
-  const byShop = setting.trimStart().startsWith("{") ? JSON.parse(setting) : null;
+  const byShop = setting.trimStart().startsWith("{") ? /** @type {Record<string, string>} */ (JSON.parse(setting)) : null;
   const one = byShop === null ? new URL(setting) : null;
   for (const address of byShop === null ? [setting] : Object.values(byShop)) {
     if (!["127.0.0.1", "localhost"].includes(new URL(address).hostname)) throw new Error("HOLDFAST_SANDBOX_URL must name addresses on this machine");

@@ -52,10 +52,10 @@ export class Tokens {
   exchange(form: Readonly<Record<string, unknown>>): Answer {
     const { shop, apiKey, apiSecret, clock } = this.#o;
     if (form["client_id"] !== apiKey || form["client_secret"] !== apiSecret) return { status: 400, body: { error: "application_cannot_be_found" } };
-    if (form["grant_type"] === "refresh_token") return this.#refreshGrant(String(form["refresh_token"] ?? ""));
+    if (form["grant_type"] === "refresh_token") return this.#refreshGrant(text(form["refresh_token"]));
     if (form["grant_type"] !== EXCHANGE) return { status: 400, body: { error: "unsupported_grant_type" } };
     if (form["subject_token_type"] !== ID_TOKEN) return { status: 400, body: { error: "invalid_request", error_description: "subject_token_type must be id_token" } };
-    const subject = readSessionToken(String(form["subject_token"] ?? ""), { shop, apiKey, apiSecret, now: clock.now() });
+    const subject = readSessionToken(text(form["subject_token"]), { shop, apiKey, apiSecret, now: clock.now() });
     const staff = STAFF.find((one) => one.id === subject?.staffId);
     if (subject === null || staff === undefined) return { status: 400, body: { error: "invalid_subject_token", error_description: "The subject token is not a valid session token of this app and shop" } };
     this.#uninstalled = false;
@@ -75,7 +75,7 @@ export class Tokens {
       };
     }
     if (form["requested_token_type"] !== OFFLINE) return { status: 400, body: { error: "invalid_requested_token_type" } };
-    if (String(form["expiring"] ?? "0") !== "1") return { status: 200, body: { access_token: this.#grant({ staffId: null, expiresAt: null, got: null }), scope } };
+    if (text(form["expiring"]) !== "1") return { status: 200, body: { access_token: this.#grant({ staffId: null, expiresAt: null, got: null }), scope } };
     return this.#pair(null);
   }
 
@@ -122,4 +122,9 @@ export class Tokens {
   #now(): number {
     return this.#o.clock.now().getTime();
   }
+}
+
+/** A field of a form as text; JSON bodies may say 1 for "1". */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }

@@ -1,5 +1,5 @@
 /** What a bulk query may look like: the documented limits on its shape. Each function answers with the sentence of the refusal. */
-import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectType, Kind } from "graphql";
+import { getNamedType, getNullableType, isInterfaceType, isListType, isObjectType, Kind, OperationTypeNode } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLObjectType, GraphQLSchema, SelectionSetNode } from "graphql";
 
 /** https://shopify.dev/docs/api/usage/bulk-operations/queries: at most five connections, nested at most two levels below the first. */
@@ -11,7 +11,7 @@ export function refuseShape(schema: GraphQLSchema, document: DocumentNode): stri
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const operation = operations[0];
   if (operation === undefined || operations.length > 1) return "Bulk queries must contain exactly one operation.";
-  if (operation.operation !== "query") return "Bulk operations can only run queries here. Use bulkOperationRunMutation for mutations.";
+  if (operation.operation !== OperationTypeNode.QUERY) return "Bulk operations can only run queries here. Use bulkOperationRunMutation for mutations.";
   if ((operation.variableDefinitions ?? []).length > 0) return "Bulk queries cannot contain variables.";
   const fragments = new Map(document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
   const root = schema.getQueryType() as GraphQLObjectType;

@@ -35,7 +35,6 @@ export function runBulkMutation(text: string, file: Buffer, context: Context): B
     const whole = Buffer.concat(out);
     const result: BulkResult = {
       size,
-      // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, this result is at hand
       async *read(from, to) {
         yield whole.subarray(from, to);
       },

@@ -43,8 +43,8 @@ export class Collection<T extends Stored> {
     this.#base = o.base;
     this.#firstId = o.firstId;
     this.#make = o.make;
-    this.#entries = o.copy?.entries ?? new Map();
-    this.#deleted = o.copy?.deleted ?? new Set();
+    this.#entries = o.copy?.entries ?? new Map<number, Entry>();
+    this.#deleted = o.copy?.deleted ?? new Set<number>();
   }
 
   /** The collection as it is now, whatever happens to this one later. Costs nothing until then. */

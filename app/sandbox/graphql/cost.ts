@@ -2,7 +2,7 @@
  * The points an operation costs: scalars and enums 0, an object 1, a connection 2 and its size times what each node costs, a mutation 10,
  * an interface or union its dearest selection (https://shopify.dev/docs/api/usage/limits). Asked for: by first and last. Actual: by what came.
  */
-import { getArgumentValues, getNamedType, isAbstractType, isLeafType, isObjectType, Kind } from "graphql";
+import { getArgumentValues, getNamedType, isAbstractType, isLeafType, isObjectType, Kind, OperationTypeNode } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { fieldsOf } from "../bulk/limits.ts";
 
@@ -20,9 +20,9 @@ interface Costing {
 export function costOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>, data?: unknown): number {
   const fragments = new Map(document.definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
   const costing = { schema, fragments, variables };
-  const root = operation.operation === "mutation" ? schema.getMutationType() : schema.getQueryType();
+  const root = operation.operation === OperationTypeNode.MUTATION ? schema.getMutationType() : schema.getQueryType();
   if (root == null) return 0;
-  if (operation.operation === "mutation") return MUTATION_COST * fieldsOf(schema, root, operation.selectionSet, fragments).length;
+  if (operation.operation === OperationTypeNode.MUTATION) return MUTATION_COST * fieldsOf(schema, root, operation.selectionSet, fragments).length;
   return selection(costing, root, [operation.selectionSet], data === undefined ? undefined : (data ?? {}));
 }
 

@@ -22,7 +22,7 @@ const MAX_INPUT = 250;
 
 const resolvers = new WeakMap<object, AnyResolve>();
 
-const fieldResolver: GraphQLFieldResolver<unknown, Context> = (source, args, context, info) => {
+const fieldResolver: GraphQLFieldResolver<unknown, Context> = (source, args: Readonly<Record<string, unknown>>, context, info) => {
   const field = info.parentType.getFields()[info.fieldName];
   if (field === undefined) return undefined;
   let resolve = resolvers.get(field);
@@ -80,7 +80,7 @@ function longList(value: unknown): number | null {
 
 function mutationOf(name: string): AnyResolve {
   return (
-    (mutationFields[name] as AnyResolve | undefined) ??
+    mutationFields[name] ??
     (() => {
       throw notSimulated("Mutation", name);
     })

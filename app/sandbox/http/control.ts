@@ -1,6 +1,6 @@
 /** The sandbox's own controls over loopback, for a shop that runs in another process. JSON only, so that no web page can reach them unasked. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ComplianceTopic, Faults, SandboxShop } from "../types.ts";
+import type { ComplianceTopic, SandboxShop } from "../types.ts";
 import { fieldsOfBody, readBody, sendJson } from "./body.ts";
 
 export type Control = Pick<SandboxShop, "setFaults" | "counts" | "changeFraction" | "sendComplianceWebhook" | "uninstall">;
@@ -14,14 +14,14 @@ export async function serveControl(control: Control, path: string, request: Inco
   if (!isJson || fields === null) return sendJson(response, 400, { errors: "Send a JSON object." });
   switch (path) {
     case "/sandbox/faults":
-      control.setFaults(fields as Faults);
+      control.setFaults(fields);
       return sendJson(response, 200, { faults: fields });
     case "/sandbox/counts":
       return sendJson(response, 200, fields["children"] === true ? control.counts({ children: true }) : control.counts());
     case "/sandbox/change": {
       const { fraction, seed } = fields;
       if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) return sendJson(response, 400, { errors: "fraction must be a number from 0 to 1." });
-      return sendJson(response, 200, await control.changeFraction(fraction, typeof seed === "number" ? seed : String(seed ?? "")));
+      return sendJson(response, 200, await control.changeFraction(fraction, typeof seed === "number" || typeof seed === "string" ? seed : ""));
     }
     case "/sandbox/compliance": {
       const topic = String(fields["topic"]);

@@ -20,15 +20,15 @@ const FILE = `admin_${API_VERSION}.json.gz`;
 
 export const DEFAULT_DIRECTORY = resolve(import.meta.dirname, "../../../.cache/shopify-admin-schema");
 
-/** The path of the schema file, fetched if it is not there. Throws SandboxError sandbox.schema_unavailable or sandbox.schema_damaged. */
-export async function schemaFile(directory: string = DEFAULT_DIRECTORY): Promise<string> {
+/** The path of the schema file, fetched (with this `npm` command) if it is not there. Throws SandboxError sandbox.schema_unavailable or sandbox.schema_damaged. */
+export async function schemaFile(directory: string = DEFAULT_DIRECTORY, npm = "npm"): Promise<string> {
   const path = join(directory, FILE);
   if (await exists(path)) return path;
   await mkdir(directory, { recursive: true });
   // Each process works in a folder of its own and renames at the end: of two at once the later one replaces equal bytes.
   const work = await mkdtemp(join(directory, ".fetch-"));
   try {
-    const archive = await pack(work);
+    const archive = await pack(work, npm);
     const digest = `sha512-${createHash("sha512").update(await readFile(archive)).digest("base64")}`;
     if (digest !== INTEGRITY) throw new SandboxError("sandbox.schema_damaged", `The package ${PACKAGE} is not the one this version of Holdfast was made with (its SHA-512 differs). Check the npm registry that your npm uses.`);
     await tar.extract({ file: archive, cwd: work }, [MEMBER]);
@@ -39,9 +39,9 @@ export async function schemaFile(directory: string = DEFAULT_DIRECTORY): Promise
   }
 }
 
-async function pack(work: string): Promise<string> {
+async function pack(work: string, npm: string): Promise<string> {
   try {
-    await promisify(execFile)("npm", ["pack", PACKAGE, "--pack-destination", work, "--silent", "--ignore-scripts"], { cwd: work, timeout: 300_000, maxBuffer: 1 << 24, shell: process.platform === "win32" });
+    await promisify(execFile)(npm, ["pack", PACKAGE, "--pack-destination", work, "--silent", "--ignore-scripts"], { cwd: work, timeout: 300_000, maxBuffer: 1 << 24, shell: process.platform === "win32" });
   } catch (error) {
     throw new SandboxError("sandbox.schema_unavailable", `The sandbox shop needs Shopify's API schema once, and npm could not fetch it (npm pack ${PACKAGE}). Connect to the npm registry and try again, or run that command elsewhere and put ${FILE} from the package into the schema directory.`, { cause: error });
   }

@@ -17,7 +17,7 @@ const checked = new WeakMap<GraphQLSchema, Map<string, Checked>>();
 /** The result is kept by text: clients send the same few operations over and over. */
 export function checkOperation(schema: GraphQLSchema, text: string): Checked {
   let cache = checked.get(schema);
-  if (cache === undefined) checked.set(schema, (cache = new Map()));
+  if (cache === undefined) checked.set(schema, (cache = new Map<string, Checked>()));
   const known = cache.get(text);
   if (known !== undefined) return known;
   const result = check(schema, text);
@@ -47,7 +47,8 @@ function check(schema: GraphQLSchema, text: string): Checked {
 }
 
 function inShopifysWords(schema: GraphQLSchema, document: DocumentNode, error: GraphQLError): ShopifyError {
-  const node = error.nodes?.[0];
+  // A variable of the wrong type is at fault where it is used, which comes last.
+  const node = /^Variable "\$\w+" of type/.test(error.message) ? error.nodes?.at(-1) : error.nodes?.[0];
   const place: Place = node === undefined ? { path: [], fieldName: "" } : placeOf(schema, document, node);
   const shape = (message: string, extensions: Record<string, unknown>): ShopifyError => ({ message, locations: (error.locations ?? []).slice(0, 1), path: place.path, extensions });
   const first = (pattern: RegExp): RegExpExecArray | null => pattern.exec(error.message);

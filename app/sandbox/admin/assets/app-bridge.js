@@ -1,4 +1,5 @@
-// @ts-nocheck -- a browser script, served as it stands
+/* eslint-disable -- a browser script, served as it stands: rules about types say nothing useful of it */
+// @ts-nocheck
 /**
  * A stand-in for Shopify's App Bridge, for the sandbox shop's admin page: runs inside the embedded app's frame and talks to the page
  * around it by postMessage. Written for this project; it knows what Holdfast uses of the real one, and no more.

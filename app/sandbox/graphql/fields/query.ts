@@ -62,7 +62,7 @@ export const queryFields: Fields<unknown> = {
     return id?.type === "BulkOperation" ? bulk.get(id.id) : null;
   },
   bulkOperations: (_source, args, { bulk }) => bulk.list(typeof args["query"] === "string" ? args["query"] : "", args["sortKey"] === "COMPLETED_AT" ? "COMPLETED_AT" : "CREATED_AT"),
-  currentBulkOperation: (_source, args, { bulk }) => bulk.newest(String(args["type"] ?? "QUERY")),
+  currentBulkOperation: (_source, args, { bulk }) => bulk.newest(args["type"] === "MUTATION" ? "MUTATION" : "QUERY"),
   webhookSubscription: (_source, args, { webhooks }) => webhooks.subscription(String(args["id"])),
   webhookSubscriptions: (_source, args, { webhooks }) => List.of(webhooks.subscriptions((args["topics"] as readonly string[] | null | undefined) ?? null), (subscription) => subscription.id),
 };
@@ -119,7 +119,7 @@ export function nodeById(id: string, context: Context): object | null {
 const SORTS: Readonly<Record<string, SortKey>> = { ID: "id", CREATED_AT: "id", PROCESSED_AT: "id", ORDER_NUMBER: "id", RELEVANCE: "id", UPDATED_AT: "updated" };
 
 function listOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): List<T> {
-  const sort = SORTS[String(args["sortKey"] ?? "ID")];
+  const sort = SORTS[typeof args["sortKey"] === "string" ? args["sortKey"] : "ID"];
   if (sort === undefined) throw new RefusedError("NOT_SIMULATED", `The sandbox shop cannot sort by ${String(args["sortKey"])}; it can by ${Object.keys(SORTS).join(", ")}.`);
   return List.from(collection, sort, searchFor(args, fields, context));
 }

@@ -1,4 +1,5 @@
 /** Mutations that start and stop bulk operations, and the uploads they read. */
+import { Kind, OperationTypeNode } from "graphql";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
 import { AT_ONCE } from "../../bulk/engine.ts";
 import { refuseShape } from "../../bulk/limits.ts";
@@ -34,7 +35,7 @@ export const bulkMutations: Fields<unknown> = {
     const text = String(args["mutation"]);
     const checked = checkOperation(context.schema, text);
     const operation = checked.ok ? firstOperation(checked.document) : null;
-    if (!checked.ok || operation?.operation !== "mutation") return refused("INVALID_MUTATION", `Invalid mutation: ${checked.ok ? "it must be one mutation" : (checked.errors[0]?.message ?? "")}`, ["mutation"]);
+    if (!checked.ok || operation?.operation !== OperationTypeNode.MUTATION) return refused("INVALID_MUTATION", `Invalid mutation: ${checked.ok ? "it must be one mutation" : (checked.errors[0]?.message ?? "")}`, ["mutation"]);
     if (operation.selectionSet.selections.length !== 1 || /\bbulkOperationRun/.test(text)) return refused("INVALID_MUTATION", "A bulk mutation must hold exactly one mutation field that may run in bulk.", ["mutation"]);
     const busy = full("MUTATION", context);
     if (busy !== null) return busy;
@@ -65,5 +66,5 @@ function full(type: "QUERY" | "MUTATION", context: Context): object | null {
 }
 
 function firstOperation(document: DocumentNode): OperationDefinitionNode | null {
-  return document.definitions.find((definition) => definition.kind === "OperationDefinition") ?? null;
+  return document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION) ?? null;
 }
