@@ -17,6 +17,8 @@ export const API_VERSION = "2026-10";
 const NETWORK_ATTEMPTS = 6;
 const NETWORK_FIRST_MS = 500;
 const NETWORK_MAX_MS = 30_000;
+/** Longer than the platform lets any request run; after that the connection has gone silent. */
+const ANSWER_MS = 90_000;
 /** At 100 points a second (the slowest plan) a full bucket refills in 20 s; half an hour of refusals means something else is wrong. */
 const THROTTLED_ATTEMPTS = 60;
 
@@ -89,7 +91,7 @@ export class ShopifyClient {
           method: "POST",
           headers: { "content-type": "application/json", accept: "application/json", "x-shopify-access-token": token },
           body: JSON.stringify({ query, variables }),
-          signal,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
         });
         if (response.ok) return Envelope.parse(await response.json());
         await response.body?.cancel();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { BulkQuery, type BulkResume } from "#app/sources/shopify/bulk.ts";
 import { ShopifyClient } from "#app/sources/shopify/client.ts";
+import { download } from "#app/sources/shopify/download.ts";
 import { AT_ONCE, Operations } from "#app/sources/shopify/operations.ts";
 import { FakeTime } from "#tests/support/fakes-time.ts";
 import { CannedShop, serveBytes, type Answer } from "./support/canned-shop.ts";
@@ -199,6 +200,33 @@ describe("downloading", () => {
     const bulk = world.bulk();
     await read(bulk);
     expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
+  });
+});
+
+describe("a connection that goes silent", () => {
+  it("is given up and the rest is asked for again", async () => {
+    let served = 0;
+    await start([DONE], (_path, range, response) => {
+      if (served++ > 0) return serveBytes(LINES, range, response);
+      response.writeHead(200, { "content-length": LINES.length });
+      response.write(LINES.subarray(0, 70));
+      return true;
+    });
+    const chunks: Uint8Array[] = [];
+    const cuts: string[] = [];
+    const bytes = download({
+      address: () => Promise.resolve(`${world.shop.url}/result`),
+      size: LINES.length,
+      fetch,
+      sleep: world.time.sleep,
+      signal: new AbortController().signal,
+      silenceMs: 30,
+      onCut: () => cuts.push("cut"),
+    });
+    for await (const chunk of bytes) chunks.push(chunk.slice());
+    expect(Buffer.concat(chunks)).toEqual(LINES);
+    expect(world.shop.downloads[1]?.range).toBe("bytes=70-");
+    expect(cuts).toEqual([]);
   });
 });
 
