@@ -130,7 +130,7 @@ async function main(): Promise<void> {
   const missing = whole ? provide({ "postgresql-15": `${DEBIAN_POSTGRES}/postgres`, chromium: DEBIAN_CHROMIUM }) : [];
   if (patterns.length === 0) {
     await check("types", "typescript/bin/tsc", "--noEmit");
-    await check("import law", "dependency-cruiser/bin/dependency-cruise.mjs", "app", "--config", ".dependency-cruiser.cjs");
+    await check("import law", "dependency-cruiser/bin/dependency-cruiser.mjs", "app", "--config", ".dependency-cruiser.cjs");
     if (!quick) await check("lint", "eslint/bin/eslint.js", ".");
     await check("build", "@remix-run/dev/dist/cli.js", "vite:build");
   }
