@@ -25,7 +25,8 @@ const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check
 export const loader = shopLoader(async ({ app, shop, redirect }): Promise<SettingsModel> => {
   const link = await app.ports.links.get(shop);
   if (link) redirect("/app/settings");
-  return presentSettings(null, app.ports.clock.now(), { suggestedAddress: suggestStorage({ shop, base: pathToFileURL(app.settings.fileStores).href }) });
+  const base = pathToFileURL(app.settings.fileStores).href;
+  return presentSettings(null, app.ports.clock.now(), { suggestedAddress: suggestStorage({ shop, base }), vaultsFolder: base });
 });
 
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked, redirect }) => {

@@ -31,7 +31,9 @@ export default function App() {
   return (
     <AppProvider isEmbeddedApp apiKey={apiKey} i18n={english} {...(appBridgeUrl ? { __APP_BRIDGE_URL: appBridgeUrl } : {})}>
       <NavMenu>
-        {sections.map(({ name, path }) => <Link key={path} to={path} {...(path === "/app" ? { rel: "home" } : {})}>{name}</Link>)}
+        {/* The home link names where the app's own name leads; App Bridge does not show it in the menu. */}
+        <Link to="/app" rel="home">Holdfast</Link>
+        {sections.map(({ name, path }) => <Link key={path} to={path}>{name}</Link>)}
       </NavMenu>
       <Shell>{there !== here ? <LoadingScreen title={sectionOf(there)} /> : <Outlet />}</Shell>
     </AppProvider>

@@ -249,6 +249,8 @@ export interface SettingsModel {
   readonly storage: { readonly address: string; readonly kind: string } | null;
   /** An address to begin with, when this host has one of its own. */
   readonly suggestedAddress?: string;
+  /** The folder that this host has for vaults: `file:` addresses must lie in it. */
+  readonly vaultsFolder?: string;
   readonly vaultId?: string;
   readonly createdAt?: string;
   readonly recipients: readonly { readonly keyId: string; readonly algorithm: string }[];

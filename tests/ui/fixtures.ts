@@ -102,12 +102,12 @@ export const drillPages: Record<string, DrillModel> = {
 };
 
 export const checks: Record<string, StorageCheckModel> = {
-  good: { address: "file:///srv/holdfast", ok: true, steps: ["open", "write", "write-once", "read", "list", "remove"].map((step) => ({ step, ok: true })) },
-  bad: { address: "file:///srv/holdfast", ok: false, code: "store.refused", steps: [{ step: "open", ok: true }, { step: "write", ok: false, code: "store.refused" }] },
+  good: { address: "file:///srv/vaults/cedar", ok: true, steps: ["open", "write", "write-once", "read", "list", "remove"].map((step) => ({ step, ok: true })) },
+  bad: { address: "file:///srv/vaults/cedar", ok: false, code: "store.refused", steps: [{ step: "open", ok: true }, { step: "write", ok: false, code: "store.refused" }] },
 };
 
 export const settings: Record<string, SettingsModel> = {
-  empty: { setup: setupNone, storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/holdfast" },
+  empty: { setup: setupNone, storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/vaults/cedar", vaultsFolder: "file:///srv/vaults" },
   linked: { setup: setupAll, storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
 };
 

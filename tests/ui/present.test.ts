@@ -6,6 +6,8 @@ import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
+import { tryStorage } from "#app/ui/present/try-storage.ts";
+import { StoreError } from "#app/vault/object-store.ts";
 import { presentSettings, storageKind } from "#app/ui/present/setup.ts";
 import { presentSnapshot, presentSnapshots } from "#app/ui/present/snapshots.ts";
 import { PROPOSED } from "#app/workflows/overview/judge.ts";
@@ -126,4 +128,22 @@ test("settings name the storage in words and the keys by id", () => {
 test("the chart's lines stand at round times", () => {
   expect(ticksUpTo(372_000)).toEqual([0, 120_000, 240_000, 360_000, 480_000]);
   expect(ticksUpTo(1000)).toEqual([0, 500, 1000]);
+});
+
+describe("the storage check", () => {
+  const store = {} as never;
+  test("lists what was tried, up to the step that failed", async () => {
+    expect(await tryStorage({ open: () => Promise.resolve(store) }, "file:///x", () => Promise.resolve({ ok: false, step: "read", code: "store.failed" }))).toEqual({
+      address: "file:///x", ok: false, code: "store.failed",
+      steps: [{ step: "open", ok: true }, { step: "write", ok: true }, { step: "write-once", ok: true }, { step: "read", ok: false, code: "store.failed" }],
+    });
+    expect((await tryStorage({ open: () => Promise.resolve(store) }, "file:///x", () => Promise.resolve({ ok: true }))).steps.map((s) => s.ok)).toEqual([true, true, true, true, true, true]);
+  });
+  test("answers for an address it does not understand, and does not hide a fault of ours", async () => {
+    const refuse = (error: Error) => ({ open: () => Promise.reject(error) });
+    const check = () => Promise.resolve({ ok: true } as const);
+    expect(await tryStorage(refuse(new StoreError("store.bad_address", "no")), "ftp://x", check)).toMatchObject({ ok: false, code: "store.bad_address", steps: [{ step: "address", ok: false }] });
+    expect(await tryStorage(refuse(new StoreError("store.unreachable", "no")), "s3://x", check)).toMatchObject({ ok: false, steps: [{ step: "open", ok: false }] });
+    await expect(tryStorage(refuse(new TypeError("bug")), "file:///x", check)).rejects.toThrow("bug");
+  });
 });

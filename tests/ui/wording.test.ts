@@ -102,7 +102,7 @@ describe("first lines", () => {
   test("a snapshot says whether it is whole, by both counts", () => {
     const whole = snapshotPages["whole"]!;
     expect(snapshotAnswer({ ...whole, kinds: [{ kind: "Customer", here: 48_211, shop: 48_211, at: "2026-11-22T14:03:11.000Z" }] }, "UTC")).toBe("Whole. 48,211 records counted here, 48,211 by the shop, at 14:03:11.");
-    expect(snapshotAnswer(whole, "UTC")).toBe("Whole. 28,211 records counted here, 28,211 by the shop, at 14:03:11; 20,000 more that the shop does not count.");
+    expect(snapshotAnswer(whole, "UTC")).toBe("Whole. 28,211 records counted here, 28,211 by the shop, at 14:03:11, and 20,000 more that come with them.");
     expect(snapshotAnswer(snapshotPages["gaps"]!, "UTC")).toMatch(/^Not whole\. 2 gaps: 312 draft orders; 1 customer\./);
     expect(snapshotAnswer(snapshotPages["longGaps"]!, "UTC")).toContain("5,431 gaps: 1 customer; 1 customer; and 5,429 more.");
     expect(changes({ added: 0, changed: 0, removed: 0 })).toBe("No changes");

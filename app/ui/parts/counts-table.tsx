@@ -17,7 +17,7 @@ export function CountsTable({ kinds }: { kinds: readonly KindCount[] }) {
             <tr key={k.kind}>
               <th scope="row">{kindTitle(k.kind)}</th>
               <td className="hf-figure">{number(k.here)}</td>
-              <td className="hf-figure">{k.shop === undefined ? "not counted" : number(k.shop)}</td>
+              <td className="hf-figure">{k.shop === undefined ? "–" : number(k.shop)}</td>
               <td>{verdict(k)}</td>
             </tr>
           ))}
@@ -28,7 +28,7 @@ export function CountsTable({ kinds }: { kinds: readonly KindCount[] }) {
 }
 
 export function verdict(k: KindCount): string {
-  if (k.shop === undefined) return "Comes with its parent record";
+  if (k.shop === undefined) return "The shop gives no count";
   if (k.shop === k.here) return "Equal";
   return k.here < k.shop ? `${number(k.shop - k.here)} missing` : `${number(k.here - k.shop)} too many`;
 }

@@ -11,7 +11,7 @@ export function presentSetup(link: VaultLink | null, has: { readonly snapshot: b
   };
 }
 
-export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "nextSnapshotAt">): SettingsModel {
+export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "vaultsFolder" | "nextSnapshotAt">): SettingsModel {
   return {
     setup: presentSetup(link, { snapshot: false, drill: false }), storage: link ? { address: link.storageUrl, kind: storageKind(link.storageUrl) } : null,
     ...(link ? { vaultId: link.vaultId, createdAt: link.linkedAt.toISOString() } : {}),

@@ -7,6 +7,8 @@ const STEPS: readonly StorageStep[] = ["write", "write-once", "read", "list", "r
 
 export function presentCheck(address: string, check: StorageCheck | { readonly ok: false; readonly step: "open"; readonly code: string }): StorageCheckModel {
   if (check.ok) return { address, ok: true, steps: ["open", ...STEPS].map((step) => ({ step, ok: true })) };
+  // An address that was not understood was never opened.
+  if (check.code === "store.bad_address") return { address, ok: false, code: check.code, steps: [{ step: "address", ok: false, code: check.code }] };
   const all: readonly string[] = ["open", ...STEPS];
   const failed = all.indexOf(check.step);
   return { address, ok: false, code: check.code, steps: all.slice(0, failed + 1).map((step, i) => ({ step, ok: i < failed, ...(i < failed ? {} : { code: check.code }) })) };

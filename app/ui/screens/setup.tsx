@@ -45,7 +45,7 @@ function Setup({ model, onCheck, onCreate, checking, creating, check, problem }:
                   onChange={setAddress}
                   autoComplete="off"
                   placeholder="file:///srv/holdfast"
-                  helpText="A folder that belongs to you, as file:///folder. Only sealed data is written there."
+                  helpText={`Only sealed data is written there.${model.vaultsFolder ? ` On this host it is a folder in ${model.vaultsFolder}.` : ""}`}
                   error={checked && !check.ok ? errorWords(check.code ?? "store.failed").happened : undefined}
                 />
                 <div><Button submit loading={checking} disabled={address.trim() === ""}>Check this storage</Button></div>

@@ -18,7 +18,7 @@ function say(happened: string, meaning: string, todo: string): ErrorWords {
 
 export const ERROR_WORDS: Record<string, ErrorWords> = {
   "store.bad_key": say("The storage was asked for an object with an impossible name.", EARLIER_SAFE, "This is a fault of ours: please send the code to support."),
-  "store.bad_address": say("The storage address is not one we understand.", NOTHING_CHANGED, "Write it as file:///folder, with three slashes and the whole path."),
+  "store.bad_address": say("The storage address is not one that this app can use.", NOTHING_CHANGED, "Write it as file:///folder, with three slashes and the whole path, in the folder that this host has for vaults."),
   "store.unreachable": say("The storage could not be reached.", EARLIER_SAFE, "See that the storage is up and the address is right, then press Try again."),
   "store.refused": say("The storage refused access.", EARLIER_SAFE, "See that the app may read and write there, then press Try again."),
   "store.no_space": say("The storage refused the last write: it is full.", EARLIER_SAFE, "Free space or raise the limit, then press Try again."),

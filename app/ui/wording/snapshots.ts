@@ -24,7 +24,7 @@ export function snapshotAnswer(model: SnapshotModel, zone: string): string {
     ? `${number(model.records)} records counted here at ${at}; the shop gave no count.`
     : shop.all
       ? `${number(model.records)} records counted here, ${number(shop.shop)} by the shop, at ${at}.`
-      : `${number(shop.here)} records counted here, ${number(shop.shop)} by the shop, at ${at}; ${number(model.records - shop.here)} more that the shop does not count.`;
+      : `${number(shop.here)} records counted here, ${number(shop.shop)} by the shop, at ${at}, and ${number(model.records - shop.here)} more that come with them.`;
   if (model.complete) return `Whole. ${counted}`;
   const [first, second] = model.gaps;
   const named = [first, second].filter((g) => g !== undefined).map(gapInShort);

@@ -2,7 +2,7 @@
 import type { StorageCheckModel } from "../models.ts";
 
 const STEPS: Record<string, readonly [done: string, failed: string]> = {
-  address: ["Understood the address", "The address is not one we understand"],
+  address: ["Read the address", "Read the address: it cannot be used, so nothing was tried"],
   open: ["Reached the storage", "Could not reach the storage"],
   write: ["Wrote a small test object", "Could not write a test object"],
   "write-once": ["Saw that an object cannot be overwritten", "An object could be overwritten"],

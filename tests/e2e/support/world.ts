@@ -1,0 +1,132 @@
+/** A world of its own for one walk: a sandbox shop, the built app in a process of its own with its own database and storage, all on loopback. */
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startSandbox } from "#app/sandbox/index.ts";
+import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const STARTED_WITHIN_MS = 90_000;
+
+export interface World {
+  readonly shop: SandboxShop;
+  readonly appUrl: string;
+  /** Where the app may keep vaults. */
+  readonly stores: string;
+  /** Everything the app has written on stdout and stderr. */
+  log(): string;
+  /** Stops the app's process, by the signal, and waits for its end. */
+  stopApp(signal?: NodeJS.Signals): Promise<void>;
+  startApp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions extends Pick<SandboxOptions, "customers" | "orders" | "faults" | "canary"> {
+  /** Uses this server instead of the app's own. */
+  readonly databaseUrl?: string;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  build();
+  const home = mkdtempSync(join(tmpdir(), "holdfast-e2e-"));
+  const stores = join(home, "vaults");
+  const port = await freePort();
+  const appUrl = `http://localhost:${port}`;
+  const shop = await startSandbox({ seed: "e2e", host: "localhost", appUrl, webhooks: WEBHOOKS, ...options });
+  let app: ChildProcess | null = null;
+  let written = "";
+
+  const startApp = async (): Promise<void> => {
+    const child = spawn(process.execPath, ["--import", join(ROOT, "app/sandbox/patch-fetch.mjs"), join(ROOT, "app/platform/server.ts")], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"], HOME: home, TMPDIR: process.env["TMPDIR"], HOLDFAST_HOME: home, HOLDFAST_FILE_STORES: stores, PORT: String(port), HOST: "localhost",
+        SHOPIFY_API_KEY: shop.apiKey, SHOPIFY_API_SECRET: shop.apiSecret, SHOPIFY_APP_URL: appUrl, NODE_ENV: "production",
+        APP_BRIDGE_URL: `${shop.url}/app-bridge.js`, HOLDFAST_FRAME_ANCESTOR: shop.url, HOLDFAST_SANDBOX_URL: JSON.stringify({ [shop.shop]: shop.url }),
+        ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
+      },
+    });
+    app = child;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => { written += chunk.toString("utf8"); });
+    await answering(`${appUrl}/readyz`, child, () => written);
+  };
+
+  const stopApp = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
+    const child = app;
+    app = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const over = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill(signal);
+    await over;
+  };
+
+  try {
+    await startApp();
+  } catch (error) {
+    await stopApp("SIGKILL");
+    await shop.close();
+    throw error;
+  }
+  return {
+    shop, appUrl, stores, startApp, stopApp,
+    log: () => written,
+    close: async () => {
+      await stopApp();
+      await shop.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As in shopify.app.toml. */
+const WEBHOOKS = [
+  { topic: "app/uninstalled", address: "/webhooks/app/uninstalled" },
+  { topic: "app/scopes_update", address: "/webhooks/app/scopes_update" },
+  { topic: "bulk_operations/finish", address: "/webhooks/bulk_operations/finish" },
+  { topic: "customers/data_request", address: "/webhooks/customers/data_request" },
+  { topic: "customers/redact", address: "/webhooks/customers/redact" },
+  { topic: "shop/redact", address: "/webhooks/shop/redact" },
+];
+
+async function answering(url: string, child: ChildProcess, log: () => string): Promise<void> {
+  const until = performance.now() + STARTED_WITHIN_MS;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the app ended at once:\n${log().slice(-4000)}`);
+    const ok = await fetch(url).then((r) => r.ok, () => false);
+    if (ok) return;
+    if (performance.now() > until) throw new Error(`the app did not answer:\n${log().slice(-4000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
+/** Builds the app when there is no build, or one older than its sources. */
+function build(): void {
+  const made = join(ROOT, "build/server/index.js");
+  if (existsSync(made) && statSync(made).mtimeMs > newest(["app/routes", "app/ui", "app/root.tsx", "app/entry.client.tsx", "app/entry.server.tsx", "app/platform", "app/workflows", "vite.config.ts", "remix.config.js"])) return;
+  const remix = spawnSync(process.execPath, [join(ROOT, "node_modules/@remix-run/dev/dist/cli.js"), "vite:build"], { cwd: ROOT, encoding: "utf8", env: { ...process.env, NODE_ENV: "production" } });
+  if (remix.status !== 0) throw new Error(`the app could not be built:\n${remix.stdout.slice(-2000)}\n${remix.stderr.slice(-4000)}`);
+}
+
+function newest(paths: readonly string[]): number {
+  let latest = 0;
+  for (const path of paths.map((p) => join(ROOT, p))) {
+    if (!existsSync(path)) continue;
+    const files = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name)) : [path];
+    for (const file of files) latest = Math.max(latest, statSync(file).mtimeMs);
+  }
+  return latest;
+}
