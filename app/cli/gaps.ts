@@ -21,7 +21,7 @@ const MOST = 20;
 /** One line per gap, the first twenty, then how many more. */
 export function gapLines(gaps: readonly Gap[], total: number): string[] {
   const lines = gaps.slice(0, MOST).map((gap) => {
-    const place = gap.line === undefined ? (gap.kind ?? gap.stream) : `${gap.stream} line ${count(gap.line)}`;
+    const place = gap.line === undefined ? [gap.stream, gap.kind, gap.id].filter((part) => part !== undefined).join(" ") : `${gap.stream} line ${count(gap.line)}`;
     const numbers = gap.expected === undefined ? (gap.found === undefined ? "" : ` (${count(gap.found)} more)`) : ` (${count(gap.found ?? 0)} found, ${count(gap.expected)} expected)`;
     return `  ${place} ${WORDS[gap.code]}${numbers}`;
   });

@@ -15,7 +15,7 @@ export const SNAPSHOT = "a snapshot: its id or the beginning of it, latest, or l
 /** Throws CommanderError for wrong usage and for help that was shown, and whatever a command throws. */
 export function program(session: Session): Command {
   const run = <A extends unknown[]>(work: (cli: Cli, ...args: A) => Promise<CommandResult>) => async (...given: unknown[]): Promise<void> => {
-    const command = given.pop() as Command;
+    given.pop(); // the command itself
     const options = given.pop() as { json?: boolean };
     const cli = session.start(options.json === true);
     await session.print(cli, await work(cli, ...([...given, options] as unknown as A)));

@@ -40,16 +40,15 @@ export async function run(args: readonly string[], { home, shopifyAccessToken }:
 
   try {
     await program(session).parseAsync([...args], { from: "user" });
-    // A sandbox shop that is told to stop has done what it was asked.
-    if (stop.signal.aborted && exitCode === EXIT.done) return signalled === null ? EXIT.failed : exitFor(signalled);
-    return exitCode;
+    // A command that was told to stop and ended well was done already, or, like a sandbox shop, had no other end.
+    return stop.signal.aborted && signalled === null ? EXIT.failed : exitCode;
   } catch (thrown) {
     (running as Cli | null)?.clearProgress();
     if (thrown instanceof CommanderError) {
       if (thrown.exitCode === 0) return EXIT.done;
       if (thrown.code === "commander.help") return EXIT.usage;
     }
-    const error = stop.signal.aborted ? stop.signal.reason : thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown instanceof CommanderError ? usageError(thrown) : thrown;
     const { code, sentence } = tell(error);
     if (code !== "cli.output_closed") {
       process.stderr.write(`holdfast: ${sentence}\n`);

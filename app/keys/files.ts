@@ -40,10 +40,10 @@ export async function writeIdentityFiles(directory: string, identity: Identity, 
 /** `onLooseMode` is called when others on this machine may read the file. Throws KeyError. */
 export async function readIdentityFile(file: string, passphrase?: string, onLooseMode?: () => void): Promise<Identity> {
   const value = await readKeyFile(file, "identity");
+  if (isSealed(value) && passphrase === undefined) throw new KeyError("keys.passphrase_needed", "The identity file is sealed with a passphrase.");
+  const identity = identityFrom(isSealed(value) ? await unsealIdentity(value, passphrase ?? "") : value);
   if (process.platform !== "win32" && ((await stat(file)).mode & 0o077) !== 0) onLooseMode?.();
-  if (!isSealed(value)) return identityFrom(value);
-  if (passphrase === undefined) throw new KeyError("keys.passphrase_needed", "The identity file is sealed with a passphrase.");
-  return identityFrom(await unsealIdentity(value, passphrase));
+  return identity;
 }
 
 export async function readRecipientFile(file: string): Promise<Recipient> {
