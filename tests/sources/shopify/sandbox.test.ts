@@ -70,7 +70,7 @@ describe("a shop that misbehaves", () => {
   });
 
   it("is read whole although downloads are cut in the middle of a line", async () => {
-    const shop = await sandboxes.start({ customers: 60, orders: 60, faults: { cutDownload: { atByte: 10_007, times: 5 } } });
+    const shop = await sandboxes.start({ customers: 60, orders: 60, faults: { cutDownload: { atByte: 70_001, times: 5 } } });
     const reading = await readAll(sourceOf(shop));
     complete(shop, reading);
     expect(gapsOf(reading)).toEqual([]);
@@ -81,9 +81,16 @@ describe("a shop that misbehaves", () => {
     complete(shop, await readAll(sourceOf(shop)));
   });
 
-  it("is read whole although addresses expire while they are read", async () => {
-    const shop = await sandboxes.start({ customers: 60, orders: 60, faults: { urlLifetime: 1, cutDownload: { atByte: 5000, times: 2 } } });
-    complete(shop, await readAll(sourceOf(shop)));
+  it("is read whole although an address expires while it is read", async () => {
+    const shop = await sandboxes.start({ customers: 40, orders: 1, faults: { urlLifetime: 1, slowDownload: 60_000, cutDownload: { atByte: 70_001, times: 1 } } });
+    const refused: number[] = [];
+    const watched: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!response.ok) refused.push(response.status);
+      return response;
+    };
+    complete(shop, await readAll(sourceOf(shop, { fetch: watched })));
+    expect(refused.length).toBeGreaterThan(0);
   });
 
   it("gives what a failed operation left behind, and names the gap", async () => {
