@@ -1,10 +1,15 @@
-/** /app/settings: where the copies are kept and which keys open them. */
+/** /app/settings: where the copies are kept, which keys open them, and how often a snapshot is taken. */
 import type { MetaFunction } from "@remix-run/node";
 import { useFetcher, useLoaderData } from "@remix-run/react";
+import { SaveBar } from "@shopify/app-bridge-react";
+import { useEffect, useState } from "react";
+import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { SettingsModel, StorageCheckModel } from "#app/ui/models.ts";
+import { toast } from "#app/ui/parts/toast.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
+import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
@@ -13,27 +18,53 @@ import { checkStorage } from "#app/workflows/setup/check-storage.ts";
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Settings" }];
 
+const timezone = z.string().max(100).optional().transform(timezoneOr);
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
+
 export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> => {
-  const [link, next] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop)]);
-  return presentSettings(link, app.ports.clock.now(), next ? { nextSnapshotAt: next.toISOString() } : {});
+  const [link, next, schedule] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop), app.schedules.get(shop)]);
+  return presentSettings(link, app.ports.clock.now(), { frequency: frequencyOf(schedule), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
 });
 
-export const action = shopAction(async ({ app, shop }) => {
+export const action = shopAction({ body }, async ({ app, shop, body: asked }) => {
   const link = await app.ports.links.get(shop);
   if (!link) throw new RequestError("request.conflict", "no storage is linked to this shop");
-  return { check: await tryStorage(app.ports.stores, link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
+  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
+  const { frequency } = asked;
+  await app.schedules.save({ shop, cron: cronFor(frequency === "off" ? "day" : frequency, shop), timezone: asked.timezone, enabled: frequency !== "off" });
+  return { kind: "saved" as const };
 });
+
+interface Answer {
+  readonly ok: boolean;
+  readonly error?: { readonly code: string };
+  readonly data?: { readonly kind: string; readonly check?: StorageCheckModel };
+}
 
 export default function Settings() {
   const model = useLoaderData<typeof loader>() as SettingsModel;
-  const fetcher = useFetcher<{ ok: boolean; error?: { code: string }; data?: { check?: StorageCheckModel } }>();
+  const [checker, saver] = [useFetcher<Answer>(), useFetcher<Answer>()];
+  const [frequency, setFrequency] = useState(model.frequency);
+  const changed = frequency !== model.frequency;
+  useEffect(() => {
+    if (saver.state === "idle" && saver.data?.ok) toast("Saved");
+  }, [saver.state, saver.data]);
+  const save = () => saver.submit({ intent: "schedule", frequency: frequency ?? "off", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }, { method: "post" });
   return (
-    <SettingsScreen
-      model={model}
-      check={fetcher.data?.data?.check ?? null}
-      checking={fetcher.state !== "idle"}
-      problem={problemOf(fetcher.data)}
-      onCheck={() => fetcher.submit({}, { method: "post" })}
-    />
+    <>
+      <SaveBar id="settings-schedule" open={changed}>
+        <button type="button" variant="primary" onClick={save}>Save</button>
+        <button type="button" onClick={() => setFrequency(model.frequency)}>Discard</button>
+      </SaveBar>
+      <SettingsScreen
+        model={model}
+        check={checker.data?.data?.check ?? null}
+        checking={checker.state !== "idle"}
+        problem={problemOf(checker.data) ?? problemOf(saver.data)}
+        frequency={frequency}
+        onFrequency={setFrequency}
+        onCheck={() => checker.submit({ intent: "check" }, { method: "post" })}
+      />
+    </>
   );
 }

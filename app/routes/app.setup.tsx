@@ -6,6 +6,7 @@ import { z } from "zod";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { SettingsModel, StorageCheckModel } from "#app/ui/models.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
+import { cronFor, timezoneOr } from "#app/ui/present/schedule.ts";
 import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SetupScreen } from "#app/ui/screens/setup.tsx";
@@ -20,7 +21,7 @@ const address = z.string().trim().min(1).max(2000);
 const point = z.string().regex(/^[\w-]{20,140}$/);
 /** Exactly the members of a public EC key: one that carries more is refused here already. */
 const recipient = z.strictObject({ kty: z.literal("EC"), crv: z.enum(["P-256", "P-384"]), x: point, y: point, kid: z.string().max(100), alg: z.literal("ECDH-ES+A256KW"), use: z.literal("enc") });
-const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check"), address }), z.object({ intent: z.literal("create"), address, recipient })]);
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check"), address }), z.object({ intent: z.literal("create"), address, recipient, timezone: z.string().max(100).optional().transform(timezoneOr) })]);
 
 export const loader = shopLoader(async ({ app, shop, redirect }): Promise<SettingsModel> => {
   const link = await app.ports.links.get(shop);
@@ -33,6 +34,8 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, asked.address, (store) => checkStorage(store, app.ports.random)) };
   const { kid, ...jwk } = asked.recipient;
   const made = await linkStorage(app.ports, { shop, actor, storageUrl: asked.address, recipient: { keyId: kid, jwk: { ...jwk, kid } } });
+  // A copy a day from the start: nobody should have to remember it.
+  if (made.kind === "linked") await app.schedules.save({ shop, cron: cronFor("day", shop), timezone: asked.timezone, enabled: true });
   if (made.kind === "linked" || made.kind === "already-linked") return redirect("/app");
   return { kind: made.kind, code: made.code };
 });
@@ -48,7 +51,7 @@ export default function Setup() {
       creating={maker.state !== "idle"}
       problem={problemOf(maker.data) ?? problemOf(checker.data)}
       onCheck={(address) => checker.submit({ intent: "check", address }, { method: "post", encType: "application/json" })}
-      onCreate={(address, key) => maker.submit({ intent: "create", address, recipient: { ...key } }, { method: "post", encType: "application/json" })}
+      onCreate={(address, key) => maker.submit({ intent: "create", address, recipient: { ...key }, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }, { method: "post", encType: "application/json" })}
     />
   );
 }

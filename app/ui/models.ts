@@ -255,5 +255,7 @@ export interface SettingsModel {
   readonly createdAt?: string;
   readonly recipients: readonly { readonly keyId: string; readonly algorithm: string }[];
   readonly nextSnapshotAt?: string;
+  /** Null: a schedule that is none of the choices. */
+  readonly frequency: "hour" | "six-hours" | "day" | "off" | null;
   readonly now: string;
 }

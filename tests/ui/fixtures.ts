@@ -107,8 +107,8 @@ export const checks: Record<string, StorageCheckModel> = {
 };
 
 export const settings: Record<string, SettingsModel> = {
-  empty: { setup: setupNone, storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/vaults/cedar", vaultsFolder: "file:///srv/vaults" },
-  linked: { setup: setupAll, storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
+  empty: { setup: setupNone, frequency: "off", storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/vaults/cedar", vaultsFolder: "file:///srv/vaults" },
+  linked: { setup: setupAll, frequency: "day", storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
 };
 
 export function drillNew(sealedKeys: DrillKeysModel["sealedKeys"] = [], recipientKeyIds: readonly string[] = [keyId]): DrillNewModel {

@@ -10,10 +10,12 @@ import { SettingsScreen } from "#app/ui/screens/settings.tsx";
 import { SetupScreen } from "#app/ui/screens/setup.tsx";
 import { SnapshotScreen } from "#app/ui/screens/snapshot.tsx";
 import { SnapshotsScreen } from "#app/ui/screens/snapshots.tsx";
+import type { SettingsModel } from "#app/ui/models.ts";
 import { checks, drillLists, drillNews, drillPages, overviews, settings, snapshotLists, snapshotPages } from "./fixtures.ts";
 
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, busy: false };
+const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
 const setup = { onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
 
 export const gallery: Record<string, ReactElement> = {
@@ -23,9 +25,9 @@ export const gallery: Record<string, ReactElement> = {
   ...each("drills", drillLists, (model) => <DrillsScreen model={model} />),
   ...each("drill", drillPages, (model) => <DrillScreen model={model} onCancel={nothing} />),
   ...each("drill-new", drillNews, (model) => <DrillNewScreen model={model} onStart={nothing} busy={false} problem={null} />),
-  ...each("settings", settings, (model) => <SettingsScreen model={model} onCheck={nothing} checking={false} check={null} problem={null} />),
+  ...each("settings", settings, (model) => <SettingsScreen model={model} {...schedule(model)} onCheck={nothing} checking={false} check={null} problem={null} />),
   "drill-new-refused": <DrillNewScreen model={drillNews["ready"]!} onStart={nothing} busy={false} problem={{ code: "request.conflict" }} />,
-  "settings-checked": <SettingsScreen model={settings["linked"]!} onCheck={nothing} checking={false} check={checks["bad"]!} problem={null} />,
+  "settings-checked": <SettingsScreen model={settings["linked"]!} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={checks["bad"]!} problem={null} />,
   "setup-new": <SetupScreen model={settings["empty"]!} {...setup} />,
   "setup-checked": <SetupScreen model={settings["empty"]!} {...setup} check={checks["good"]!} />,
   "setup-refused": <SetupScreen model={settings["empty"]!} {...setup} check={checks["bad"]!} problem={{ code: "store.no_space" }} />,

@@ -6,6 +6,8 @@ import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
+import { parseCron } from "#app/platform/cron.ts";
+import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { StoreError } from "#app/vault/object-store.ts";
 import { presentSettings, storageKind } from "#app/ui/present/setup.ts";
@@ -146,4 +148,16 @@ describe("the storage check", () => {
     expect(await tryStorage(refuse(new StoreError("store.unreachable", "no")), "s3://x", check)).toMatchObject({ ok: false, steps: [{ step: "open", ok: false }] });
     await expect(tryStorage(refuse(new TypeError("bug")), "file:///x", check)).rejects.toThrow("bug");
   });
+});
+
+test("a schedule is one of a few choices, each shop at a minute of its own", () => {
+  for (const frequency of ["hour", "six-hours", "day"] as const) {
+    expect(parseCron(cronFor(frequency, "a.myshopify.com"), "UTC")).not.toBeNull();
+    expect(frequencyOf({ cron: cronFor(frequency, "a.myshopify.com"), enabled: true })).toBe(frequency);
+  }
+  expect(new Set(["a", "b", "c", "d", "e", "f"].map((s) => cronFor("hour", `${s}.myshopify.com`))).size).toBeGreaterThan(3);
+  expect(frequencyOf(null)).toBe("off");
+  expect([timezoneOr("Europe/Berlin"), timezoneOr("Mars/Olympus"), timezoneOr(undefined)]).toEqual(["Europe/Berlin", "UTC", "UTC"]);
+  expect(frequencyOf({ cron: "1 3 * * *", enabled: false })).toBe("off");
+  expect(frequencyOf({ cron: "*/5 * * * 1", enabled: true })).toBeNull();
 });

@@ -1,7 +1,7 @@
 /** From catalog rows to what lists and pages show. Pure; counts and places only. */
 import type { CatalogDrill, CatalogSnapshot, Run } from "#app/workflows/ports.ts";
 import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, SnapshotRow } from "../models.ts";
-import { DRILL_STEPS } from "../wording/phases.ts";
+import { DRILL_STEPS, stepsAt } from "../wording/phases.ts";
 import { presentRun } from "./run.ts";
 
 export function snapshotRow(s: CatalogSnapshot): SnapshotRow {
@@ -62,11 +62,9 @@ export function drillPage(d: CatalogDrill, now: Date, goals: GoalsModel, snapsho
 /** A drill without a result in the catalog: still under way, stopped, or failed before there was anything to compare. */
 export function drillPageOfRun(run: Run, now: Date, goals: GoalsModel): DrillModel {
   const row = runRow(run);
-  const order = Object.keys(DRILL_STEPS);
-  const at = order.indexOf(run.progress?.step ?? "");
   return {
     ...row, now: now.toISOString(), ...(run.finishedAt ? { endedAt: run.finishedAt.toISOString() } : {}), ...(run.code ? { code: run.code } : {}),
-    steps: order.map((name, i) => ({ name, state: i < at ? "done" as const : i > at ? "waiting" as const : row.state === "running" ? "running" as const : row.state === "failed" ? "failed" as const : "waiting" as const })),
+    steps: stepsAt(run.progress?.step ?? "").map((step) => (step.state !== "running" || row.state === "running" ? step : { ...step, state: row.state === "failed" ? "failed" as const : "waiting" as const })),
     compared: 0, restored: 0, refused: 0, differing: [], losses: [], goals, run: presentRun(run, now),
   };
 }

@@ -63,7 +63,7 @@ function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: D
           <Text as="h2" variant="headingMd">What is sent, and what is not</Text>
           <List>
             <List.Item>The identity file never leaves this browser. It is not uploaded, not stored, and forgotten when you leave the page.</List.Item>
-            <List.Item>{`Sent over your session: the ${count(snapshot.sealedKeys.length, "content key")} of this snapshot. They open this snapshot and nothing taken later.`}</List.Item>
+            <List.Item>{`Sent over your session: the ${count(snapshot.sealedKeys.length, "content key")} of this snapshot. They open the records of this snapshot, and nothing that is added or changed later.`}</List.Item>
             <List.Item>The app keeps them in memory only while the drill runs, then erases them. If the app restarts meanwhile, the drill stops and you start it again.</List.Item>
           </List>
         </BlockStack>

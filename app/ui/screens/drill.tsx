@@ -12,7 +12,7 @@ import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import { drillAnswer, lossGroups } from "../wording/drills.ts";
 import { kindTitle } from "../wording/kinds.ts";
 import { count, number } from "../wording/numbers.ts";
-import { stepName } from "../wording/phases.ts";
+import { stepName, stepsAt } from "../wording/phases.ts";
 import { dayAndTime, duration, goal, roughly } from "../wording/time.ts";
 
 export interface DrillActions {
@@ -37,7 +37,7 @@ function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} /> : null}
         {model.state === "failed" && model.code && model.differences + model.refused === 0 ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
-          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.steps} /></BlockStack></Card>
+          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.run ? stepsAt(model.run.phase) : model.steps} /></BlockStack></Card>
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">How fast</Text><Speed model={model} /></BlockStack></Card>
         </InlineGrid>
         {over && model.state !== "stopped" ? <Compared model={model} /> : null}
@@ -76,10 +76,10 @@ function Speed({ model }: { model: DrillModel }) {
   const within = (ms: number, target: number) => (ms <= target ? "within the" : "longer than the");
   return (
     <Facts facts={[
-      { name: "Time to a usable shop", value: model.rtoMs === undefined ? "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
+      { name: "Time to a usable shop", value: model.rtoMs === undefined ? model.state === "running" ? "Being measured" : "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
       ...(model.rpoMs === undefined ? [] : [{ name: "Age of what was restored", value: `${duration(model.rpoMs)}: ${within(model.rpoMs, model.goals.recoveryPointMs)} ${label} of ${goal(model.goals.recoveryPointMs)}` }]),
       ...(model.atShopifyLimit ? [{ name: "On a real store, at Shopify Plus's rate limit", value: `${roughly(model.atShopifyLimit.ms)} (estimate: ${number(model.atShopifyLimit.points)} points)` }] : []),
-      { name: "Restored from", value: model.snapshotTakenAt ? <Time at={model.snapshotTakenAt} form="day" begins /> : "See technical details" },
+      ...(model.snapshotTakenAt ? [{ name: "Restored from the snapshot of", value: <Time at={model.snapshotTakenAt} form="day" begins /> }] : []),
     ]} />
   );
 }
@@ -92,7 +92,7 @@ function Compared({ model }: { model: DrillModel }) {
           <Text as="h2" variant="headingMd">What was compared</Text>
           <Facts facts={[
             { name: "Opened and equal to their digest", value: number(model.compared) },
-            { name: "Put into the sandbox shop", value: number(model.restored) },
+            { name: "Created in the sandbox shop, with all that is inside them", value: number(model.restored) },
             { name: "Could not be put back", value: number(model.refused) },
             { name: "Differ after the restore", value: number(model.differences) },
           ]} />

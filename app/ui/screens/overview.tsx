@@ -56,7 +56,7 @@ function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: (
       <BlockStack gap="300">
         <Text as="h2" variant="headingMd">What to do next</Text>
         {model.reasons.length === 0
-          ? <Text as="p">Nothing. {model.nextSnapshotAt ? <>The next snapshot is due <Time at={model.nextSnapshotAt} />.</> : "Snapshots are taken by themselves."}</Text>
+          ? <Text as="p">Nothing. {model.nextSnapshotAt ? <>The next snapshot is due <Time at={model.nextSnapshotAt} />.</> : <>No snapshots are taken by themselves. <Button variant="plain" url="/app/settings">Set how often</Button></>}</Text>
           : model.reasons.map((reason) => <Reason key={reason.code} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
       </BlockStack>
     </Card>

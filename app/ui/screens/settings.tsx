@@ -1,5 +1,5 @@
-/** Settings: where the copies are kept and which keys open them. What can be changed comes with later work; what is shown is live. */
-import { Banner, BlockStack, Button, Card, Page, Text } from "@shopify/polaris";
+/** Settings: where the copies are kept and which keys open them. How often a snapshot is taken is chosen here. */
+import { Banner, BlockStack, Button, Card, Page, Select, Text } from "@shopify/polaris";
 import type { ProblemModel, SettingsModel, StorageCheckModel } from "../models.ts";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
@@ -15,7 +15,17 @@ export interface SettingsActions {
   readonly checking: boolean;
   readonly check: StorageCheckModel | null;
   readonly problem: ProblemModel | null;
+  /** As it is chosen now, saved or not; the save bar is the admin's. */
+  readonly frequency: SettingsModel["frequency"];
+  readonly onFrequency: (frequency: SettingsModel["frequency"]) => void;
 }
+
+const FREQUENCIES = [
+  { value: "hour", label: "Every hour" },
+  { value: "six-hours", label: "Every 6 hours" },
+  { value: "day", label: "Every day, at night" },
+  { value: "off", label: "Only when I ask for one" },
+];
 
 export function SettingsScreen({ model, ...actions }: { model: SettingsModel } & SettingsActions) {
   return (
@@ -37,7 +47,7 @@ function Unfinished() {
   );
 }
 
-function Connected({ model, storage, onCheck, checking, check, problem }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
+function Connected({ model, storage, onCheck, checking, check, problem, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
   return (
     <>
       <FirstLine>{`The copies are kept in ${storage.kind}, and ${count(model.recipients.length, "key opens", "keys open")} them.`}</FirstLine>
@@ -64,14 +74,18 @@ function Connected({ model, storage, onCheck, checking, check, problem }: { mode
           <Facts facts={model.recipients.map((r) => ({ name: r.algorithm, value: <Code>{r.keyId}</Code> }))} />
         </BlockStack>
       </Card>
-      {model.nextSnapshotAt ? (
-        <Card>
-          <BlockStack gap="300">
-            <Text as="h2" variant="headingMd">Schedule</Text>
-            <Text as="p">Snapshots are taken by themselves, and whenever you ask for one. The next is due <Time at={model.nextSnapshotAt} />.</Text>
-          </BlockStack>
-        </Card>
-      ) : null}
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Schedule</Text>
+          <Select
+            label="Take a snapshot"
+            options={model.frequency === null ? [{ value: "", label: "At times set elsewhere" }, ...FREQUENCIES] : FREQUENCIES}
+            value={frequency ?? ""}
+            onChange={(value) => onFrequency(value as SettingsActions["frequency"])}
+            helpText={model.nextSnapshotAt ? <>The next is due <Time at={model.nextSnapshotAt} />. You can ask for one at any time.</> : "None is due. You can ask for one at any time."}
+          />
+        </BlockStack>
+      </Card>
     </>
   );
 }

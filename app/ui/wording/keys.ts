@@ -12,7 +12,7 @@ export const IDENTITY_PROBLEMS: Record<IdentityProblem, string> = {
 
 export function wrongIdentity(has: string, needs: readonly string[]): string {
   const wanted = needs.length === 1 ? `key ${needs[0]}` : `one of the keys ${list(needs)}`;
-  return `This file is key ${shortId(has)}. The snapshot opens with ${wanted}; its file is named ${list(needs.map((id) => `holdfast-identity-${id.slice(0, 8)}.jwk`))}. Nothing was sent.`;
+  return `This file is the key “${shortId(has)}”. The snapshot opens with ${wanted}; its file is named ${list(needs.map((id) => `holdfast-identity-${id.slice(0, 8)}.jwk`))}. Nothing was sent.`;
 }
 
 export function damagedKey(keyId: string): string {

@@ -1,4 +1,5 @@
 /** What a run is doing, in words, keyed by the phase the workflow reports. */
+import type { DrillStepModel } from "../models.ts";
 import { kindName } from "./kinds.ts";
 
 export const PHASES: Record<string, string> = {
@@ -34,6 +35,13 @@ export const DRILL_STEPS = {
   "re-read": "Take a snapshot of the restored shop",
   "compare-roots": "Compare the two, ids aside",
 } as const;
+
+/** Where a running drill is: steps before its phase are done, steps after it wait. A drill that has not begun waits with all. */
+export function stepsAt(phase: string): readonly DrillStepModel[] {
+  const order = Object.keys(DRILL_STEPS);
+  const at = order.indexOf(phase);
+  return order.map((name, i) => ({ name, state: i < at ? "done" : i === at ? "running" : "waiting" }));
+}
 
 export function stepName(step: string): string {
   return (DRILL_STEPS as Record<string, string>)[step] ?? step.charAt(0).toUpperCase() + step.slice(1).replace(/[_-]/g, " ");
