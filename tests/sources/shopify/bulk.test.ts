@@ -26,6 +26,8 @@ class World {
   readonly shop: CannedShop;
   /** What every new operation goes through, look by look; the last one stays. */
   script: Op[] = [];
+  /** What the first operation goes through instead. */
+  firstScript: Op[] | null = null;
   refuseStart = 0;
 
   constructor(file: ConstructorParameters<typeof CannedShop>[1] = (_path, range, response) => serveBytes(LINES, range, response)) {
@@ -40,7 +42,7 @@ class World {
     if (this.refuseStart-- > 0) return { body: { data: { bulkOperationRunQuery: { bulkOperation: null, userErrors: [{ code: "LIMIT_REACHED", field: null, message: "busy" }] } } } };
     const id = `gid://shopify/BulkOperation/${this.started.length + 1}`;
     this.started.push(id);
-    this.operations.set(id, [...this.script]);
+    this.operations.set(id, [...(this.firstScript !== null && this.started.length === 1 ? this.firstScript : this.script)]);
     return { body: { data: { bulkOperationRunQuery: { bulkOperation: this.#shown(id, { status: "CREATED" }), userErrors: [] } } } };
   }
 
@@ -242,12 +244,34 @@ describe("operations that do not end well", () => {
     expect(bulk.objects).toBeNull();
   });
 
-  it("submits a cancelled one again, once", async () => {
+  it.each(["CANCELED", "EXPIRED"])("submits one that is %s again", async (status) => {
+    await start([DONE]);
+    world.firstScript = [{ status }];
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(2);
+    expect(bulk.resume?.id).toBe(world.started[1]);
+    expect(bulk.gaps).toEqual([]);
+  });
+
+  it("does not submit it a third time", async () => {
     await start([{ status: "CANCELED" }]);
     const bulk = world.bulk();
     await expect(read(bulk)).resolves.toHaveLength(0);
     expect(world.started).toHaveLength(2);
     expect(bulk.gaps).toEqual([{ code: "stream.failed", stream: "customers", reason: "CANCELED" }]);
+  });
+
+  it("keeps what came of a result that expires for good while it is read", async () => {
+    let served = 0;
+    await start([DONE, { status: "EXPIRED", url: null }], (_path, range, response) => {
+      if (served++ === 0) return serveBytes(LINES, range, response, { cutAt: 70 });
+      response.writeHead(400).end();
+      return true;
+    });
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES.subarray(0, 70));
+    expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
   });
 });
 

@@ -81,18 +81,6 @@ describe("a shop that misbehaves", () => {
     complete(shop, await readAll(sourceOf(shop)));
   });
 
-  it("is read whole although an address expires while it is read", async () => {
-    const shop = await sandboxes.start({ customers: 40, orders: 1, faults: { urlLifetime: 1, slowDownload: 60_000, cutDownload: { atByte: 70_001, times: 1 } } });
-    const refused: number[] = [];
-    const watched: typeof fetch = async (input, init) => {
-      const response = await fetch(input, init);
-      if (!response.ok) refused.push(response.status);
-      return response;
-    };
-    complete(shop, await readAll(sourceOf(shop, { fetch: watched })));
-    expect(refused.length).toBeGreaterThan(0);
-  });
-
   it("gives what a failed operation left behind, and names the gap", async () => {
     const shop = await sandboxes.start({ customers: 80, orders: 20, faults: { failBulk: { afterObjects: 100, times: 1, errorCode: "TIMEOUT" } } });
     const reading = await readAll(sourceOf(shop));
