@@ -97,7 +97,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     };
 
     const schedules = shopSchedules(prisma, clock);
-    const webhooks = webhookInbox({ prisma, clock, log, shopify, shops, compliance, bulkFinished: (shop) => { connections.nudge(shop); } });
+    const webhooks = webhookInbox({ prisma, ports, log, shopify, shops, bulkFinished: (shop) => { connections.nudge(shop); } });
 
     const draining = new AbortController();
     await runWorkers({ queue, ports, kinds: kindsOf(env.role), signal: draining.signal });

@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import type { PrismaClient } from "@prisma/client";
-import type { Clock, ComplianceRequests, ComplianceTopic } from "#app/workflows/ports.ts";
+import { recordRequest } from "#app/workflows/compliance/record-request.ts";
+import type { Clock, Ports } from "#app/workflows/ports.ts";
 import type { Log } from "./log.ts";
 import type { Shops } from "./shops.ts";
 import type { ShopifyConnection, VerifiedWebhook } from "./shopify/connection.ts";
@@ -26,22 +27,19 @@ export interface WebhookInbox {
 
 export interface WebhookInboxOptions {
   readonly prisma: PrismaClient;
-  readonly clock: Clock;
+  readonly ports: Pick<Ports, "compliance" | "links" | "stores" | "signer" | "clock" | "log">;
   readonly log: Log;
   readonly shopify: Pick<ShopifyConnection, "verifyWebhook" | "forget">;
   readonly shops: Shops;
-  readonly compliance: ComplianceRequests;
   /** A bulk operation of this shop ended: whoever waits for it may look now. */
   readonly bulkFinished: (shop: string) => void;
 }
 
-/** Shopify: "complete the action within 30 days of receiving the request" (privacy law compliance). */
-const COMPLIANCE_DAYS = 30;
 const KEEP_DELIVERIES_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export function webhookInbox(options: WebhookInboxOptions): WebhookInbox {
-  const { prisma, clock, log, shopify } = options;
+  const { prisma, log, shopify, ports: { clock } } = options;
   return {
     receive: async (request, topic) => {
       let webhook: VerifiedWebhook;
@@ -69,7 +67,7 @@ export async function forgetOldDeliveries(prisma: PrismaClient, clock: Clock): P
   return (await prisma.webhookDelivery.deleteMany({ where: { receivedAt: { lt: before } } })).count;
 }
 
-async function effect({ shops, shopify, compliance, clock, bulkFinished }: WebhookInboxOptions, topic: WebhookTopic, webhook: VerifiedWebhook): Promise<void> {
+async function effect({ shops, shopify, ports, bulkFinished }: WebhookInboxOptions, topic: WebhookTopic, webhook: VerifiedWebhook): Promise<void> {
   const { shop, webhookId, payload } = webhook;
   switch (topic) {
     case "app/uninstalled":
@@ -86,9 +84,8 @@ async function effect({ shops, shopify, compliance, clock, bulkFinished }: Webho
     case "customers/data_request":
     case "customers/redact":
     case "shop/redact": {
-      const receivedAt = clock.now();
-      const dueAt = new Date(receivedAt.getTime() + COMPLIANCE_DAYS * DAY_MS);
-      await compliance.add({ id: webhookId, shop, topic: topic satisfies ComplianceTopic, ...subjectOf(payload), receivedAt, dueAt });
+      // Starts its 30-day clock. Nothing is erased or sent by this.
+      await recordRequest(ports, { actor: { kind: "platform", shop }, shop, deliveryId: webhookId, topic, ...subjectOf(payload) });
       return;
     }
     default:

@@ -4,12 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { openPool } from "#app/platform/database/pool.ts";
 import { createLog } from "#app/platform/log.ts";
 import { complianceRequests } from "#app/platform/records/compliance.ts";
+import { vaultLinks } from "#app/platform/records/links.ts";
 import { shops } from "#app/platform/records/shops.ts";
 import { sealer } from "#app/platform/secrets/seal.ts";
 import { Secret } from "#app/platform/secrets/secret.ts";
 import { connectShopify } from "#app/platform/shopify.server.ts";
 import type { ShopifyConnection } from "#app/platform/shopify/connection.ts";
 import { shopLock } from "#app/platform/shopify/shop-lock.ts";
+import { allowedStores } from "#app/platform/stores.ts";
 import { WEBHOOK_TOPICS, forgetOldDeliveries, webhookInbox } from "#app/platform/webhooks.server.ts";
 import type { WebhookInbox, WebhookTopic } from "#app/platform/webhooks.server.ts";
 import { FixedClock } from "#tests/support/clock.ts";
@@ -167,11 +169,11 @@ describe("webhooks", () => {
     shopify = await installed();
     finished.length = 0;
     const { prisma } = database();
+    const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
+    const ports = { clock, log, compliance: complianceRequests(prisma), links: vaultLinks(prisma), stores: allowedStores("/nowhere"), signer: { signerFor: () => Promise.resolve(null) } };
     inbox = webhookInbox({
-      prisma, clock, shopify,
-      log: createLog({ level: "info", destination: { write: (line) => void lines.push(line) } }),
+      prisma, ports, log, shopify,
       shops: shops(prisma, machineClock),
-      compliance: complianceRequests(prisma),
       bulkFinished: (shop) => finished.push(shop),
     });
   });
