@@ -1,4 +1,5 @@
 /** The job queue on PostgreSQL, by pg-boss. It keeps its tables in a schema of their own, which it makes and migrates itself. */
+import { randomUUID } from "node:crypto";
 import PgBoss from "pg-boss";
 import type pg from "pg";
 import { z } from "zod";
@@ -40,7 +41,8 @@ export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQu
     },
     send: async (definition, data, { key } = {}) => {
       const body = { version: definition.version, data: definition.shape.parse(data) };
-      const id = await boss.send(queueName(definition), body, key === undefined ? {} : { singletonKey: key });
+      // The queue's policy takes jobs without a key for the same one.
+      const id = await boss.send(queueName(definition), body, { singletonKey: key ?? randomUUID() });
       return id !== null;
     },
     work: async (definition, concurrency, handler) => {
