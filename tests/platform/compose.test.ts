@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { HoldfastApp } from "#app/platform/app.ts";
+import { compose } from "#app/platform/compose.server.ts";
+import { readEnv } from "#app/platform/env.server.ts";
+import { createLog } from "#app/platform/log.ts";
+import { LEASE_MS } from "#app/platform/records/runs.ts";
+import { FixedClock } from "#tests/support/clock.ts";
+import { useDatabase } from "#tests/support/database/index.ts";
+
+const database = useDatabase();
+const SHOP = "maple-synthetic.myshopify.com";
+const clock = new FixedClock();
+
+let home = "";
+let lines: string[] = [];
+const running: HoldfastApp[] = [];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "holdfast-compose-"));
+  lines = [];
+});
+afterEach(async () => {
+  for (const app of running.splice(0)) await app.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function start(role: "all" | "web" | "worker"): Promise<HoldfastApp> {
+  const env = readEnv({
+    HOLDFAST_HOME: home, DATABASE_URL: database().url, HOLDFAST_ROLE: role, SHOPIFY_API_KEY: "key-synthetic", SHOPIFY_API_SECRET: "canary-of-the-app", SHOPIFY_APP_URL: "http://localhost:3000",
+    HOLDFAST_SECRET: "canary-of-the-host-canary-of-the-host",
+  });
+  const app = await compose(env, { clock, log: createLog({ level: "info", destination: { write: (line) => void lines.push(line) } }) });
+  running.push(app);
+  return app;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+describe("the composed app", () => {
+  test("is ready, closes once however often it is asked, and is not ready afterwards", async () => {
+    const app = await start("all");
+    expect(await app.health.ready()).toBe(true);
+    await Promise.all([app.close(), app.close()]);
+    expect(await app.health.ready()).toBe(false);
+    expect(lines.join("")).not.toMatch(/canary/);
+  }, 30_000);
+
+  test("does a snapshot that is asked for in one process in another, and ends it with a code when the shop has no vault", async () => {
+    const [web] = [await start("web"), await start("worker")];
+    const { run } = await web.ports.runs.create({ id: "r1", shop: SHOP, kind: "snapshot", requestedBy: "cli", requestedAt: clock.now(), input: {} });
+    await until(async () => (await web.ports.runs.get(run.id))?.state === "failed");
+    expect(await web.ports.runs.get(run.id)).toMatchObject({ attempt: 1, code: "vault.not_linked" });
+  }, 30_000);
+
+  test("takes up a run whose worker died", async () => {
+    await database().prisma.run.deleteMany();
+    await database().prisma.run.create({
+      data: {
+        id: "r2", shop: SHOP, kind: "snapshot", state: "running", requestedBy: "schedule", requestedAt: clock.now(), startedAt: clock.now(), attempt: 1, underWay: `snapshot ${SHOP}`,
+        workerId: "dead", heartbeatAt: new Date(clock.now().getTime() - LEASE_MS - 1), input: {},
+      },
+    });
+    const app = await start("worker");
+    await until(async () => (await app.ports.runs.get("r2"))?.state === "failed");
+    expect(await app.ports.runs.get("r2")).toMatchObject({ attempt: 2, code: "vault.not_linked" });
+  }, 30_000);
+});
