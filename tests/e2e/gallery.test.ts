@@ -7,6 +7,9 @@ import { SIZES, startBrowser } from "./support/browser.ts";
 import { servePreview } from "./support/preview/serve.ts";
 import type { Preview } from "./support/preview/serve.ts";
 
+/** At 400 px every screen must fit; axe looks at one full state of each, the markup of the others being the same. */
+const NARROW = /^(overview-(gaps|running)|snapshots-(long|empty)|snapshot-longGaps|drills-long|drill-(differs|running)|drill-new-ready|setup-refused|settings-checked|problem-failed|loading)$/;
+
 let browser: Browser;
 let preview: Preview;
 let names: readonly string[] = [];
@@ -50,7 +53,7 @@ for (const [width, viewport] of Object.entries(SIZES)) {
     page.on("pageerror", (error) => errors.push(error.message));
     await eachScreen(page, async (name) => {
       assert.ok((await tooWide(page)) <= 0, `${name} is too wide at ${viewport.width} px`);
-      await passesAxe(page, `${name} at ${viewport.width} px`);
+      if (width === "wide" || NARROW.test(name)) await passesAxe(page, `${name} at ${viewport.width} px`);
     });
     assert.deepEqual(errors, []);
     await page.context().close();

@@ -1,6 +1,6 @@
-/** Set-up and drill without a mouse; and a page that stays true while the app behind it is restarted. */
+/** Set-up and drill without a mouse; a page that stays true while the app behind it is restarted; and what a person is told when storage is gone. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -82,4 +82,36 @@ test("a drill is run by keyboard alone, and goes on while nobody looks", LONG, a
   await admin.app.getByText(/^Passed\. /).waitFor({ timeout: 180_000 });
   const { d } = JSON.parse(readFileSync(identity, "utf8")) as { d: string };
   assert.equal(admin.sent.filter((request) => request.includes(d)).length, 0);
+});
+
+test("when the storage is gone every screen says what happened, what it means and what to do", LONG, async () => {
+  renameSync(world.stores, `${world.stores}-gone`);
+  await admin.go("");
+  await admin.app.getByRole("button", { name: "Take a snapshot now" }).click();
+  const alert = admin.app.getByRole("alert");
+  await alert.getByText("There is no vault at the storage address any more").waitFor({ timeout: 120_000 });
+  await alert.getByText("If the storage was moved or emptied, the copies went with it; the app deletes none.").waitFor();
+  await alert.getByText("Bring the storage back to its address, then press Try again.").waitFor();
+  await admin.look("18-overview-failed");
+  await admin.go("/app/drills/new");
+  await admin.app.getByRole("alert").getByText("Code: vault.not_found").waitFor();
+  await admin.look("19-drill-storage-gone");
+  renameSync(`${world.stores}-gone`, world.stores);
+  await admin.go("");
+  await admin.app.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await admin.app.getByRole("alert").waitFor({ state: "detached", timeout: 120_000 });
+  await admin.app.getByText(/^Yes, as of /).waitFor();
+});
+
+test("how often snapshots are taken is saved from the admin's own save bar", LONG, async () => {
+  await admin.go("/app/settings");
+  await admin.on("Settings");
+  await admin.app.getByText(/The next is due/).waitFor();
+  await admin.app.getByLabel("Take a snapshot").selectOption("hour");
+  const bar = admin.page.getByRole("region", { name: "Unsaved changes" });
+  await bar.getByRole("button", { name: "Save" }).click();
+  await bar.waitFor({ state: "hidden" });
+  await admin.go("/app/settings");
+  assert.equal(await admin.app.getByLabel("Take a snapshot").inputValue(), "hour");
+  await admin.app.getByText(/The next is due in \d+ (?:seconds|minutes?)|The next is due in 1 hour|The next is due just now/).waitFor();
 });

@@ -18,7 +18,7 @@ export function GapList({ gaps, gapCount }: { gaps: readonly Gap[]; gapCount: nu
   return (
     <BlockStack gap="300">
       {todos.map((todo) => <Text as="p" key={todo}>{todo}</Text>)}
-      <ul className="hf-steps">
+      <ul className="hf-steps hf-steps-long">
         {visible.map((gap, i) => (
           // Two gaps may be alike in every field; their place in the list is what tells them apart.
           <li key={i}>

@@ -32,7 +32,6 @@ export function useProgress(initial: RunModel | null, onOver?: (run: RunModel) =
       clearInterval(timer);
     };
     // The run's id is what is followed; a newer reading of the same run must not start the clock again.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [id]);
   return latest?.id === id && initial !== null ? latest : initial;
 }
