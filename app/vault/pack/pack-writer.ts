@@ -8,7 +8,7 @@ import type { Random } from "../ports.ts";
 import type { PutObject } from "../tree/blocks.ts";
 import type { PackInfo } from "../types.ts";
 import { FrameBuilder } from "./frame.ts";
-import { encodeHeader, frameAad, MAX_FRAMES, packKeys } from "./header.ts";
+import { encodeHeader, FIXED_BYTES, FRAME_LINE_BYTES, frameAad, MAX_FRAMES, packKeys } from "./header.ts";
 import type { PackKeys } from "./header.ts";
 import { wrapPackSecret } from "./secret.ts";
 
@@ -31,12 +31,22 @@ export interface PackWriterOptions {
 const IN_FLIGHT = 4;
 const LEVEL = 3;
 
+/** Frames per pack: their table is written into room kept free for it before the first frame. */
+const FRAMES_PER_PACK = Math.min(MAX_FRAMES, 2048);
+const HEAD_ROOM = FIXED_BYTES + FRAMES_PER_PACK * FRAME_LINE_BYTES;
+
+/** A window that just holds the frame: the same bytes come out, and zstd asks for a tenth of the memory. */
+function windowLog(bytes: number): number {
+  return Math.min(21, Math.max(10, 32 - Math.clz32(bytes - 1)));
+}
+
 interface OpenPack {
   readonly secret: Uint8Array;
   readonly salt: Uint8Array;
   readonly keys: PackKeys;
   readonly frames: { sealed: number; raw: number; records: number }[];
-  readonly sealed: Buffer[];
+  /** Sealed frames from HEAD_ROOM on. */
+  bytes: Buffer;
   size: number;
 }
 
@@ -54,6 +64,8 @@ export class PackWriter {
   private readonly pending: { compressed: Promise<Buffer>; raw: number; records: number }[] = [];
   private pack: OpenPack | null = null;
   private packNumber = 0;
+  /** One buffer fills while the other is uploaded; they take turns, so that packs cost no garbage. */
+  private readonly buffers: (Buffer | null)[] = [null, null];
   private upload: Promise<void> = Promise.resolve();
   private uploadError: { error: unknown } | null = null;
   constructor(options: PackWriterOptions) {
@@ -83,7 +95,7 @@ export class PackWriter {
     const records = this.builder.count;
     const raw = this.builder.take();
     this.frames++;
-    const compressed = compress(raw, { chunkSize: Math.max(4096, raw.length >> 1), params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+    const compressed = compress(raw, { chunkSize: Math.max(4096, raw.length >> 1), params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_windowLog]: windowLog(raw.length) } });
     compressed.catch(() => undefined);
     this.pending.push({ compressed, raw: raw.length, records });
     while (this.pending.length >= IN_FLIGHT) await this.sealNext();
@@ -94,19 +106,26 @@ export class PackWriter {
     if (next === undefined) return;
     const compressed = await next.compressed;
     const { vaultId, random } = this.options;
-    if (this.pack !== null && (this.pack.size + compressed.length > this.packBytes || this.pack.frames.length >= MAX_FRAMES)) await this.closePack();
+    if (this.pack !== null && (this.pack.size + compressed.length > this.packBytes || this.pack.frames.length >= FRAMES_PER_PACK)) await this.closePack();
     if (this.pack === null) {
       const secret = random(32);
       const salt = random(32);
-      this.pack = { secret, salt, keys: packKeys(secret, salt), frames: [], sealed: [], size: 0 };
+      this.pack = { secret, salt, keys: packKeys(secret, salt), frames: [], bytes: this.buffer(), size: 0 };
     }
     const pack = this.pack;
     const frame = pack.frames.length;
     const sealed = seal(pack.keys.frameKey, positionNonce(frame), frameAad(vaultId, pack.salt, frame, 0, next.raw, next.records), compressed);
     pack.frames.push({ sealed: sealed.length, raw: next.raw, records: next.records });
-    pack.sealed.push(sealed);
+    // Only a single record beyond the usual size can need more room than a pack has.
+    if (HEAD_ROOM + pack.size + sealed.length > pack.bytes.length) pack.bytes = Buffer.concat([pack.bytes.subarray(0, HEAD_ROOM + pack.size)], HEAD_ROOM + pack.size + sealed.length);
+    pack.bytes.set(sealed, HEAD_ROOM + pack.size);
     pack.size += sealed.length;
     this.placed.push(this.packNumber, frame);
+  }
+
+  private buffer(): Buffer {
+    const turn = this.packNumber % 2;
+    return (this.buffers[turn] ??= Buffer.allocUnsafeSlow(HEAD_ROOM + this.packBytes));
   }
 
   /** One pack is uploaded while the next fills; a third waits, which bounds memory. */
@@ -117,7 +136,10 @@ export class PackWriter {
     this.packNumber++;
     await this.upload;
     if (this.uploadError !== null) throw this.uploadError.error;
-    const bytes = Buffer.concat([encodeHeader(pack.salt, pack.keys.commitment, 0, pack.frames), ...pack.sealed]);
+    const head = encodeHeader(pack.salt, pack.keys.commitment, 0, pack.frames);
+    const start = HEAD_ROOM - head.length;
+    pack.bytes.set(head, start);
+    const bytes = pack.bytes.subarray(start, HEAD_ROOM + pack.size);
     const id = sha256(bytes);
     const { vaultId, random, put } = this.options;
     const content = await this.options.contentKey();
@@ -140,6 +162,7 @@ export class PackWriter {
     while (this.pending.length > 0) await this.sealNext();
     await this.closePack();
     await this.upload;
+    this.buffers.fill(null);
     if (this.uploadError !== null) throw this.uploadError.error;
   }
 

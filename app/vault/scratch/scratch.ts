@@ -90,10 +90,13 @@ export class ScratchFile {
 
   async append(bytes: Uint8Array): Promise<void> {
     const cipher = createCipheriv("aes-256-gcm", this.key, this.nonce(this.chunks.length));
-    const sealed = Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
-    await this.handle.write(sealed, 0, sealed.length, this.size);
-    this.chunks.push({ offset: this.size, length: sealed.length });
-    this.size += sealed.length;
+    const sealed = cipher.update(bytes);
+    cipher.final();
+    const length = sealed.length + 16;
+    const { bytesWritten } = await this.handle.writev([sealed, cipher.getAuthTag()], this.size);
+    if (bytesWritten !== length) throw new VaultError("vault.damaged_object", "a scratch file could not be written whole", { object: "scratch", retry: "later" });
+    this.chunks.push({ offset: this.size, length });
+    this.size += length;
   }
 
   async read(chunk: number): Promise<Buffer> {
@@ -104,7 +107,9 @@ export class ScratchFile {
     const decipher = createDecipheriv("aes-256-gcm", this.key, this.nonce(chunk), { authTagLength: 16 });
     decipher.setAuthTag(sealed.subarray(place.length - 16));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(0, place.length - 16)), decipher.final()]);
+      const bytes = decipher.update(sealed.subarray(0, place.length - 16));
+      decipher.final();
+      return bytes;
     } catch (cause) {
       throw new VaultError("vault.damaged_object", "a scratch file was changed while in use", { cause, object: "scratch", retry: "later" });
     }

@@ -17,7 +17,7 @@ export interface SorterLimits {
   readonly keyBytes: number;
 }
 
-const DEFAULT_LIMITS: SorterLimits = { rows: 200_000, keyBytes: 24 * 1024 * 1024 };
+const DEFAULT_LIMITS: SorterLimits = { rows: 64_000, keyBytes: 8 * 1024 * 1024 };
 const CHUNK = 64 * 1024;
 const BATCH = 1024;
 /** Files merged at once; more are first merged into one, so memory stays below MERGE_WAYS chunks. */

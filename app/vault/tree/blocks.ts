@@ -3,7 +3,7 @@ import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
 import { aadOf, deriveKey, open, positionNonce, seal } from "../crypto/seal.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { damaged, missing } from "../errors.ts";
-import { asBuffer } from "../format/bytes.ts";
+import { asBuffer, ByteWriter } from "../format/bytes.ts";
 import { treeKey } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Random } from "../ports.ts";
@@ -41,8 +41,8 @@ export type PutObject = (key: string, bytes: Uint8Array) => Promise<void>;
 
 export class BlockWriter {
   readonly objects: { id: string; size: number }[] = [];
-  private parts: Buffer[] = [];
-  private size = 0;
+  /** Reused from object to object. */
+  private readonly bytes = new ByteWriter(64 * 1024);
   private block = 0;
   private salt: Buffer = Buffer.alloc(0);
   private key: Buffer = Buffer.alloc(0);
@@ -56,37 +56,35 @@ export class BlockWriter {
   }
 
   async append(type: BlockType, raw: Uint8Array): Promise<BlockRef> {
-    if (this.size >= OBJECT_TARGET) await this.finish();
-    if (this.size === 0) {
+    if (this.bytes.length >= OBJECT_TARGET) await this.finish();
+    if (this.bytes.length === 0) {
       this.salt = Buffer.from(this.random(SALT_BYTES));
       this.key = deriveKey(this.keys.indexKey, this.salt, "holdfast tree v1");
-      this.parts = [MAGIC, this.salt];
-      this.size = TREE_HEADER_BYTES;
+      this.bytes.put(MAGIC);
+      this.bytes.put(this.salt);
       this.block = 0;
     }
     const sealed = seal(this.key, positionNonce(this.block), blockAad(this.keys.vaultId, this.salt, this.block, type), pack(raw));
-    const ref = { object: this.objects.length, block: this.block, offset: this.size, length: sealed.length };
-    this.parts.push(sealed);
-    this.size += sealed.length;
+    const ref = { object: this.objects.length, block: this.block, offset: this.bytes.length, length: sealed.length };
+    this.bytes.put(sealed);
     this.block++;
     return ref;
   }
 
   /** Writes what is pending. */
   async finish(): Promise<void> {
-    if (this.size === 0) return;
-    const bytes = Buffer.concat(this.parts);
-    this.parts = [];
-    this.size = 0;
+    if (this.bytes.length === 0) return;
+    const bytes = this.bytes.view();
     this.key.fill(0);
     const id = sha256(bytes);
     this.objects.push({ id, size: bytes.length });
     await this.put(treeKey(id), bytes);
+    this.bytes.reset();
   }
 }
 
 function pack(raw: Uint8Array): Buffer {
-  const small = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const small = zstdCompressSync(raw, { chunkSize: Math.max(1024, raw.length + 64), pledgedSrcSize: raw.length, params: { [constants.ZSTD_c_compressionLevel]: 3 } });
   if (small.length + 4 >= raw.length) return Buffer.concat([Buffer.of(0), raw]);
   const head = Buffer.alloc(5);
   head[0] = 1;
@@ -101,7 +99,7 @@ function unpack(text: Buffer, object: string): Buffer {
   if (rawLength > MAX_RAW) throw damaged(object, "a block claims to be too large");
   let raw;
   try {
-    raw = zstdDecompressSync(text.subarray(5), { maxOutputLength: Math.max(1, rawLength) });
+    raw = zstdDecompressSync(text.subarray(5), { maxOutputLength: Math.max(1, rawLength), chunkSize: Math.max(64, rawLength) });
   } catch (cause) {
     throw damaged(object, "a block does not inflate", cause);
   }
