@@ -70,10 +70,12 @@ export class FakeRuns {
     const mine = (): boolean => this.#held.get(id) === attempt;
     const lease: Lease = {
       run: { ...run },
-      heartbeat: (progress) => {
+      heartbeat: async (progress) => {
         if (progress !== undefined) this.progress.push(progress);
-        if (!mine()) return Promise.resolve("lost");
-        return Promise.resolve(this.heartbeat ?? (this.cancel.has(id) ? "cancel-requested" : "held"));
+        // A database answers later, never within the same turn.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!mine()) return "lost";
+        return this.heartbeat ?? (this.cancel.has(id) ? "cancel-requested" : "held");
       },
       remember: (resume) => {
         if (mine()) run.resume = JSON.parse(JSON.stringify(resume)) as Run["resume"];

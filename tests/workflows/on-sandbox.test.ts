@@ -118,6 +118,20 @@ describe("a shop of a few hundred people", () => {
     expect(outcome).toMatchObject({ kind: "finished", drill: { passed: false, code: "drill.differs", differences: [{ kind: "Metafield", field: "value", records: 1 }] } });
   }, 60_000);
 
+  it("names the field of an address that came back wrong, although addresses have no name of their own", async () => {
+    await shopOf({ customers: 20, orders: 0 });
+    await snapshot(shop);
+    const outcome = await drill(async (restored) => {
+      const data = (await admin(restored, "{ customers(first: 1) { nodes { id addressesV2(first: 5) { nodes { firstName lastName company address1 address2 city provinceCode countryCodeV2 zip phone } } } } }")) as {
+        customers: { nodes: { id: string; addressesV2: { nodes: Record<string, unknown>[] } }[] };
+      };
+      const { id, addressesV2 } = data.customers.nodes[0]!;
+      const addresses = addressesV2.nodes.map(({ countryCodeV2, ...address }, n) => ({ ...address, countryCode: countryCodeV2, ...(n === 0 ? { city: "SYNTHETIC elsewhere" } : {}) }));
+      expect(await admin(restored, "mutation A($i: CustomerInput!) { customerUpdate(input: $i) { userErrors { message } } }", { i: { id, addresses } })).toEqual({ customerUpdate: { userErrors: [] } });
+    });
+    expect(outcome).toMatchObject({ kind: "finished", drill: { passed: false, code: "drill.differs", differences: [{ kind: "MailingAddress", field: "city", records: 1 }] } });
+  }, 60_000);
+
   it("fails the drill when one customer of the restored shop was deleted", async () => {
     await shopOf({ customers: 20, orders: 0 });
     await snapshot(shop);

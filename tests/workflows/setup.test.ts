@@ -74,7 +74,6 @@ describe("trying out a storage", () => {
     ["lets an object be replaced", () => (store.putIfAbsent = () => Promise.resolve("stored")), "write-once"],
     ["answers with other bytes", () => (store.get = () => Promise.resolve(new Uint8Array(64))), "read"],
     ["refuses to be removed from", () => (store.remove = refuse), "remove"],
-    // eslint-disable-next-line @typescript-eslint/require-await -- an empty listing
     ["does not list what is there", () => (store.list = async function* () {}), "list"],
   ])("names the step at which a storage %s", async (_, spoil, step) => {
     spoil();

@@ -54,7 +54,10 @@ describe("taking a snapshot", () => {
 
   it("shows progress with counts while it runs", async () => {
     shop = await linkedShop();
-    shop.source.onBatch = () => shop.process.time.advance(3000);
+    shop.source.onBatch = async () => {
+      shop.process.time.advance(3000);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    };
     await snapshot(shop);
     const steps = shop.process.runs.progress.map(({ step }) => step);
     expect(steps).toContain("running");
@@ -126,7 +129,8 @@ describe("a run that does not end well", () => {
   it("writes nothing more when another worker has taken the lease", async () => {
     shop = await linkedShop();
     shop.source.onBatch = (n) => {
-      if (n === 2) shop.process.runs.heartbeat = "lost";
+      // The very last batch: only the look right before the commit can notice.
+      if (n === 4) shop.process.runs.heartbeat = "lost";
     };
     expect(await snapshot(shop)).toEqual({ kind: "not-claimed" });
     expect(manifests()).toEqual([]);

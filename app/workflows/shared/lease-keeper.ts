@@ -65,8 +65,9 @@ export function keepLease(lease: Lease, clock: Clock): LeaseKeeper {
       if (newStep || clock.now().getTime() - lastBeat >= BEAT_MS) beatSoon();
     },
     beat: async () => {
+      // One that is under way may have been answered before the moment that is asked about.
       if (beating !== null) await beating;
-      else if (!abort.signal.aborted) await renew();
+      if (!abort.signal.aborted) await renew();
       abort.signal.throwIfAborted();
     },
     stop: () => clearInterval(timer),
