@@ -1,6 +1,7 @@
 /**
  * Runs a sandbox shop as a process of its own: `node app/sandbox/serve.ts '{"customers": 20000}'`, or `-` to read the options from
- * standard input. Prints one line of JSON when it answers; stops on SIGTERM or SIGINT.
+ * standard input. For very large shops start node with --max-semi-space-size=8: a shop makes much short-lived garbage, and V8 would set
+ * aside a hundred megabytes for it. Prints one line of JSON when it answers; stops on SIGTERM or SIGINT.
  */
 import { startSandbox } from "./index.ts";
 import type { SandboxOptions } from "./types.ts";

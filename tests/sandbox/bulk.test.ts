@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { FixedClock } from "#tests/support/clock.ts";
 import { allPages, bulkLines, data, operation, parseLines, settled, startBulk, startShop } from "./support.ts";
+import type { Json } from "./support.ts";
 
 const CUSTOMER = "id createdAt updatedAt firstName lastName email phone note tags locale taxExempt defaultEmailAddress { emailAddress marketingState } defaultAddress { id city }";
 const ADDRESS = "id address1 address2 city provinceCode countryCodeV2 zip phone";
@@ -8,7 +9,7 @@ const METAFIELD = "id namespace key type value updatedAt compareDigest";
 const CUSTOMERS = `{ customers { edges { node { ${CUSTOMER} addressesV2 { edges { node { ${ADDRESS} } } } metafields { edges { node { ${METAFIELD} } } } } } } }`;
 const ORDERS = `{ orders { nodes { id name note total: totalPriceSet { shopMoney { amount } } customAttributes { key value } customer { id } shippingAddress { id city } lineItems { nodes { id title quantity customAttributes { key value } } } metafields { nodes { ${METAFIELD} } } } } }`;
 
-function without(line: any): any {
+function without(line: Json): Json {
   const { __parentId: _parent, ...rest } = line;
   return rest;
 }
@@ -42,7 +43,7 @@ describe("a bulk query's lines", () => {
   test("are the same with and without grouping, in another order: children after their parents, next to them only when grouped", async () => {
     const shop = await startShop({ customers: 20, orders: 20 });
     const [grouped, loose] = [await bulkLines(shop, CUSTOMERS, true), await bulkLines(shop, CUSTOMERS, false)];
-    const sorted = (lines: any[]): string[] => lines.map((line) => JSON.stringify(line)).sort();
+    const sorted = (lines: Json[]): string[] => lines.map((line) => JSON.stringify(line)).sort();
     expect(sorted(loose)).toEqual(sorted(grouped));
     for (const lines of [grouped, loose]) {
       const at = new Map(lines.map((line, n) => [line.id, n]));
@@ -97,7 +98,7 @@ describe("a bulk operation", () => {
     const shop = await startShop({ customers: 3000 });
     const { id, status } = await startBulk(shop, CUSTOMERS);
     expect(status).toBe("CREATED");
-    const seen: any[] = [];
+    const seen: Json[] = [];
     do seen.push(await operation(shop, id ?? ""));
     while (seen.at(-1).status !== "COMPLETED");
     expect(seen.some((one) => one.status === "RUNNING")).toBe(true);
@@ -119,7 +120,7 @@ describe("a bulk operation", () => {
   test("is canceled when asked, and can then be canceled no more", async () => {
     const shop = await startShop({ customers: 20_000 });
     const { id } = await startBulk(shop, CUSTOMERS);
-    const cancel = async (): Promise<any> => (await data(shop, "mutation ($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }", { id })).bulkOperationCancel;
+    const cancel = async (): Promise<Json> => (await data(shop, "mutation ($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }", { id })).bulkOperationCancel;
     expect(await cancel()).toEqual({ bulkOperation: { status: "CANCELING" }, userErrors: [] });
     expect(await settled(shop, id ?? "")).toMatchObject({ status: "CANCELED", url: null });
     expect((await cancel()).userErrors).toHaveLength(1);

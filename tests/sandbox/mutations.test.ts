@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { SandboxShop } from "#app/sandbox/index.ts";
 import { ask, bulkLines, data, parseLines, settled, startShop } from "./support.ts";
+import type { Json } from "./support.ts";
 
 const CREATE = "mutation ($input: CustomerInput!) { customerCreate(input: $input) { customer { id email phone note tags metafields(first: 5) { nodes { namespace key type value } } addressesV2(first: 5) { nodes { address1 city province provinceCode countryCodeV2 } } defaultEmailAddress { marketingState } } userErrors { field message } } }";
-const create = async (shop: SandboxShop, input: object): Promise<any> => (await data(shop, CREATE, { input })).customerCreate;
+const create = async (shop: SandboxShop, input: object): Promise<Json> => (await data(shop, CREATE, { input })).customerCreate;
 
 describe("customers", () => {
   test("are created with all that is given, under an id of the shop's choice", async () => {
@@ -48,7 +49,7 @@ describe("customers", () => {
   test("keep their e-mail address and telephone to themselves, also against computed ones", async () => {
     const shop = await startShop({ customers: 5 });
     const { customers } = await data(shop, "{ customers(first: 5) { nodes { email phone } } }");
-    const phone = customers.nodes.find((one: any) => one.phone !== null).phone;
+    const phone = customers.nodes.find((one: Json) => one.phone !== null).phone;
     expect((await create(shop, { email: customers.nodes[3].email })).userErrors).toEqual([{ field: ["email"], message: "Email has already been taken" }]);
     expect((await create(shop, { phone })).userErrors).toEqual([{ field: ["phone"], message: "Phone has already been taken" }]);
     expect((await create(shop, { email: "x@example.com" })).userErrors).toEqual([]);
@@ -57,7 +58,7 @@ describe("customers", () => {
 
   test("are set by e-mail address: made once, changed after, and lists that are given replace", async () => {
     const shop = await startShop({ empty: true });
-    const set = async (input: object): Promise<any> => (await data(shop, 'mutation ($input: CustomerSetInput!) { customerSet(identifier: { email: "s@example.com" }, input: $input) { customer { id note tags } userErrors { code } } }', { input })).customerSet;
+    const set = async (input: object): Promise<Json> => (await data(shop, 'mutation ($input: CustomerSetInput!) { customerSet(identifier: { email: "s@example.com" }, input: $input) { customer { id note tags } userErrors { code } } }', { input })).customerSet;
     const first = await set({ email: "s@example.com", note: "one", tags: ["a", "b"] });
     const second = await set({ email: "s@example.com", tags: ["c"] });
     expect(second.customer).toEqual({ id: first.customer.id, note: "one", tags: ["c"] });
@@ -67,8 +68,8 @@ describe("customers", () => {
   test("with orders cannot be deleted; others can, and are gone", async () => {
     const shop = await startShop({ customers: 2, orders: 1 });
     const { customers } = await data(shop, "{ customers(first: 2) { nodes { id canDelete } } }");
-    const remove = async (id: string): Promise<any> => (await data(shop, "mutation ($id: ID!) { customerDelete(input: { id: $id }) { deletedCustomerId userErrors { message } } }", { id })).customerDelete;
-    expect(customers.nodes.map((one: any) => one.canDelete)).toEqual([false, true]);
+    const remove = async (id: string): Promise<Json> => (await data(shop, "mutation ($id: ID!) { customerDelete(input: { id: $id }) { deletedCustomerId userErrors { message } } }", { id })).customerDelete;
+    expect(customers.nodes.map((one: Json) => one.canDelete)).toEqual([false, true]);
     expect((await remove(customers.nodes[0].id)).userErrors[0].message).toMatch(/associated orders/);
     expect((await remove(customers.nodes[1].id)).deletedCustomerId).toBe(customers.nodes[1].id);
     expect((await data(shop, "query ($id: ID!) { customer(id: $id) { id } }", { id: customers.nodes[1].id })).customer).toBeNull();
@@ -120,7 +121,7 @@ describe("orders", () => {
 
 describe("metafieldsSet", () => {
   const SET = "mutation ($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) { metafields { id key value compareDigest owner { ... on Customer { id } } } userErrors { field code elementIndex } } }";
-  const set = async (shop: SandboxShop, m: object[]): Promise<any> => (await data(shop, SET, { m })).metafieldsSet;
+  const set = async (shop: SandboxShop, m: object[]): Promise<Json> => (await data(shop, SET, { m })).metafieldsSet;
   const field = (ownerId: string, key: string, value: string, more: object = {}): object => ({ ownerId, namespace: "notes", key, type: "single_line_text_field", value, ...more });
 
   test("takes 25 and no more", async () => {
@@ -162,7 +163,7 @@ describe("metafieldsSet", () => {
 describe("definitions and metaobjects", () => {
   test("a definition comes before its objects, and objects keep to it", async () => {
     const shop = await startShop({ empty: true });
-    const object = async (fields: object[]): Promise<any> => (await data(shop, 'mutation ($f: [MetaobjectFieldInput!]) { metaobjectUpsert(handle: { type: "plan", handle: "p1" }, metaobject: { fields: $f }) { metaobject { id handle displayName fields { key value } } userErrors { code } } }', { f: fields })).metaobjectUpsert;
+    const object = async (fields: object[]): Promise<Json> => (await data(shop, 'mutation ($f: [MetaobjectFieldInput!]) { metaobjectUpsert(handle: { type: "plan", handle: "p1" }, metaobject: { fields: $f }) { metaobject { id handle displayName fields { key value } } userErrors { code } } }', { f: fields })).metaobjectUpsert;
     expect((await object([])).userErrors[0].code).toBe("UNDEFINED_OBJECT_TYPE");
     const define = 'mutation { metaobjectDefinitionCreate(definition: { type: "plan", name: "Plan", displayNameKey: "title", fieldDefinitions: [{ key: "title", type: "single_line_text_field", required: true }, { key: "data", type: "json" }] }) { metaobjectDefinition { id } userErrors { code } } }';
     expect((await data(shop, define)).metaobjectDefinitionCreate.userErrors).toEqual([]);
@@ -178,7 +179,7 @@ describe("definitions and metaobjects", () => {
 
   test("a metafield definition is made once", async () => {
     const shop = await startShop({ empty: true });
-    const define = async (): Promise<any> => (await data(shop, 'mutation { metafieldDefinitionCreate(definition: { ownerType: CUSTOMER, namespace: "health", key: "form", name: "Form", type: "json" }) { createdDefinition { id type { name } } userErrors { code } } }')).metafieldDefinitionCreate;
+    const define = async (): Promise<Json> => (await data(shop, 'mutation { metafieldDefinitionCreate(definition: { ownerType: CUSTOMER, namespace: "health", key: "form", name: "Form", type: "json" }) { createdDefinition { id type { name } } userErrors { code } } }')).metafieldDefinitionCreate;
     expect((await define()).createdDefinition.type.name).toBe("json");
     expect((await define()).userErrors[0].code).toBe("TAKEN");
   });
@@ -193,9 +194,9 @@ describe("a bulk mutation", () => {
     form.append("file", new Blob([text]), "v.jsonl");
     const response = await fetch(target.url, { method: "POST", body: form });
     expect(response.status).toBe(201);
-    return target.parameters.find((one: any) => one.name === "key").value;
+    return target.parameters.find((one: Json) => one.name === "key").value;
   }
-  const start = async (shop: SandboxShop, mutation: string, path: string): Promise<any> => (await data(shop, "mutation ($m: String!, $p: String!) { bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) { bulkOperation { id type } userErrors { code message } } }", { m: mutation, p: path })).bulkOperationRunMutation;
+  const start = async (shop: SandboxShop, mutation: string, path: string): Promise<Json> => (await data(shop, "mutation ($m: String!, $p: String!) { bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p) { bulkOperation { id type } userErrors { code message } } }", { m: mutation, p: path })).bulkOperationRunMutation;
 
   test("restores another shop: every line is answered under its number, and what was read comes back", async () => {
     const original = await startShop({ customers: 60, seed: "restore" });
@@ -212,7 +213,7 @@ describe("a bulk mutation", () => {
     expect(results.map((one) => one.__lineNumber).sort((a, b) => a - b)).toEqual(inputs.map((_, n) => n));
     expect(results.map((one) => one.__lineNumber)).not.toEqual(inputs.map((_, n) => n));
     for (const one of results) expect(one.data.customerCreate).toMatchObject({ customer: { email: inputs[one.__lineNumber]?.input.email }, userErrors: [] });
-    const bare = (all: any[]): string[] => {
+    const bare = (all: Json[]): string[] => {
       const names = new Map(all.filter((line) => line.email !== undefined).map((line) => [line.id, line.email]));
       return all.map(({ id: _id, __parentId, ...rest }) => JSON.stringify({ ...rest, parent: names.get(__parentId) ?? null })).sort();
     };

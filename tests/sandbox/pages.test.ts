@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { allPages, ask, data, startShop } from "./support.ts";
+import type { Json } from "./support.ts";
 
 const gidNumber = (id: string): number => Number(/\d+/.exec(id)?.[0]);
 
@@ -39,8 +40,8 @@ describe("pages", () => {
     const backwards: string[] = [];
     let before: string | null = null;
     do {
-      const page: any = (await data(shop, "query ($before: String) { customers(last: 5, before: $before) { edges { cursor node { id } } pageInfo { hasPreviousPage startCursor } } }", { before })).customers;
-      backwards.unshift(...page.edges.map((edge: any) => edge.node.id));
+      const page: Json = (await data(shop, "query ($before: String) { customers(last: 5, before: $before) { edges { cursor node { id } } pageInfo { hasPreviousPage startCursor } } }", { before })).customers;
+      backwards.unshift(...page.edges.map((edge: Json) => edge.node.id));
       before = page.pageInfo.hasPreviousPage ? page.pageInfo.startCursor : null;
     } while (before !== null);
     expect(backwards).toEqual(forwards);
@@ -69,7 +70,7 @@ describe("pages", () => {
     const shop = await startShop({ customers: 26_000 });
     let after: string | null = null;
     let seen = 0;
-    let refused: any;
+    let refused: Json;
     while (refused === undefined) {
       const { data, errors } = await ask(shop, "query ($after: String) { customers(first: 250, after: $after) { nodes { id } pageInfo { endCursor } } }", { after });
       refused = errors?.[0];
@@ -97,7 +98,7 @@ describe("searches", () => {
   test("compare ids, addresses and tags, and combine with AND, OR, NOT and parentheses", async () => {
     const shop = await startShop({ customers: 40 });
     const all = await allPages(shop, "customers", "id email tags");
-    const ids = async (query: string): Promise<string[]> => (await data(shop, "query ($q: String) { customers(first: 250, query: $q) { nodes { id } } }", { q: query })).customers.nodes.map((one: any) => one.id);
+    const ids = async (query: string): Promise<string[]> => (await data(shop, "query ($q: String) { customers(first: 250, query: $q) { nodes { id } } }", { q: query })).customers.nodes.map((one: Json) => one.id);
     expect(await ids(`id:>${gidNumber(all[9].id)}`)).toEqual(all.slice(10).map((one) => one.id));
     expect(await ids(`email:${all[3].email}`)).toEqual([all[3].id]);
     expect(await ids(`email:"${all[3].email}" OR email:${all[5].email}`)).toEqual([all[3].id, all[5].id]);
@@ -130,8 +131,8 @@ test("every kind of object is found again by its own id", async () => {
   const [customer, order] = [customers.nodes[0], orders.nodes[0]];
   const ids = [customer.id, customer.metafields.nodes[0].id, customer.addressesV2.nodes[0].id, order.id, order.lineItems.nodes[0].id, order.metafields.nodes[0].id, metaobjects.nodes[0].id, metafieldDefinitions.nodes[0].id, metaobjectDefinitions.nodes[0].id];
   const { nodes } = await data(shop, "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", { ids: [...ids, "gid://shopify/Customer/1"] });
-  expect(nodes.slice(0, -1).map((one: any) => one.id)).toEqual(ids);
-  expect(nodes.map((one: any) => one?.__typename ?? null)).toEqual(["Customer", "Metafield", "MailingAddress", "Order", "LineItem", "Metafield", "Metaobject", "MetafieldDefinition", "MetaobjectDefinition", null]);
+  expect(nodes.slice(0, -1).map((one: Json) => one.id)).toEqual(ids);
+  expect(nodes.map((one: Json) => one?.__typename ?? null)).toEqual(["Customer", "Metafield", "MailingAddress", "Order", "LineItem", "Metafield", "Metaobject", "MetafieldDefinition", "MetaobjectDefinition", null]);
 });
 
 test("lists longer than 250 are not taken", async () => {

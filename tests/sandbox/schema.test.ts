@@ -83,7 +83,7 @@ describe("the schema file", () => {
   test("a damaged one is refused with a sentence that says what to do", async () => {
     const directory = await mkdtemp(join(tmpdir(), "holdfast-schema-"));
     await writeFile(join(directory, "admin_2026-10.json.gz"), "not gzip");
-    await expect(loadSchema(directory)).rejects.toMatchObject({ code: "sandbox.schema_damaged", message: expect.stringMatching(/Remove it/) });
+    await expect(loadSchema(directory)).rejects.toMatchObject({ code: "sandbox.schema_damaged", message: expect.stringMatching(/Remove them/) });
     await rm(directory, { recursive: true });
   });
 

@@ -3,10 +3,14 @@ import { afterEach } from "@jest/globals";
 import { startSandbox } from "#app/sandbox/index.ts";
 import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
 
+/** Answers are checked by what tests expect of them, not by types. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+export type Json = any;
+
 export interface Answer {
-  readonly data: any;
-  readonly errors?: any[];
-  readonly extensions: any;
+  readonly data: Json;
+  readonly errors?: Json[];
+  readonly extensions: Json;
 }
 
 const open: SandboxShop[] = [];
@@ -33,30 +37,30 @@ export function post(shop: SandboxShop, query: string, variables: object, token:
 }
 
 /** The data of an answer that must hold no errors. */
-export async function data(shop: SandboxShop, query: string, variables: object = {}): Promise<any> {
+export async function data(shop: SandboxShop, query: string, variables: object = {}): Promise<Json> {
   const answer = await ask(shop, query, variables);
   if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors));
   return answer.data;
 }
 
-export async function startBulk(shop: SandboxShop, query: string, groupObjects = false): Promise<{ readonly id: string | null; readonly status?: string; readonly userErrors: any[] }> {
+export async function startBulk(shop: SandboxShop, query: string, groupObjects = false): Promise<{ readonly id: string | null; readonly status?: string; readonly userErrors: Json[] }> {
   const { bulkOperation, userErrors } = (await data(shop, "mutation ($query: String!, $group: Boolean!) { bulkOperationRunQuery(query: $query, groupObjects: $group) { bulkOperation { id status } userErrors { field message code } } }", { query, group: groupObjects })).bulkOperationRunQuery;
   return { id: bulkOperation?.id ?? null, status: bulkOperation?.status, userErrors };
 }
 
-export async function operation(shop: SandboxShop, id: string): Promise<any> {
+export async function operation(shop: SandboxShop, id: string): Promise<Json> {
   return (await data(shop, "query ($id: ID!) { bulkOperation(id: $id) { id type status errorCode objectCount rootObjectCount fileSize url partialDataUrl createdAt completedAt } }", { id })).bulkOperation;
 }
 
 /** Polls until the operation is at rest. Each poll is a whole request, so the engine gets its turns without sleeping. */
-export async function settled(shop: SandboxShop, id: string): Promise<any> {
+export async function settled(shop: SandboxShop, id: string): Promise<Json> {
   for (;;) {
     const found = await operation(shop, id);
     if (!["CREATED", "RUNNING", "CANCELING"].includes(found.status)) return found;
   }
 }
 
-export async function bulkLines(shop: SandboxShop, query: string, groupObjects = false): Promise<any[]> {
+export async function bulkLines(shop: SandboxShop, query: string, groupObjects = false): Promise<Json[]> {
   const { id, userErrors } = await startBulk(shop, query, groupObjects);
   if (id === null) throw new Error(JSON.stringify(userErrors));
   const found = await settled(shop, id);
@@ -64,16 +68,16 @@ export async function bulkLines(shop: SandboxShop, query: string, groupObjects =
   return found.url === null ? [] : parseLines(await (await fetch(found.url)).text());
 }
 
-export function parseLines(text: string): any[] {
+export function parseLines(text: string): Json[] {
   return text === "" ? [] : text.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
 /** Every node of a root connection, page by page. */
-export async function allPages(shop: SandboxShop, root: string, selection: string, args = "", first = 7): Promise<any[]> {
-  const nodes: any[] = [];
+export async function allPages(shop: SandboxShop, root: string, selection: string, args = "", first = 7): Promise<Json[]> {
+  const nodes: Json[] = [];
   let after: string | null = null;
   do {
-    const page: any = (await data(shop, `query ($after: String) { ${root}(first: ${first}, after: $after${args}) { nodes { ${selection} } pageInfo { hasNextPage endCursor } } }`, { after }))[root];
+    const page: Json = (await data(shop, `query ($after: String) { ${root}(first: ${first}, after: $after${args}) { nodes { ${selection} } pageInfo { hasNextPage endCursor } } }`, { after }))[root];
     nodes.push(...page.nodes);
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after !== null);

@@ -3,13 +3,14 @@ import { mintSessionToken, STAFF } from "#app/sandbox/auth/session-token.ts";
 import type { SandboxShop } from "#app/sandbox/index.ts";
 import { FixedClock } from "#tests/support/clock.ts";
 import { ask, post, startShop } from "./support.ts";
+import type { Json } from "./support.ts";
 
 const ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token";
 const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token";
 const ONLINE = "urn:shopify:params:oauth:token-type:online-access-token";
 
-async function token(shop: SandboxShop, fields: object): Promise<{ readonly status: number; readonly body: any }> {
+async function token(shop: SandboxShop, fields: object): Promise<{ readonly status: number; readonly body: Json }> {
   const response = await fetch(`${shop.url}/admin/oauth/access_token`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ client_id: shop.apiKey, client_secret: shop.apiSecret, ...fields }) });
   return { status: response.status, body: await response.json() };
 }
@@ -18,7 +19,7 @@ function subject(shop: SandboxShop, clock: FixedClock, changed: object = {}): st
   return mintSessionToken({ shop: shop.shop, apiKey: shop.apiKey, apiSecret: shop.apiSecret, staffId: STAFF[0]?.id ?? 0, sessionId: "s1", now: clock.now(), ...changed });
 }
 
-async function start(): Promise<{ readonly shop: SandboxShop; readonly clock: FixedClock; readonly offline: () => Promise<any>; readonly refresh: (t: string) => Promise<{ readonly status: number; readonly body: any }>; readonly works: (t: string) => Promise<boolean> }> {
+async function start(): Promise<{ readonly shop: SandboxShop; readonly clock: FixedClock; readonly offline: () => Promise<Json>; readonly refresh: (t: string) => Promise<{ readonly status: number; readonly body: Json }>; readonly works: (t: string) => Promise<boolean> }> {
   const clock = new FixedClock();
   const shop = await startShop({ customers: 1, clock });
   return {

@@ -31,7 +31,7 @@ export function adminPage(o: PageFacts): string {
 <link rel="stylesheet" href="/sandbox/host.css"><link rel="icon" href="data:,">
 </head>
 <body>
-<p class="banner" role="note">Sandbox shop, synthetic data. Not Shopify, and nobody here is a real person.</p>
+<aside class="banner" aria-label="About this shop">Sandbox shop, synthetic data. Not Shopify, and nobody here is a real person.</aside>
 <header>
 <a class="skip" href="#main">Skip to the app</a>
 <strong>${escape(facts.name)}</strong>

@@ -7,8 +7,8 @@ import type { Context } from "../graphql/context.ts";
 import { List } from "../graphql/list.ts";
 import type { BulkPlan, ConnectionPlan, NodePlan, Row } from "./plan.ts";
 
-/** Root objects made at a time. Without grouping, a window's children follow after all of its roots, connection by connection. */
-const WINDOW = 500;
+/** Root objects made at a time; more would only feed the garbage collector. Without grouping, a window's children follow after all of its roots, connection by connection. */
+const WINDOW = 100;
 
 export interface LineFaults {
   readonly invalidEvery: number;
