@@ -77,7 +77,7 @@ function text({ passed, compared, restored, refused, differences, losses, plusEs
   return [
     `${passed ? "Passed" : "Failed"} in ${seconds(rtoMs)}: ${plural(compared, "record")} opened and matched, ${count(restored)} restored, ${count(refused)} refused, ${plural(differences.length, "difference")}.`,
     ...differences.map(({ kind, field, records }) => `  ${kind}.${field} differs in ${plural(records, "record")}`),
-    ...(losses.length === 0 ? [] : [`Left out, because a shop never gives it back: ${[...new Set(losses.map(({ kind, field }) => `${kind}.${field}`))].join(", ")}.`]),
+    ...(losses.length === 0 ? [] : [`Left out, because a shop never gives it back (ids, its own times and totals …): ${plural(losses.length, "field")}; --json lists them.`]),
     `On a Shopify Plus shop the same restore would take about ${seconds(plusEstimateMs)}.`,
     recorded ? "The result is in the ledger." : "This host has no keys of the vault, so the result is not in the ledger.",
   ].join("\n");
