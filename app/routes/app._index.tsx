@@ -4,7 +4,7 @@ import { useLoaderData } from "@remix-run/react";
 import { z } from "zod";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { OverviewModel } from "#app/ui/models.ts";
-import { toast } from "#app/ui/parts/toast.ts";
+import { useToastOn } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { useSnapshotActions } from "#app/ui/parts/use-snapshot-actions.ts";
 import { presentOverview } from "#app/ui/present/overview.ts";
@@ -30,7 +30,8 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
 
 export default function Overview() {
   const model = useLoaderData<typeof loader>() as OverviewModel;
-  const run = useProgress(model.run, (over) => toast(over.job === "snapshot" ? "The snapshot has ended" : "The drill has ended"));
+  const run = useProgress(model.run);
+  useToastOn(model.lastSnapshot?.id, "Snapshot taken");
   const actions = useSnapshotActions();
   return <OverviewScreen model={{ ...model, run, lastProblem: actions.problem ?? model.lastProblem }} {...actions} />;
 }

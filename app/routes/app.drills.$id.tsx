@@ -5,7 +5,7 @@ import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
 import { shopLoader } from "#app/platform/routes.server.ts";
 import type { DrillModel } from "#app/ui/models.ts";
-import { toast } from "#app/ui/parts/toast.ts";
+import { useToastOn } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { useSnapshotActions } from "#app/ui/parts/use-snapshot-actions.ts";
 import { drillPage, drillPageOfRun } from "#app/ui/present/rows.ts";
@@ -30,7 +30,8 @@ export const loader = shopLoader({ params }, async ({ app, shop, params: { id } 
 
 export default function Drill() {
   const model = useLoaderData<typeof loader>() as DrillModel;
-  const run = useProgress(model.run, () => toast("The drill has ended"));
+  const run = useProgress(model.run);
+  useToastOn(model.state === "passed" ? "passed" : "", "Drill passed");
   const { onCancel } = useSnapshotActions();
   return <DrillScreen model={{ ...model, run }} onCancel={onCancel} />;
 }

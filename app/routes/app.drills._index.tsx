@@ -3,7 +3,7 @@ import type { MetaFunction } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { shopLoader } from "#app/platform/routes.server.ts";
 import type { DrillsModel } from "#app/ui/models.ts";
-import { toast } from "#app/ui/parts/toast.ts";
+import { useToastOn } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { drillFigures, drillRows } from "#app/ui/present/rows.ts";
 import { underWay } from "#app/ui/present/run.ts";
@@ -26,6 +26,7 @@ export const loader = shopLoader(async ({ app, shop }): Promise<DrillsModel> => 
 
 export default function Drills() {
   const model = useLoaderData<typeof loader>() as DrillsModel;
-  const run = useProgress(model.run, () => toast("The drill has ended"));
+  const run = useProgress(model.run);
+  useToastOn(model.passed, "Drill passed");
   return <DrillsScreen model={{ ...model, run }} />;
 }

@@ -1,6 +1,6 @@
 /** /app/drills/new: the browser opens the snapshot's keys with the person's identity and sends only those. */
 import type { MetaFunction } from "@remix-run/node";
-import { useFetcher, useLoaderData } from "@remix-run/react";
+import { useFetcher, useLoaderData, useRevalidator } from "@remix-run/react";
 import { z } from "zod";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { DrillNewModel } from "#app/ui/models.ts";
@@ -37,11 +37,13 @@ export const action = shopAction({ body }, async ({ app, shop, staff, body: { sn
 export default function DrillNew() {
   const model = useLoaderData<typeof loader>() as DrillNewModel;
   const fetcher = useFetcher<typeof action>();
+  const revalidator = useRevalidator();
   const run = useProgress(model.run);
   return (
     <DrillNewScreen
       model={{ ...model, run }}
       busy={fetcher.state !== "idle"}
+      onRetry={() => revalidator.revalidate()}
       problem={problemOf(fetcher.data) ?? model.problem ?? null}
       onStart={(snapshotId, keys) => fetcher.submit({ snapshotId, keys: { ...keys } }, { method: "post", encType: "application/json" })}
     />

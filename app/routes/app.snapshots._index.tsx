@@ -4,7 +4,7 @@ import { useLoaderData, useSearchParams } from "@remix-run/react";
 import { z } from "zod";
 import { shopLoader } from "#app/platform/routes.server.ts";
 import type { SnapshotsModel } from "#app/ui/models.ts";
-import { toast } from "#app/ui/parts/toast.ts";
+import { useToastOn } from "#app/ui/parts/toast.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { useSnapshotActions } from "#app/ui/parts/use-snapshot-actions.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
@@ -30,7 +30,8 @@ export const loader = shopLoader({ search }, async ({ app, shop, search: { view,
 export default function Snapshots() {
   const model = useLoaderData<typeof loader>() as SnapshotsModel;
   const [, setSearch] = useSearchParams();
-  const run = useProgress(model.run, (over) => toast(over.job === "snapshot" ? "The snapshot has ended" : "The drill has ended"));
+  const run = useProgress(model.run);
+  useToastOn(model.total, "Snapshot taken");
   const actions = useSnapshotActions();
   return <SnapshotsScreen model={{ ...model, run }} {...actions} onView={(view, page) => setSearch({ view, page: String(page) })} />;
 }

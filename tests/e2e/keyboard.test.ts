@@ -90,6 +90,7 @@ test("when the storage is gone every screen says what happened, what it means an
   await admin.app.getByRole("button", { name: "Take a snapshot now" }).click();
   const alert = admin.app.getByRole("alert");
   await alert.getByText("There is no vault at the storage address any more").waitFor({ timeout: 120_000 });
+  await admin.app.getByText(/^Not for certain: the copy is as of /).waitFor();
   await alert.getByText("If the storage was moved or emptied, the copies went with it; the app deletes none.").waitFor();
   await alert.getByText("Bring the storage back to its address, then press Try again.").waitFor();
   await admin.look("18-overview-failed");

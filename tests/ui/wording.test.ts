@@ -95,6 +95,11 @@ describe("first lines", () => {
     expect(said["drillFailed"]).toMatch(/^Not for certain/);
     for (const state of ["empty", "linked", "failed", "drillFailed", "gaps"]) expect(said[state]).not.toMatch(/^Yes/);
   });
+  test("the overview does not say yes when the last attempt could not use the storage", () => {
+    const answer = (detail: string) => overviewAnswer({ ...overviews["safe"]!, state: "at-risk", reasons: [{ code: "snapshot.last_failed", detail }] }, NOW, "UTC");
+    expect(answer("vault.not_found")).toMatch(/^Not for certain: the copy is as of 14:03/);
+    expect(answer("source.unreachable")).toMatch(/^Yes/);
+  });
   test("snapshots say how many there are, since when, and the gap by name", () => {
     expect(snapshotsAnswer(snapshotLists["long"]!, NOW, "UTC")).toBe("1,000 snapshots since 3 March. 1 has a gap: 312 draft orders on 9 May.");
     expect(snapshotsAnswer(snapshotLists["some"]!, NOW, "UTC")).toBe("3 snapshots since 21 November. None has a gap.");

@@ -8,13 +8,13 @@ import type { ProgressModel, RunModel } from "../models.ts";
 
 const EVERY_MS = 1_500;
 
-/** The run as it stands now. When it is over, the page's own data is loaded again and `onOver` is told once. */
-export function useProgress(initial: RunModel | null, onOver?: (run: RunModel) => void): RunModel | null {
+/** The run as it stands now. When it is over, the page's own data is loaded again. */
+export function useProgress(initial: RunModel | null): RunModel | null {
   const [latest, setLatest] = useState<RunModel | null>(null);
   const revalidator = useRevalidator();
   const id = initial?.id ?? null;
   useEffect(() => {
-    if (id === null || initial === null) return undefined;
+    if (id === null) return undefined;
     const stop = new AbortController();
     const ask = async (): Promise<void> => {
       if (document.visibilityState === "hidden") return;
@@ -23,7 +23,6 @@ export function useProgress(initial: RunModel | null, onOver?: (run: RunModel) =
       if (answer.run?.id === id) return setLatest(answer.run);
       stop.abort();
       clearInterval(timer);
-      onOver?.(initial);
       revalidator.revalidate();
     };
     const timer = setInterval(() => void ask(), EVERY_MS);

@@ -18,19 +18,20 @@ export interface DrillNewActions {
   readonly onStart: (snapshotId: string, keys: OpenedKeys) => void;
   readonly busy: boolean;
   readonly problem: ProblemModel | null;
+  readonly onRetry: () => void;
 }
 
 export function DrillNewScreen(props: { model: DrillNewModel } & DrillNewActions) {
   return <ClockProvider now={props.model.now}><DrillNew {...props} /></ClockProvider>;
 }
 
-function DrillNew({ model, onStart, busy, problem }: { model: DrillNewModel } & DrillNewActions) {
+function DrillNew({ model, onStart, busy, problem, onRetry }: { model: DrillNewModel } & DrillNewActions) {
   return (
     <Page title="Run a drill" backAction={{ content: "Drills", url: "/app/drills" }}>
       <BlockStack gap="400">
         {model.snapshot
-          ? <WithSnapshot snapshot={model.snapshot} model={model} onStart={onStart} busy={busy} problem={problem} />
-          : problem ? <ProblemBanner problem={problem} what="The snapshot cannot be used" /> : (
+          ? <WithSnapshot snapshot={model.snapshot} model={model} onStart={onStart} busy={busy} problem={problem} onRetry={onRetry} />
+          : problem ? <ProblemBanner problem={problem} what="The snapshot cannot be used" onRetry={onRetry} /> : (
             <Card>
               <EmptyState heading="First a snapshot" image="" action={model.ready ? { content: "Go to the overview", url: "/app" } : { content: "Finish set-up", url: "/app/setup" }}>
                 <p>A drill restores a snapshot, and there is none yet.</p>

@@ -46,8 +46,14 @@ function canWe(model: OverviewModel, now: string, zone: string): string {
   if (model.state === "not-safe") return model.lastDrill?.state === "failed"
     ? `Not for certain: the copy is ${asOf}, but the last drill failed.`
     : `Not all of it: the copy is ${asOf}.`;
+  if (model.reasons.some(storageFailed)) return `Not for certain: the copy is ${asOf}, but the storage could not be used since.`;
   if (model.lastSnapshot && !model.lastSnapshot.complete) return `Most of it, ${asOf}: the last snapshot has gaps.`;
   return `Yes, ${asOf}.`;
+}
+
+/** The last attempt failed at the storage or the vault: then the earlier copies may be out of reach too. */
+function storageFailed({ code, detail }: SafetyReason): boolean {
+  return code === "storage.no_host_keys" || (code === "snapshot.last_failed" && /^(?:store|vault|ledger)\./.test(detail ?? ""));
 }
 
 function proven(model: OverviewModel, now: string, zone: string): string {
