@@ -27,7 +27,7 @@ const CSP = "frame-ancestors https://a.myshopify.com https://admin.shopify.com;"
 const route = {
   loader: ({ context, request }: LoaderFunctionArgs) => {
     if (new URL(request.url).searchParams.has("break")) throw new Error("canary of Maria");
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- as the library's bounce page
+    // As the library's bounce page.
     throw new Response(context.app.settings.version, { headers: { "Content-Security-Policy": CSP } });
   },
   action: async ({ request }: ActionFunctionArgs) => new Response(String((await request.arrayBuffer()).byteLength)),

@@ -14,6 +14,10 @@ const real = globalThis.fetch;
 let current: FakeShopify | null = null;
 globalThis.fetch = (input, init) => (current === null ? real(input, init) : current.answer(new Request(input, init)));
 
+const use = (fake: FakeShopify | null): void => {
+  current = fake;
+};
+
 export class FakeShopify {
   readonly #clock: Clock;
   readonly #refreshTokens = new Set<string>();
@@ -36,10 +40,10 @@ export class FakeShopify {
 
   /** Answers from now on, until `remove`. */
   install(): void {
-    current = this;
+    use(this);
   }
   remove(): void {
-    current = null;
+    use(null);
   }
 
   /** A session token as the admin hands to the embedded app. HS256 (RFC 7515), life one minute. */
