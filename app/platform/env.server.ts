@@ -1,4 +1,5 @@
 /** The environment, read once at the start: every problem is told at once, and nothing else in the app reads process.env. */
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -64,6 +65,11 @@ const Shape = z.object({
   APP_BRIDGE_URL: optional(loopbackUrl),
   HOLDFAST_LOG: optional(z.enum(["silent", "error", "warn", "info", "debug"])),
 });
+
+/** Adds what a .env file in the working folder says and the environment does not. */
+export function readEnvFile(): void {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+}
 
 /** Throws EnvError. Values are not in its message. */
 export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {

@@ -1,6 +1,6 @@
 /** The process: reads the environment, composes the app, serves it until it is told to stop, and then lets work end before it goes. */
 import { compose } from "./compose.server.ts";
-import { EnvError, readEnv } from "./env.server.ts";
+import { EnvError, readEnv, readEnvFile } from "./env.server.ts";
 import type { Env } from "./env.server.ts";
 import { listen, webServer } from "./http/web-server.ts";
 import { vitePages } from "./http/vite-pages.ts";
@@ -40,6 +40,7 @@ async function main(env: Env): Promise<void> {
 }
 
 try {
+  readEnvFile();
   await main(readEnv());
 } catch (error) {
   if (!(error instanceof EnvError)) throw error;
