@@ -48,7 +48,7 @@ export class Downloads {
         sent += kept.length;
         if (sent >= cutAt) {
           // What was written must leave first: a cut connection has delivered its bytes up to the cut.
-          if (!more || response.writableLength > 0) await drained(response);
+          await flushed(response);
           response.socket?.end();
           response.socket?.destroySoon();
           return;
@@ -66,7 +66,16 @@ export class Downloads {
   }
 }
 
-/** Waits until the client has taken what was written, or is gone. */
+/** Waits until all that was written has left, or the client is gone. "drain" alone would not do: it follows only a write that was answered false. */
+async function flushed(response: ServerResponse): Promise<void> {
+  if (response.writableLength === 0 || response.destroyed) return;
+  await new Promise<void>((resolve) => {
+    response.once("close", resolve);
+    response.write("", () => resolve());
+  });
+}
+
+/** After a write that was answered false: waits until the client has taken what was written, or is gone. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
