@@ -34,7 +34,14 @@ function run(name: string, command: string, args: readonly string[], env: Readon
   const began = performance.now();
   return new Promise((done) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CI: "1", ...env } });
+    // Broken off: what runs ends too, in its own way.
+    const stop = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+      process.exitCode = 1;
+    };
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, stop);
     const end = (ok: boolean): void => {
+      for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.off(signal, stop);
       console.log(`${ok ? "ok" : "FAILED"}: ${name}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
       done(ok);
     };

@@ -6,7 +6,7 @@
  * HOLDFAST_TEST_POSTGRES_BIN   start these programs instead of the npm package's, e.g. /usr/lib/postgresql/15/bin
  */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,17 @@ async function prepare() {
   const server = given
     ? { url: given, close: () => Promise.resolve() }
     : await startPostgres({ directory, throwaway: true, ...(programs ? { binaries: binariesIn(programs) } : {}) });
+  // A run that is broken off takes its server with it.
+  const abandon = () => {
+    try {
+      if (!given) process.kill(Number(readFileSync(join(directory, "data/postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
+      rmSync(directory, { recursive: true, force: true });
+    } catch {
+      // It is gone already.
+    }
+  };
+  process.once("exit", abandon);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () => process.exit(1));
   const admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
   const template = `${run}_template`;
@@ -87,6 +98,7 @@ async function prepare() {
       for (const name of [...copies, template]) await admin.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
       await admin.end();
       await server.close();
+      process.off("exit", abandon);
       rmSync(directory, { recursive: true, force: true });
     },
   };
