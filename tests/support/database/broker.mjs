@@ -64,7 +64,7 @@ async function prepare() {
   const abandon = () => {
     try {
       if (!given) process.kill(Number(readFileSync(join(directory, "data/postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     } catch {
       // It is gone already.
     }
