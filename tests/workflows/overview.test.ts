@@ -29,6 +29,8 @@ describe("is my data safe?", () => {
     ["the newest snapshot has a gap", { snapshot: snap(1, { complete: false, gapCount: 3 }) }, "at-risk", "snapshot.gaps", "look-at-gaps"],
     ["no snapshot was ever whole", { snapshot: snap(1, { complete: false, gapCount: 3 }), complete: null }, "not-safe", "snapshot.gaps", "look-at-gaps"],
     ["the last run failed", { lastRun: run(0.5, "failed", "store.no_space") }, "at-risk", "snapshot.last_failed", "look-at-failure"],
+    ["the last run could not read the storage", { lastRun: run(0.5, "failed", "store.unreachable") }, "not-safe", "snapshot.last_failed", "look-at-failure"],
+    ["the last run found the vault damaged", { lastRun: run(0.5, "failed", "vault.damaged_object") }, "not-safe", "snapshot.last_failed", "look-at-failure"],
     ["no drill was ever held", { drill: null }, "at-risk", "drill.none", "run-drill"],
     ["the last drill is two weeks old", { drill: drilled(336) }, "at-risk", "drill.overdue", "run-drill"],
     ["the last drill failed", { drill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],

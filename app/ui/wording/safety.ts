@@ -43,10 +43,10 @@ function canWe(model: OverviewModel, now: string, zone: string): string {
     return model.state === "not-observed" ? "We do not know yet: nothing has been copied." : "No: there is no copy to restore from.";
   }
   const asOf = `as of ${dayAndTime(point, now, zone).replace(/^today /, "")} (${relative(point, now)})`;
+  if (model.reasons.some(storageFailed)) return `Not for certain: the copy is ${asOf}, but the storage could not be used since.`;
   if (model.state === "not-safe") return model.lastDrill?.state === "failed"
     ? `Not for certain: the copy is ${asOf}, but the last drill failed.`
     : `Not all of it: the copy is ${asOf}.`;
-  if (model.reasons.some(storageFailed)) return `Not for certain: the copy is ${asOf}, but the storage could not be used since.`;
   if (model.lastSnapshot && !model.lastSnapshot.complete) return `Most of it, ${asOf}: the last snapshot has gaps.`;
   return `Yes, ${asOf}.`;
 }

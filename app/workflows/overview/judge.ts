@@ -80,10 +80,15 @@ function snapshotReasons({ snapshot, complete, lastRun, now }: Known, { recovery
   const age = now.getTime() - snapshot.startedAt.getTime();
   if (age > 3 * recoveryPointMs) reasons.push({ code: "snapshot.long_overdue", state: "not-safe", amount: age });
   else if (age > recoveryPointMs) reasons.push({ code: "snapshot.overdue", state: "at-risk", amount: age });
-  if (failed) reasons.push({ code: "snapshot.last_failed", state: "at-risk", ...(lastRun.code === null ? {} : { detail: lastRun.code }) });
+  if (failed) reasons.push({ code: "snapshot.last_failed", state: outOfReach(lastRun.code) ? "not-safe" : "at-risk", ...(lastRun.code === null ? {} : { detail: lastRun.code }) });
   // A gap is never hidden under green; without any whole snapshot there may be nothing to go back to.
   if (!snapshot.complete) reasons.push({ code: "snapshot.gaps", state: complete === null ? "not-safe" : "at-risk", amount: snapshot.gapCount });
   return reasons;
+}
+
+/** The attempt failed because what is kept could not be read: earlier snapshots may be out of reach too. A full or read-only storage still gives back. */
+function outOfReach(code: string | null): boolean {
+  return code !== null && /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/.test(code);
 }
 
 function drillReasons({ snapshot, drill, now }: Known, { drillMs }: Objectives): Reason[] {
