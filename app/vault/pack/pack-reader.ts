@@ -17,6 +17,13 @@ import { contentKeyOf, unwrapPackSecret } from "./secret.ts";
 const inflate = promisify(zstdDecompress);
 /** Inflations under way at once when a whole pack is read. */
 const IN_FLIGHT = 4;
+/** Fetched at once when a whole pack is read. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+
+export interface OpenedFrame {
+  readonly frame: number;
+  readonly records: FrameRecord[];
+}
 
 interface OpenedPack {
   readonly header: PackHeader;
@@ -106,34 +113,44 @@ export class PackReader {
     return this.openFrame(pack, frame, line, await this.fetch(name, line.offset, line.sealed), name);
   }
 
-  /** Every frame of a pack in order, the pack being read at once. */
-  async *frames(id: string): AsyncGenerator<{ frame: number; records: FrameRecord[] }> {
+  /** Every frame of a pack in order. The pack is read in windows, and must end where its last frame does. */
+  async *frames(id: string): AsyncGenerator<OpenedFrame> {
     const name = packKey(id);
-    const bytes = await this.store.get(name);
-    if (bytes === null) throw missing(name);
-    this.bytesFetched += bytes.length;
-    yield* this.framesOf(id, asBuffer(bytes));
+    const fixed = await this.fetch(name, 0, FIXED_BYTES);
+    const table = await this.fetch(name, FIXED_BYTES, decodeHeader(fixed, name).frameCount * FRAME_LINE_BYTES);
+    const head = Buffer.concat([fixed, table]);
+    const pack = await this.openPack(id, head);
+    const lines = decodeFrameLines(head, pack.header, pack.header.frameCount, name);
+    for (let from = 0; from < lines.length; ) {
+      const start = (lines[from] as FrameLine).offset;
+      let to = from + 1;
+      while (to < lines.length && end(lines[to] as FrameLine) - start <= WINDOW_BYTES) to++;
+      const window = await this.fetch(name, start, end(lines[to - 1] as FrameLine) - start);
+      yield* this.openFrames(pack, lines, from, to, (line) => window.subarray(line.offset - start, line.offset - start + line.sealed), name);
+      from = to;
+    }
+    const beyond = await this.store.get(name, { offset: end(lines[lines.length - 1] as FrameLine), length: 1 });
+    if (beyond === null || beyond.length > 0) throw damaged(name, "its length is not the sum of its parts");
   }
 
-  /** The same over bytes already at hand. */
-  async *framesOf(id: string, bytes: Buffer): AsyncGenerator<{ frame: number; records: FrameRecord[] }> {
-    const name = packKey(id);
-    const pack = await this.openPack(id, bytes);
-    const lines = decodeFrameLines(bytes, pack.header, pack.header.frameCount, name);
-    const last = lines[lines.length - 1] as FrameLine;
-    if (last.offset + last.sealed !== bytes.length) throw damaged(name, "its length is not the sum of its parts");
+  /** Frames `from` up to but not `to`, several being inflated at once. */
+  private async *openFrames(pack: OpenedPack, lines: readonly FrameLine[], from: number, to: number, sealed: (line: FrameLine) => Buffer, name: string): AsyncGenerator<OpenedFrame> {
     const start = (frame: number): Promise<Buffer> => {
       const line = lines[frame] as FrameLine;
-      const raw = this.openFrame(pack, frame, line, bytes.subarray(line.offset, line.offset + line.sealed), name);
+      const raw = this.openFrame(pack, frame, line, sealed(line), name);
       raw.catch(() => undefined);
       return raw;
     };
-    if ((pack.header.flags & DICTIONARY) !== 0) pack.dictionary = await start(0);
+    if (from === 0 && (pack.header.flags & DICTIONARY) !== 0) pack.dictionary = await start(0);
     const pending: Promise<Buffer>[] = [];
-    for (let frame = 0, ahead = 0; frame < lines.length; frame++) {
-      while (ahead < lines.length && pending.length < IN_FLIGHT) pending.push(start(ahead++));
+    for (let frame = from, ahead = from; frame < to; frame++) {
+      while (ahead < to && pending.length < IN_FLIGHT) pending.push(start(ahead++));
       const raw = await (pending.shift() as Promise<Buffer>);
       yield { frame, records: decodeFrame(raw, (lines[frame] as FrameLine).records, name) };
     }
   }
+}
+
+function end(line: FrameLine): number {
+  return line.offset + line.sealed;
 }

@@ -70,6 +70,8 @@ export class ScratchFile {
   private readonly number: number;
   private readonly chunks: { offset: number; length: number }[] = [];
   private size = 0;
+  /** Reused from read to read, which therefore must not overlap. */
+  private room: Buffer = Buffer.alloc(0);
   private closed = false;
   constructor(handle: FileHandle, key: Uint8Array, number: number) {
     this.handle = handle;
@@ -102,7 +104,7 @@ export class ScratchFile {
   async read(chunk: number): Promise<Buffer> {
     const place = this.chunks[chunk];
     if (place === undefined) throw new RangeError("no such scratch chunk");
-    const sealed = Buffer.allocUnsafe(place.length);
+    const sealed = this.room.length >= place.length ? this.room.subarray(0, place.length) : (this.room = Buffer.allocUnsafeSlow(place.length));
     await this.handle.read(sealed, 0, place.length, place.offset);
     const decipher = createDecipheriv("aes-256-gcm", this.key, this.nonce(chunk), { authTagLength: 16 });
     decipher.setAuthTag(sealed.subarray(place.length - 16));
@@ -118,6 +120,7 @@ export class ScratchFile {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.room = Buffer.alloc(0);
     await this.handle.close();
   }
 }

@@ -109,68 +109,117 @@ export class Sorter {
     return file;
   }
 
-  private async *fromFile(file: ScratchFile): AsyncGenerator<Row[]> {
-    for (let chunk = 0; chunk < file.chunkCount; chunk++) {
-      const reader = new ByteReader(await file.read(chunk), "scratch");
-      const batch: Row[] = [];
-      while (reader.at < reader.end) {
-        const key = reader.latin1(reader.varint());
-        batch.push({ key, payload: reader.take(this.width) });
-      }
-      yield batch;
-    }
-    await file.close();
-  }
-
   /** All rows in order, in batches. Call once; nothing may be added afterwards. */
   sorted(): AsyncIterable<Row[]> {
     return this.files.length === 0 ? this.buffered() : this.merged(this.files, true);
   }
 
   private async *merged(files: readonly ScratchFile[], withBuffer = false): AsyncGenerator<Row[]> {
-    const sources: AsyncIterator<Row[]>[] = files.map((file) => this.fromFile(file));
-    if (withBuffer) sources.push(this.buffered());
-    const heads: { rows: Row[]; at: number; source: number }[] = [];
-    for (const [source, iterator] of sources.entries()) {
-      const first = await iterator.next();
-      if (first.done !== true && first.value.length > 0) heads.push({ rows: first.value, at: 0, source });
-    }
-    // `heads` stays sorted by (key, source): an insertion sort, because neighbours in one file tend to stay neighbours.
-    const before = (a: (typeof heads)[number], b: (typeof heads)[number]): boolean => {
-      const x = (a.rows[a.at] as Row).key;
-      const y = (b.rows[b.at] as Row).key;
-      return x < y || (x === y && a.source < b.source);
-    };
-    heads.sort((a, b) => (before(a, b) ? -1 : 1));
+    const heads: Head[] = files.map((file, source) => new FileHead(file, source, this.width));
+    if (withBuffer) heads.push(new BufferHead(this.buffered(), files.length));
+    const live: Head[] = [];
+    for (const head of heads) if (head.step() || (await head.load())) live.push(head);
+    // `live` stays sorted by (key, source): an insertion sort, because neighbours in one file tend to stay neighbours.
+    live.sort((a, b) => (comesBefore(a, b) ? -1 : 1));
     let batch: Row[] = [];
-    while (heads.length > 0) {
-      const head = heads[0] as (typeof heads)[number];
-      batch.push(head.rows[head.at] as Row);
+    while (live.length > 0) {
+      const head = live[0] as Head;
+      batch.push(head.row());
       if (batch.length >= BATCH) {
         yield batch;
         batch = [];
       }
-      head.at++;
-      if (head.at >= head.rows.length) {
-        const next = await (sources[head.source] as AsyncIterator<Row[]>).next();
-        if (next.done === true) {
-          heads.shift();
-          continue;
-        }
-        head.rows = next.value;
-        head.at = 0;
+      if (!head.step() && !(await head.load())) {
+        live.shift();
+        continue;
       }
       let i = 0;
-      while (i + 1 < heads.length && before(heads[i + 1] as (typeof heads)[number], head)) {
-        heads[i] = heads[i + 1] as (typeof heads)[number];
+      while (i + 1 < live.length && comesBefore(live[i + 1] as Head, head)) {
+        live[i] = live[i + 1] as Head;
         i++;
       }
-      heads[i] = head;
+      live[i] = head;
     }
     if (batch.length > 0) yield batch;
   }
 
   async close(): Promise<void> {
     for (const file of this.files) await file.close();
+  }
+}
+
+/** The next row of one source. `step` is synchronous; when it answers false, `load` fetches more. */
+interface Head {
+  readonly source: number;
+  readonly key: string;
+  row(): Row;
+  step(): boolean;
+  load(): Promise<boolean>;
+}
+
+function comesBefore(a: Head, b: Head): boolean {
+  return a.key < b.key || (a.key === b.key && a.source < b.source);
+}
+
+/** Decodes one row at a time, so that what is held per file is its chunk of bytes and one key. */
+class FileHead implements Head {
+  key = "";
+  readonly source: number;
+  private readonly file: ScratchFile;
+  private readonly width: number;
+  private chunk = 0;
+  private payload = 0;
+  private reader: ByteReader | null = null;
+  constructor(file: ScratchFile, source: number, width: number) {
+    this.file = file;
+    this.source = source;
+    this.width = width;
+  }
+  row(): Row {
+    return { key: this.key, payload: (this.reader as ByteReader).bytes.subarray(this.payload, this.payload + this.width) };
+  }
+  step(): boolean {
+    const { reader } = this;
+    if (reader === null || reader.at >= reader.end) return false;
+    this.key = reader.latin1(reader.varint());
+    this.payload = reader.at;
+    reader.at += this.width;
+    return true;
+  }
+  async load(): Promise<boolean> {
+    this.reader = null;
+    if (this.chunk >= this.file.chunkCount) {
+      await this.file.close();
+      return false;
+    }
+    this.reader = new ByteReader(await this.file.read(this.chunk++), "scratch");
+    return this.step();
+  }
+}
+
+class BufferHead implements Head {
+  readonly source: number;
+  private readonly batches: AsyncIterator<Row[]>;
+  private rows: Row[] = [];
+  private at = -1;
+  constructor(batches: AsyncIterable<Row[]>, source: number) {
+    this.batches = batches[Symbol.asyncIterator]();
+    this.source = source;
+  }
+  get key(): string {
+    return (this.rows[this.at] as Row).key;
+  }
+  row(): Row {
+    return this.rows[this.at] as Row;
+  }
+  step(): boolean {
+    return ++this.at < this.rows.length;
+  }
+  async load(): Promise<boolean> {
+    const next = await this.batches.next();
+    if (next.done === true) return false;
+    this.rows = next.value;
+    this.at = 0;
+    return this.rows.length > 0;
   }
 }

@@ -17,7 +17,7 @@ interface Value {
 
 export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: SnapshotManifest, b: SnapshotManifest, idLimit = DEFAULT_ID_LIMIT): Promise<SnapshotDiff> {
   const shared = sharedRuns(a, b);
-  const cache = new NodeCache(32 * 1024 * 1024);
+  const cache = new NodeCache(16 * 1024 * 1024);
   const options = { cache, readAhead: READ_AHEAD };
   const common = new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), { cache }).lookup();
   const left = new Side(new IndexReader(store, keys, a.runs.slice(0, a.runs.length - shared), options).readers);

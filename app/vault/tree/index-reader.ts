@@ -15,7 +15,7 @@ export class IndexReader {
   readonly readers: readonly RunReader[];
   private readonly hash: LocatorHash;
   constructor(store: ObjectStore, keys: IndexKeys, runs: readonly RunDescription[], options: { cache?: NodeCache; readAhead?: number } = {}) {
-    const cache = options.cache ?? new NodeCache(32 * 1024 * 1024);
+    const cache = options.cache ?? new NodeCache(16 * 1024 * 1024);
     this.readers = runs.map((run) => new RunReader(store, keys, run, cache, options.readAhead ?? 0));
     this.hash = new LocatorHash(keys.indexKey);
   }

@@ -104,14 +104,19 @@ export function sharedPrefix(a: string, b: string): number {
   return i;
 }
 
+const keyRoom = Buffer.alloc(MAX_KEY_BYTES);
+
 /** Front-coded strings, in strictly ascending order. */
 export function readKeys(reader: ByteReader, count: number): string[] {
   const keys = new Array<string>(count);
+  // Put together as bytes: strings made of pieces would each hold on to the pieces, and keys are what a decoded block weighs.
+  const room = keyRoom;
   let before = "";
   for (let i = 0; i < count; i++) {
     const shared = reader.varint(before.length);
     const length = reader.varint(MAX_KEY_BYTES - shared);
-    const key = shared === 0 ? reader.latin1(length) : before.slice(0, shared) + reader.latin1(length);
+    room.set(reader.take(length), shared);
+    const key = room.toString("latin1", 0, shared + length);
     if (i > 0 && key <= before) reader.fail("keys are out of order");
     keys[i] = key;
     before = key;
@@ -160,7 +165,7 @@ export function decodeLeaf(bytes: Uint8Array, object: string): Leaf {
     pack: (i) => packs[packColumn[slot[i] as number] as number] as string,
     frame: (i) => frames[slot[i] as number] as number,
     ordinal: (i) => ordinals[slot[i] as number] as number,
-    weight: 512 + bytes.length + count * 90,
+    weight: 1024 + bytes.length + count * 48 + keys.reduce((sum, key) => sum + key.length, 0),
   };
 }
 

@@ -11,7 +11,7 @@ import { faultOf } from "./audit.ts";
 import type { PackLists } from "./verify.ts";
 
 const READ_AHEAD = 512 * 1024;
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 export async function checkIndex(audit: Audit, keys: IndexKeys, manifests: readonly SnapshotManifest[], lists: PackLists): Promise<void> {
   const cache = new NodeCache(CACHE_BYTES);

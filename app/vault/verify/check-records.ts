@@ -5,7 +5,6 @@
 import { DIGEST_BYTES, KeyedDigest, sha256 } from "../crypto/digest.ts";
 import { deriveKey } from "../crypto/seal.ts";
 import { VaultError } from "../errors.ts";
-import { asBuffer } from "../format/bytes.ts";
 import { contentKeyObject, packKey, packSecretKey, treeKey } from "../format/names.ts";
 import { StoreError } from "../object-store.ts";
 import type { FrameRecord } from "../pack/frame.ts";
@@ -167,9 +166,7 @@ class RecordCheck {
       this.audit.find("key.damaged", jwe, error instanceof VaultError ? error.message : "it does not open");
       return;
     }
-    const bytes = await this.audit.read(name);
-    if (bytes === null) this.audit.find("pack.missing", name);
-    else this.frames = this.reader.framesOf(pack.id, asBuffer(bytes));
+    this.frames = this.reader.frames(pack.id);
   }
 
   /** Frames that no entry points at are opened too: every sealed byte is authenticated. */
@@ -191,5 +188,6 @@ class RecordCheck {
 
   async finish(): Promise<void> {
     await this.endPack();
+    this.audit.bytesRead += this.reader.bytesFetched;
   }
 }
