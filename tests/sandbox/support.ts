@@ -4,7 +4,6 @@ import { startSandbox } from "#app/sandbox/index.ts";
 import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
 
 /** Answers are checked by what tests expect of them, not by types. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 export type Json = any;
 
 export interface Answer {

@@ -7,7 +7,6 @@ import type { RecordKey } from "../record.ts";
 
 export const MAX_NAME_BYTES = 4096;
 
-// eslint-disable-next-line no-control-regex -- the point is to find what is not plain ASCII, and NUL
 const PLAIN = /^[\x01-\x7f]+$/;
 
 export function toByteString(text: string): string {

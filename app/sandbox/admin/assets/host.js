@@ -1,4 +1,3 @@
-/* eslint-disable -- a browser script, served as it stands: rules about types say nothing useful of it */
 // @ts-nocheck
 /** The admin page around the embedded app: menu, title bar, save bar, toasts, and the session tokens it vouches with. */
 (() => {
