@@ -19,7 +19,7 @@ export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: Snap
   const shared = sharedRuns(a, b);
   const cache = new NodeCache(16 * 1024 * 1024);
   const options = { cache, readAhead: READ_AHEAD };
-  const common = new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), { cache }).lookup();
+  const common = new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), options).lookup();
   const left = new Side(new IndexReader(store, keys, a.runs.slice(0, a.runs.length - shared), options).readers);
   const right = new Side(new IndexReader(store, keys, b.runs.slice(0, b.runs.length - shared), options).readers);
   await left.start();

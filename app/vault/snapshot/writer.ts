@@ -42,7 +42,7 @@ export interface WriterContext {
 /** Gaps kept in the manifest; all are counted. */
 const GAPS_KEPT = 1000;
 /** Decoded index blocks held while comparing. */
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 8 * 1024 * 1024;
 /** Fetched at once while the index is read in order. */
 const READ_AHEAD = 512 * 1024;
 

@@ -18,7 +18,7 @@ export const LOCATOR_INNER = 4;
 const MAGIC = Buffer.from("HFTREE\x00\x01", "latin1");
 const SALT_BYTES = 32;
 export const TREE_HEADER_BYTES = MAGIC.length + SALT_BYTES;
-const OBJECT_TARGET = 8 * 1024 * 1024;
+const OBJECT_TARGET = 4 * 1024 * 1024;
 /** A leaf of 4096 entries with the longest keys stays below this. */
 const MAX_RAW = 64 * 1024 * 1024;
 
