@@ -3,6 +3,7 @@
  * Debian's, and the walk through the app in a browser. The last line is "N passed, N failed". `npm test`, which is also what CI runs.
  *
  * npm test -- --quick     leaves out lint, the second database and the browser
+ * npm test -- --slow      more random cases, larger shops (npm run test:slow)
  * npm test -- PATTERN     only test files whose path matches
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -15,6 +16,7 @@ const NODE = process.execPath;
 const DEBIAN_POSTGRES = "/usr/lib/postgresql/15/bin";
 const DEBIAN_CHROMIUM = "/usr/bin/chromium";
 const quick = process.argv.includes("--quick");
+if (process.argv.includes("--slow")) process.env["SLOW"] = "1";
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const scratch = mkdtempSync(join(tmpdir(), "holdfast-test-"));
 
@@ -63,7 +65,7 @@ async function check(name: string, path: string, ...args: string[]): Promise<voi
 
 async function jest(name: string, env: Readonly<Record<string, string>>, ...args: string[]): Promise<void> {
   const outcome = join(scratch, `${name.replace(/\W+/g, "-")}.json`);
-  const ok = await run(name, NODE, [bin("jest/bin/jest.js"), "--json", "--outputFile", outcome, `--maxWorkers=${Math.max(1, cpus().length - 1)}`, ...args], env);
+  const ok = await run(name, NODE, [bin("jest/bin/jest.js"), "--json", "--outputFile", outcome, `--maxWorkers=${cpus().length}`, ...args], env);
   if (!existsSync(outcome)) {
     count(name, 0, 1);
     return;
