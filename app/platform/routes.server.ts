@@ -15,11 +15,7 @@ import type { HoldfastApp } from "./app.ts";
 import { codeOf, statusOf } from "./http-status.ts";
 import type { KnownErrorCode } from "./http-status.ts";
 import { RequestError } from "./request-error.ts";
-
-/** Who is at the screen: the opaque user id of the session token. The ledger's actor. */
-export interface Staff {
-  readonly id: string;
-}
+import type { Staff } from "./staff.ts";
 
 /** The same, as workflows and the ledger name them. */
 export type StaffActor = Extract<Actor, { readonly kind: "staff" }>;

@@ -3,7 +3,6 @@
  * its files on disk, addresses, temporary files while work runs and after it, the queue, and what the pages are told.
  */
 import { strict as assert } from "node:assert";
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -25,7 +24,6 @@ describe("a value planted as health data", { timeout: 300_000 }, () => {
   before(async () => {
     world = await startWorld({ customers: 120, orders: 80, canary: CANARY });
     home = dirname(world.stores);
-    mkdirSync(join(home, "tmp"), { recursive: true });
     const merchant = new Merchant({ url: world.appUrl, stop: () => world.stopApp() }, { ...world.shop, stop: () => world.shop.close() });
     const see = async <T>(route: string, path: string): Promise<T> => {
       const model = await merchant.see<T>(route, path);

@@ -1,5 +1,5 @@
 /** What the rest of the process may ask of Shopify. Implemented by connect.server.ts. */
-import type { Staff } from "../routes.server.ts";
+import type { Staff } from "../staff.ts";
 
 export interface AuthenticatedShop {
   /** Domain, "name.myshopify.com". */

@@ -14,21 +14,10 @@ import { Operations } from "./operations.ts";
 import { bulkStream } from "./streams/bulk-stream.ts";
 import { metaobjectStream } from "./streams/metaobject-stream.ts";
 import { pagedStream } from "./streams/paged-stream.ts";
+import type { Reading } from "./streams/reading.ts";
 
 export interface ShopifySourceOptions extends ShopifyClientOptions {
   readonly clock: Clock;
-}
-
-/** What streams share. */
-export interface Reading {
-  readonly client: ShopifyClient;
-  readonly operations: Operations;
-  readonly clock: Clock;
-  readonly fetch: typeof fetch;
-  readonly signal: AbortSignal;
-  /** A bulk query of this stream, adopted from an earlier run when there is one. */
-  bulk(stream: string, query: string, count: () => Promise<number | null>): BulkQuery;
-  progress(stream: string, phase: SourceProgress["phase"], objects?: number): void;
 }
 
 const Resume = z.object({

@@ -2,7 +2,10 @@
 import { createHash } from "node:crypto";
 import { VaultError } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
-import type { Finding, FindingCode, VerifyProgress } from "../types.ts";
+import type { Finding, FindingCode, PackInfo, VerifyProgress } from "../types.ts";
+
+/** Pack lists by the object that holds them. */
+export type PackLists = ReadonlyMap<string, readonly PackInfo[]>;
 
 /** More than these would be of no use to anyone, and memory is bounded. */
 const FINDINGS_KEPT = 10_000;

@@ -7,8 +7,8 @@ import { NodeCache } from "../tree/node-cache.ts";
 import { RootBuilder } from "../tree/root.ts";
 import type { SnapshotManifest } from "../types.ts";
 import type { Audit } from "./audit.ts";
+import type { PackLists } from "./audit.ts";
 import { faultOf } from "./audit.ts";
-import type { PackLists } from "./verify.ts";
 
 const READ_AHEAD = 512 * 1024;
 const CACHE_BYTES = 16 * 1024 * 1024;

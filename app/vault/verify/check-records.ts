@@ -19,8 +19,8 @@ import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { PackInfo, RunDescription, SnapshotManifest } from "../types.ts";
 import type { Audit } from "./audit.ts";
+import type { PackLists } from "./audit.ts";
 import { faultOf } from "./audit.ts";
-import type { PackLists } from "./verify.ts";
 
 const READ_AHEAD = 512 * 1024;
 /** digest, hash of the sort key. */

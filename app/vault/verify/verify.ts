@@ -13,6 +13,7 @@ import { parseManifest } from "../snapshot/manifest.ts";
 import { parsePackList } from "../snapshot/pack-list.ts";
 import type { PackInfo, SnapshotManifest, VaultDescription, VerifyProgress, VerifyReport } from "../types.ts";
 import { Audit, faultOf } from "./audit.ts";
+import type { PackLists } from "./audit.ts";
 import { checkIndex } from "./check-index.ts";
 import { checkRecords } from "./check-records.ts";
 
@@ -113,8 +114,6 @@ async function checkManifests(audit: Audit, sizes: ReadonlyMap<string, number>, 
   return [...byId.values()];
 }
 
-/** Pack lists by the object that holds them. */
-export type PackLists = ReadonlyMap<string, readonly PackInfo[]>;
 
 async function checkPackLists(audit: Audit, sizes: ReadonlyMap<string, number>, manifests: readonly SnapshotManifest[]): Promise<PackLists> {
   const lists = new Map<string, readonly PackInfo[]>();

@@ -1,12 +1,13 @@
 /** A world of its own for one walk: a sandbox shop, the built app in a process of its own with its own database and storage, all on loopback. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPages } from "../../../bin/demo/build.ts";
 import { startSandbox } from "#app/sandbox/index.ts";
 import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
 
@@ -32,9 +33,12 @@ export interface WorldOptions extends Pick<SandboxOptions, "customers" | "orders
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  build();
+  buildPages(() => undefined);
   const home = mkdtempSync(join(tmpdir(), "holdfast-e2e-"));
   const stores = join(home, "vaults");
+  // The app's temporary files lie where a search of the home folder meets them.
+  const temporary = join(home, "tmp");
+  mkdirSync(temporary);
   const port = await freePort();
   const appUrl = `http://localhost:${port}`;
   const shop = await startSandbox({ seed: "e2e", host: "localhost", appUrl, webhooks: WEBHOOKS, ...options });
@@ -46,7 +50,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        PATH: process.env["PATH"], HOME: home, TMPDIR: process.env["TMPDIR"], HOLDFAST_HOME: home, HOLDFAST_FILE_STORES: stores, PORT: String(port), HOST: "localhost",
+        PATH: process.env["PATH"], HOME: home, TMPDIR: temporary, HOLDFAST_HOME: home, HOLDFAST_FILE_STORES: stores, PORT: String(port), HOST: "localhost",
         SHOPIFY_API_KEY: shop.apiKey, SHOPIFY_API_SECRET: shop.apiSecret, SHOPIFY_APP_URL: appUrl, NODE_ENV: "production",
         APP_BRIDGE_URL: `${shop.url}/app-bridge.js`, HOLDFAST_FRAME_ANCESTOR: shop.url, HOLDFAST_SANDBOX_URL: JSON.stringify({ [shop.shop]: shop.url }),
         ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
@@ -111,22 +115,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return port;
-}
-
-/** Builds the app when there is no build, or one older than its sources. */
-function build(): void {
-  const made = join(ROOT, "build/server/index.js");
-  if (existsSync(made) && statSync(made).mtimeMs > newest(["app/routes", "app/ui", "app/root.tsx", "app/entry.client.tsx", "app/entry.server.tsx", "app/platform", "app/workflows", "vite.config.ts", "remix.config.js"])) return;
-  const remix = spawnSync(process.execPath, [join(ROOT, "node_modules/@remix-run/dev/dist/cli.js"), "vite:build"], { cwd: ROOT, encoding: "utf8", env: { ...process.env, NODE_ENV: "production" } });
-  if (remix.status !== 0) throw new Error(`the app could not be built:\n${remix.stdout.slice(-2000)}\n${remix.stderr.slice(-4000)}`);
-}
-
-function newest(paths: readonly string[]): number {
-  let latest = 0;
-  for (const path of paths.map((p) => join(ROOT, p))) {
-    if (!existsSync(path)) continue;
-    const files = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name)) : [path];
-    for (const file of files) latest = Math.max(latest, statSync(file).mtimeMs);
-  }
-  return latest;
 }

@@ -5,7 +5,7 @@ import { readRecords } from "../../records/index.ts";
 import type { BulkQuery } from "../bulk.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { countNow, expectation, unknownCount } from "../counts.ts";
-import type { Reading } from "../source.ts";
+import type { Reading } from "./reading.ts";
 
 export function bulkStream(reading: Reading, kind: Kind, bulk: BulkQuery): SourceStream {
   const lines = readRecords(bulk.bytes(), { stream: kind.stream });

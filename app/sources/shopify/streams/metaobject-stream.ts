@@ -6,7 +6,7 @@ import { readRecords, type RecordReading } from "../../records/index.ts";
 import type { BulkQuery } from "../bulk.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { expectation } from "../counts.ts";
-import type { Reading } from "../source.ts";
+import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
 
 /** From here on a bulk operation (three small requests and a download) is cheaper than pages of 100. */

@@ -2,7 +2,7 @@
 import type { SourceRecord } from "#app/vault/index.ts";
 import type { SourceStream, StreamOutcome } from "../../port.ts";
 import type { Kind } from "../catalogue/kind.ts";
-import type { Reading } from "../source.ts";
+import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
 
 export function pagedStream(reading: Reading, kind: Kind): SourceStream {

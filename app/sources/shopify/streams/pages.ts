@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SourceRecord } from "#app/vault/index.ts";
 import { SourceError } from "../../port.ts";
 import { identify } from "../../records/index.ts";
-import type { Reading } from "../source.ts";
+import type { Reading } from "./reading.ts";
 
 /** The platform stops paginating after this many objects (https://shopify.dev/docs/api/usage/limits#pagination-limits). */
 export const PAGINATION_CAP = 25_000;
