@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { newIdentity, readIdentity } from "#app/ui/browser/identity.ts";
 import { unwrapKeys } from "#app/ui/browser/unwrap.ts";
+import { phaseName, stepName } from "#app/ui/wording/phases.ts";
 import type { DrillModel, DrillNewModel, OverviewModel, ProgressModel, SnapshotModel } from "#app/ui/models.ts";
 import { buildPages } from "./demo/build.ts";
 import { Merchant } from "./demo/merchant.ts";
@@ -87,7 +88,7 @@ try {
   if (asked.redirect === null) throw new Error(`The drill was not taken up: ${asked.data?.kind ?? "no reason given"}.`);
   await idle(merchant);
   const drill = await merchant.see<DrillModel>("app.drills.$id", new URL(asked.redirect, appUrl).pathname);
-  for (const step of drill.steps) say(`    ${step.name}: ${seconds(step.ms ?? 0)}`);
+  for (const step of drill.steps) say(`    ${stepName(step.name)}: ${seconds(step.ms ?? 0)}`);
   say(`  ${number(drill.compared)} records opened and compared with their digests, restored into an empty shop and read back. Time to a usable shop: ${seconds(drill.rtoMs ?? 0)}.`);
   hold("every record is what it was", drill.compared === two.model.records);
   hold("the restored shop and the snapshot have the same root (ids aside)", drill.state === "passed" && drill.differing.length === 0 && drill.refused === 0);
@@ -127,7 +128,7 @@ async function idle(merchant: Merchant): Promise<void> {
   const terminal = process.stdout.isTTY;
   for (;;) {
     const { run } = await merchant.see<ProgressModel>("app.progress", "/app/progress");
-    if (terminal) process.stdout.write(`\r\u001b[K${run === null ? "" : `  ${run.phase}${run.stream === undefined ? "" : ` ${run.stream}`}: ${number(run.records)} records`}`);
+    if (terminal) process.stdout.write(`\r\u001b[K${run === null ? "" : `  ${phaseName(run.phase, run.stream)}: ${number(run.records)} records`}`);
     if (run === null) return;
     await new Promise((done) => setTimeout(done, 500));
   }
