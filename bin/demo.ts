@@ -14,7 +14,7 @@ import { phaseName, stepName } from "#app/ui/wording/phases.ts";
 import type { DrillModel, DrillNewModel, OverviewModel, ProgressModel, SnapshotModel } from "#app/ui/models.ts";
 import { buildPages } from "./demo/build.ts";
 import { Merchant } from "./demo/merchant.ts";
-import { freePort, startAppProcess, startSandboxProcess } from "./demo/processes.ts";
+import { freePort, startAppProcess, startSandboxProcess, WEBHOOKS } from "./demo/processes.ts";
 
 const { values: options } = parseArgs({
   options: { check: { type: "boolean", default: false }, customers: { type: "string", default: "20000" }, orders: { type: "string" }, seed: { type: "string", default: "demo" } },
@@ -45,7 +45,7 @@ try {
   const appUrl = `http://localhost:${String(appPort)}`;
   say(`Starting a simulated shop with ${number(customers)} customers and ${number(orders)} orders, all synthetic …`);
   const shop = await startSandboxProcess(
-    { customers, orders, seed: options.seed, host: "localhost", port: await freePort(4400), appUrl, webhooks: webhooks() },
+    { customers, orders, seed: options.seed, host: "localhost", port: await freePort(4400), appUrl, webhooks: WEBHOOKS },
     logs.sandbox,
   );
   opened.unshift(shop);
@@ -138,11 +138,6 @@ async function control<T>(url: string, what: string, body: unknown): Promise<T> 
   const answer = await fetch(`${url}/sandbox/${what}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`The simulated shop refused to ${what}.`);
   return (await answer.json()) as T;
-}
-
-/** As in shopify.app.toml. */
-function webhooks(): { topic: string; address: string }[] {
-  return ["app/uninstalled", "app/scopes_update", "bulk_operations/finish", "customers/data_request", "customers/redact", "shop/redact"].map((topic) => ({ topic, address: `/webhooks/${topic}` }));
 }
 
 /** A folder of the demo's own. What an earlier demo left is cleared; nothing else ever is. */

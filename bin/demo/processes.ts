@@ -73,6 +73,9 @@ async function stop(child: ChildProcess): Promise<void> {
   await over;
 }
 
+/** The app's subscriptions, as in shopify.app.toml. */
+export const WEBHOOKS = ["app/uninstalled", "app/scopes_update", "bulk_operations/finish", "customers/data_request", "customers/redact", "shop/redact"].map((topic) => ({ topic, address: `/webhooks/${topic}` }));
+
 /** `wanted` if nothing listens there, else any free port. */
 export async function freePort(wanted: number): Promise<number> {
   const tryPort = async (port: number): Promise<number | null> => {

@@ -2,12 +2,11 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPages } from "../../../bin/demo/build.ts";
+import { freePort, WEBHOOKS } from "../../../bin/demo/processes.ts";
 import { startSandbox } from "#app/sandbox/index.ts";
 import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
 
@@ -39,7 +38,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   // The app's temporary files lie where a search of the home folder meets them.
   const temporary = join(home, "tmp");
   mkdirSync(temporary);
-  const port = await freePort();
+  const port = await freePort(0);
   const appUrl = `http://localhost:${port}`;
   const shop = await startSandbox({ seed: "e2e", host: "localhost", appUrl, webhooks: WEBHOOKS, ...options });
   let app: ChildProcess | null = null;
@@ -88,16 +87,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-/** As in shopify.app.toml. */
-const WEBHOOKS = [
-  { topic: "app/uninstalled", address: "/webhooks/app/uninstalled" },
-  { topic: "app/scopes_update", address: "/webhooks/app/scopes_update" },
-  { topic: "bulk_operations/finish", address: "/webhooks/bulk_operations/finish" },
-  { topic: "customers/data_request", address: "/webhooks/customers/data_request" },
-  { topic: "customers/redact", address: "/webhooks/customers/redact" },
-  { topic: "shop/redact", address: "/webhooks/shop/redact" },
-];
-
 async function answering(url: string, child: ChildProcess, log: () => string): Promise<void> {
   const until = performance.now() + STARTED_WITHIN_MS;
   for (;;) {
@@ -107,12 +96,4 @@ async function answering(url: string, child: ChildProcess, log: () => string): P
     if (performance.now() > until) throw new Error(`the app did not answer:\n${log().slice(-4000)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
