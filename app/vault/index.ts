@@ -1,6 +1,8 @@
 /** The vault's only door. */
 export * from "./object-store.ts";
 export * from "./record.ts";
+export { batchOf, ROW, ROW_WIDTH } from "./record-batch.ts";
+export type { RecordBatch } from "./record-batch.ts";
 export * from "./errors.ts";
 export * from "./ports.ts";
 export * from "./types.ts";
