@@ -10,6 +10,7 @@ export { createVault } from "./snapshot/create.ts";
 export { readVaultDescription } from "./snapshot/description.ts";
 export { openVault, openVaultWithIdentity, Vault } from "./snapshot/vault.ts";
 export { contentKeys } from "./snapshot/content-keys.ts";
+export { hasParity, protectedStore } from "./repair/parity-store.ts";
 export { verifyVault } from "./verify/verify.ts";
 export type { VerifyOptions } from "./verify/verify.ts";
 export type { OpenVault, Tuning } from "./snapshot/vault.ts";

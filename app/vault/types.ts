@@ -17,6 +17,8 @@ export interface VaultDescription {
   readonly indexKeyObject: string;
   /** SHA-256 hex of that object. */
   readonly indexKeyDigest: string;
+  /** Each object has a parity object, from which `repair` can mend a damaged region of it. */
+  readonly parity?: boolean | undefined;
 }
 
 export interface SnapshotSource {
@@ -230,6 +232,8 @@ export type FindingCode =
   | "manifest.parent_mismatch"
   | "record.damaged"
   | "record.missing"
+  | "parity.missing"
+  | "parity.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {

@@ -6,12 +6,12 @@ import { plural, type Cli, type CommandResult } from "../cli.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { ledgerOf } from "../open-ledger.ts";
 
-export async function vaultCreate(cli: Cli, address: string, options: { readonly recipient: readonly string[] }): Promise<CommandResult> {
+export async function vaultCreate(cli: Cli, address: string, options: { readonly recipient: readonly string[]; readonly parity?: boolean }): Promise<CommandResult> {
   const recipients = new Map((await Promise.all(options.recipient.map(readRecipientFile))).map((recipient) => [recipient.keyId, recipient]));
   const keyring = new HostKeyring(cli.home);
   await keyring.prepare();
   const store = await openStore(address);
-  const { vaultId, hostKeys } = await createVault({ store, recipients: [...recipients.values()], clock: cli.clock, random: cli.random });
+  const { vaultId, hostKeys } = await createVault({ store, recipients: [...recipients.values()], clock: cli.clock, random: cli.random, parity: options.parity === true });
   await keyring.keep(hostKeys);
   const subject = { vault: vaultId, recipients: recipients.size };
   await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "vault.created", subject, outcome: "done" }]);

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { sha256 } from "../crypto/digest.ts";
 import { checkedRecipient, vaultIdOf } from "../crypto/jwk.ts";
+import { protectedStore } from "../repair/parity-store.ts";
 import { wrapKey } from "../crypto/wrapped-key.ts";
 import { VaultError } from "../errors.ts";
 import { DESCRIPTION, indexKeyObject } from "../format/names.ts";
@@ -18,6 +19,8 @@ export interface CreateVault {
   readonly random: Random;
   /** 32 bytes. Given when roots must compare with another vault's (a drill's); otherwise made anew. */
   readonly indexKey?: Uint8Array;
+  /** Keep parity beside every object (3.2 % more room for packs), so that `repair` can mend them without another copy. */
+  readonly parity?: boolean;
 }
 
 /** PKCS #8 head of an Ed25519 private key (RFC 8410); 32 bytes of seed follow. */
@@ -32,7 +35,8 @@ function newSigningKey(random: Random): { jwk: Jwk; publicJwk: PublicJwk } {
 
 /** Throws vault.exists, vault.bad_recipient. */
 export async function createVault(options: CreateVault): Promise<{ vaultId: string; hostKeys: HostKeys }> {
-  const { store, clock, random } = options;
+  const { clock, random, parity } = options;
+  const store = protectedStore(options.store, { parity });
   if (options.recipients.length === 0) throw new VaultError("vault.bad_recipient", "a vault needs at least one recipient, or nobody could ever open it");
   const recipients = await Promise.all(options.recipients.map(checkedRecipient));
   if ((await store.get(DESCRIPTION)) !== null) throw new VaultError("vault.exists", "there is a vault at this address already");
@@ -52,6 +56,7 @@ export async function createVault(options: CreateVault): Promise<{ vaultId: stri
     recipients,
     indexKeyObject: indexKeyObject(keyId),
     indexKeyDigest: sha256(wrapped),
+    ...(parity === true ? { parity } : {}),
   };
   const bytes = await signDescription(description, signingKey);
   if ((await store.putIfAbsent(DESCRIPTION, bytes)) === "already-there") {

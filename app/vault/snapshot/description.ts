@@ -20,6 +20,7 @@ const Description = z.object({
   recipients: z.array(z.object({ keyId: z.string(), jwk: Jwk_ })).min(1).max(256),
   indexKeyObject: z.string().regex(/^keys\/index-[0-9a-f]{32}\.jwe$/),
   indexKeyDigest: Hex.length(64),
+  parity: z.boolean().optional(),
 });
 
 export async function signDescription(description: VaultDescription, signingKey: Jwk): Promise<Buffer> {

@@ -10,6 +10,7 @@ import type { Clock, ContentKeys, HostKeys, Jwk, KeyOpener, Random } from "../po
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { BeginSnapshot, EntryBatch, IndexEntry, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
+import { protectedStore } from "../repair/parity-store.ts";
 import { openIndexKey } from "./content-keys.ts";
 import { readVaultDescription } from "./description.ts";
 import { diffSnapshots } from "./diff.ts";
@@ -88,7 +89,7 @@ export class Vault {
     return beginSnapshot(
       {
         ...this.writing,
-        store: this.store,
+        store: protectedStore(this.store, this.description),
         description: this.description,
         indexKeys: this.indexKeys,
         digest: this.keyedDigest,

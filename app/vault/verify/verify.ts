@@ -7,6 +7,7 @@ import { contentKeyObject, DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, p
 import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
+import { hasParity } from "../repair/parity-store.ts";
 import { openIndexKey } from "../snapshot/content-keys.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
@@ -15,6 +16,7 @@ import type { PackInfo, SnapshotManifest, VaultDescription, VerifyProgress, Veri
 import { Audit, faultOf } from "./audit.ts";
 import type { PackLists } from "./audit.ts";
 import { checkIndex } from "./check-index.ts";
+import { checkParity } from "./check-parity.ts";
 import { checkRecords } from "./check-records.ts";
 
 export interface VerifyOptions {
@@ -50,6 +52,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const manifests = await checkManifests(audit, sizes, description);
   const lists = await checkPackLists(audit, sizes, manifests);
   const named = await checkObjects(audit, sizes, description, manifests, lists, options.readData || options.opener !== undefined);
+  if (description.parity === true) await checkParity(audit, sizes, named, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);
   let recordsChecked = 0;
@@ -193,9 +196,10 @@ async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack:
 function checkNames(audit: Audit, sizes: ReadonlyMap<string, number>, named: ReadonlySet<string>): string[] {
   const orphans: string[] = [];
   for (const key of sizes.keys()) {
-    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|snapshots)\//.test(key)) continue;
+    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|snapshots|parity)\//.test(key)) continue;
     if (/^keys\/(?:index-)?[0-9a-f]{32}\.g\d+\.jwe$/.test(key)) continue;
-    const known = promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || /^keys\/(?:index-)?[0-9a-f]{32}\.jwe$/.test(key) || MANIFEST_NAME.test(key);
+    // Parity of what nothing names is left over as that is.
+    const known = (key.startsWith("parity/") && hasParity(key.slice("parity/".length))) || promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || /^keys\/(?:index-)?[0-9a-f]{32}\.jwe$/.test(key) || MANIFEST_NAME.test(key);
     if (known) orphans.push(key);
     else audit.find("object.unknown", key, "no program of ours writes such a name here");
   }
