@@ -1,0 +1,115 @@
+/**
+ * Holds: what must not be pruned, by whom, why, since when. `holds/<id>.json`, and `holds/<id>.released.json` when it ends: both signed,
+ * written once and never removed, so that a hold's history stays.
+ */
+import { z } from "zod";
+import { signJson, verifySigned } from "../crypto/signed.ts";
+import { damaged, missing, VaultError } from "../errors.ts";
+import type { ObjectStore } from "../object-store.ts";
+import type { Clock, Jwk, Random } from "../ports.ts";
+import type { VaultDescription } from "../types.ts";
+import { claim } from "./sequence.ts";
+
+const HOLD = /^holds\/([0-9a-f]{16})\.json$/;
+const RELEASE = /^holds\/([0-9a-f]{16})\.released\.json$/;
+const Id = z.string().regex(/^[0-9a-f]{16}$/);
+const Text = z.string().min(1).max(1000);
+
+const HoldShape = z.object({
+  format: z.literal(1),
+  vaultId: z.string(),
+  holdId: Id,
+  name: z.string().min(1).max(100),
+  reason: Text,
+  by: Text,
+  at: z.iso.datetime(),
+  /** "all": every snapshot there is and every one taken while the hold lasts. */
+  snapshots: z.union([z.literal("all"), z.array(Id).min(1).max(10_000)]),
+});
+const ReleaseShape = z.object({ format: z.literal(1), vaultId: z.string(), holdId: Id, reason: Text, by: Text, at: z.iso.datetime() });
+
+export type Hold = Omit<z.infer<typeof HoldShape>, "format" | "vaultId">;
+export type Release = Omit<z.infer<typeof ReleaseShape>, "format" | "vaultId">;
+
+export interface Holds {
+  readonly inForce: readonly Hold[];
+  /** With how each ended. */
+  readonly released: readonly { readonly hold: Hold; readonly release: Release }[];
+  /** Objects under holds/ that are not what the vault's key signed. */
+  readonly damaged: readonly string[];
+}
+
+/** A release that is damaged releases nothing. */
+export async function readHolds(store: ObjectStore, description: VaultDescription): Promise<Holds> {
+  const holds = new Map<string, Hold>();
+  const releases = new Map<string, Release>();
+  const broken: string[] = [];
+  for await (const { key } of store.list("holds/")) {
+    const hold = HOLD.exec(key)?.[1];
+    const released = RELEASE.exec(key)?.[1];
+    if (hold === undefined && released === undefined) continue;
+    try {
+      const payload = await read(store, key, description);
+      if (hold !== undefined) holds.set(hold, checked(HoldShape, payload, hold, key, description));
+      else if (released !== undefined) releases.set(released, checked(ReleaseShape, payload, released, key, description));
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+      broken.push(key);
+    }
+  }
+  const all = [...holds.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
+  return {
+    inForce: all.filter(({ holdId }) => !releases.has(holdId)),
+    released: all.flatMap((hold) => {
+      const release = releases.get(hold.holdId);
+      return release === undefined ? [] : [{ hold, release }];
+    }),
+    damaged: broken,
+  };
+}
+
+async function read(store: ObjectStore, key: string, description: VaultDescription): Promise<unknown> {
+  const bytes = await store.get(key);
+  if (bytes === null) throw missing(key);
+  return verifySigned(bytes, "holdfast-hold", description.signingPublicKey, key);
+}
+
+function checked<T extends { readonly vaultId: string; readonly holdId: string }>(shape: z.ZodType<T>, payload: unknown, id: string, key: string, description: VaultDescription): T {
+  const parsed = shape.safeParse(payload);
+  if (!parsed.success) throw damaged(key, "it lacks what a hold has", parsed.error);
+  if (parsed.data.vaultId !== description.vaultId || parsed.data.holdId !== id) throw damaged(key, "it belongs to another place");
+  return parsed.data;
+}
+
+export interface Holder {
+  readonly store: ObjectStore;
+  readonly description: VaultDescription;
+  readonly signingKey: Jwk;
+  readonly clock: Clock;
+}
+
+export async function placeHold(holder: Holder & { readonly random: Random }, o: Pick<Hold, "name" | "reason" | "by" | "snapshots">): Promise<Hold> {
+  const hold: Hold = { holdId: Buffer.from(holder.random(8)).toString("hex"), ...o, at: holder.clock.now().toISOString() };
+  await write(holder, `holds/${hold.holdId}.json`, HoldShape.parse({ format: 1, vaultId: holder.description.vaultId, ...hold }));
+  return hold;
+}
+
+/** Null: no hold of this id is in force. */
+export async function releaseHold(holder: Holder, holdId: string, o: Pick<Release, "reason" | "by">): Promise<Release | null> {
+  const { inForce } = await readHolds(holder.store, holder.description);
+  if (!inForce.some((hold) => hold.holdId === holdId)) return null;
+  const release: Release = { holdId, ...o, at: holder.clock.now().toISOString() };
+  await write(holder, `holds/${holdId}.released.json`, ReleaseShape.parse({ format: 1, vaultId: holder.description.vaultId, ...release }));
+  return release;
+}
+
+async function write({ store, signingKey }: Holder, key: string, payload: unknown): Promise<void> {
+  const bytes = await signJson(payload, "holdfast-hold", signingKey);
+  // Two who release at once: either release is one, and the object that is there must be valid, which readHolds sees.
+  if (!(await claim(store, key, bytes)) && !key.endsWith(".released.json")) throw damaged(key, "something else is stored under its name");
+}
+
+/** Whether a hold in force covers a snapshot. */
+export function holdsOn(holds: readonly Hold[], snapshotId: string): readonly Hold[] {
+  return holds.filter(({ snapshots }) => snapshots === "all" || snapshots.includes(snapshotId));
+}
