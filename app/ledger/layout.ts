@@ -60,6 +60,11 @@ export function tilesToWrite(from: number, to: number): TileName[] {
   return names;
 }
 
+/** The tile that a partial one becomes. */
+export function fullTile(name: TileName): TileName {
+  return { ...name, width: TILE_WIDTH };
+}
+
 /** The rightmost bundle of a ledger of `size` (> 0). */
 export function lastBundle(size: number): TileName {
   const index = Math.floor((size - 1) / TILE_WIDTH);
@@ -74,6 +79,43 @@ export function checkpointKey(sequence: number): string {
   return `${CHECKPOINTS}${String(sequence).padStart(20, "0")}`;
 }
 
+/** What the keys of the thousand checkpoints that hold `sequence` begin with. */
+export function checkpointBlock(block: number): string {
+  return `${CHECKPOINTS}${String(block).padStart(17, "0")}`;
+}
+
+/** The sequence number in a checkpoint's key; null when the key is not exactly how some checkpoint is called. */
+export function parseCheckpointKey(key: string): number | null {
+  const sequence = Number(key.slice(CHECKPOINTS.length));
+  return Number.isSafeInteger(sequence) && sequence > 0 && checkpointKey(sequence) === key ? sequence : null;
+}
+
+export const STAGED = "ledger/staged/";
+
 export function stagedKey(from: number, rootHex: string): string {
-  return `ledger/staged/${from}-${rootHex}`;
+  return `${STAGED}${from}-${rootHex}`;
+}
+
+/** The size that the ledger had when these entries were staged; null for another key. */
+export function stagedFrom(key: string): number | null {
+  const match = /^ledger\/staged\/(0|[1-9]\d{0,15})-[0-9a-f]{64}$/.exec(key);
+  return match === null ? null : Number(match[1]);
+}
+
+/** The tile at the right edge of one level of a tree, when it is a partial one. */
+export function edgeTile(level: number | "entries", size: number): TileName | null {
+  const hashes = level === "entries" ? size : Math.floor(size / TILE_WIDTH ** level);
+  const width = hashes % TILE_WIDTH;
+  return width === 0 ? null : { level, index: Math.floor(hashes / TILE_WIDTH), width };
+}
+
+/** Every partial tile of a tree: together with new entries they are all that growing it takes. */
+export function edgeTiles(size: number): TileName[] {
+  const names: TileName[] = [];
+  for (let level = 0, unit = 1; size >= unit; level++, unit *= TILE_WIDTH) {
+    const name = edgeTile(level, size);
+    if (name !== null) names.push(name);
+  }
+  const bundle = edgeTile("entries", size);
+  return bundle === null ? names : [...names, bundle];
 }

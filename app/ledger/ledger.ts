@@ -1,5 +1,6 @@
 /** A tamper-evident log of what happened to one vault, kept in the vault's own store. */
-import { append } from "./append.ts";
+import { Appender, type Appended } from "./append.ts";
+import { Batches } from "./batch.ts";
 import { decodeEntry, encodeEntry, type LedgerEntry } from "./entry.ts";
 import { LedgerError } from "./errors.ts";
 import { GrowingTree } from "./growing-tree.ts";
@@ -23,8 +24,13 @@ export interface OpenLedger {
 export type NewLedgerEntry = Omit<LedgerEntry, "at"> & { readonly at?: string };
 
 export interface Ledger {
-  /** All of the entries or none; safe beside other writers. Throws LedgerError. */
+  /**
+   * All of the entries or none; safe beside other writers. Callers who do not wait for one another share checkpoints, so a Ledger that many use
+   * is fast. Throws LedgerError, and what the store throws: then the entries are most likely not in, and may be.
+   */
   append(entries: readonly NewLedgerEntry[]): Promise<Checkpoint>;
+  /** The same, and says at which place the first of the entries stands. */
+  enter(entries: readonly NewLedgerEntry[]): Promise<Appended>;
   /** The newest checkpoint; null while nothing was ever appended. Its signature is checked by verify. */
   head(): Promise<Checkpoint | null>;
   /** Oldest first. Throws ledger.damaged, at the latest at the end, when the entries are not those the head was signed over. */
@@ -46,13 +52,20 @@ export function openLedger({ store, origin, signer, clock }: OpenLedger): Ledger
     const { checkpoint, pending } = await loadState(store);
     return new TileReader(store, checkpoint?.size ?? 0, pending);
   };
+  let batches: Batches | null = null;
+  const enter = async (entries: readonly NewLedgerEntry[]): Promise<Appended> => {
+    if (signer === undefined) throw new LedgerError("ledger.no_signer", "This ledger was opened without its signing key.");
+    if (entries.length === 0) throw new LedgerError("ledger.bad_entry", "There is nothing to append.");
+    const encoded = entries.map((entry) => encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() }));
+    if (batches === null) {
+      const appender = new Appender({ store, origin, signer, clock });
+      batches = new Batches((batch) => appender.append(batch));
+    }
+    return batches.add(encoded);
+  };
   return {
-    async append(entries) {
-      if (signer === undefined) throw new LedgerError("ledger.no_signer", "This ledger was opened without its signing key.");
-      if (entries.length === 0) throw new LedgerError("ledger.bad_entry", "There is nothing to append.");
-      const encoded = entries.map((entry) => encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() }));
-      return append(store, origin, signer, encoded);
-    },
+    enter,
+    append: async (entries) => (await enter(entries)).checkpoint,
     async head() {
       return (await loadState(store)).checkpoint;
     },

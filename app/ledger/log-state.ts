@@ -6,8 +6,9 @@
  */
 import { decodeBundle, encodeBundle } from "./entry.ts";
 import { LedgerError } from "./errors.ts";
-import { CHECKPOINTS, checkpointKey, lastBundle, stagedKey, TILE_WIDTH, tileKey, tilesToWrite, widthOf, type TileName } from "./layout.ts";
+import { checkpointKey, fullTile, lastBundle, stagedKey, TILE_WIDTH, tileKey, tilesToWrite, widthOf, type TileName } from "./layout.ts";
 import { equalHash, leafHash, nodeHash, rootHash, type Hash, type Nodes } from "./merkle.ts";
+import { newestSequence } from "./newest-sequence.ts";
 import { parseCheckpoint, type Checkpoint } from "./note.ts";
 import type { LedgerStore } from "./ports.ts";
 
@@ -100,10 +101,20 @@ export class TileReader {
   };
 
   async #load(key: string, name: TileName): Promise<Uint8Array> {
-    const tile = this.#overlay.get(key) ?? (await this.#store.get(key));
+    const tile = this.#overlay.get(key) ?? (await this.#store.get(key)) ?? (await this.#fromFull(name));
     if (tile === null) throw new LedgerError("ledger.damaged", `${key} is missing.`);
     if (name.level !== "entries" && tile.length !== name.width * 32) throw new LedgerError("ledger.damaged", `${key} has ${tile.length} bytes.`);
     return tile;
+  }
+
+  /** A partial tile may be gone once its full tile is there, and is the beginning of it. */
+  async #fromFull(name: TileName): Promise<Uint8Array | null> {
+    if (name.width === TILE_WIDTH) return null;
+    const full = await this.#store.get(tileKey(fullTile(name)));
+    if (full === null) return null;
+    if (name.level !== "entries") return full.subarray(0, name.width * 32);
+    const entries = decodeBundle(full);
+    return entries === null ? null : encodeBundle(entries.slice(0, name.width));
   }
 }
 
@@ -121,13 +132,17 @@ export function tileRoot(hashes: Uint8Array): Hash {
 
 async function pendingTiles(store: LedgerStore, sequence: number, checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
   const none = new Map<string, Uint8Array>();
-  if (checkpoint.size === 0 || (await store.get(tileKey(lastBundle(checkpoint.size)))) !== null) return none;
+  const last = lastBundle(checkpoint.size);
+  const written = async (): Promise<boolean> => (await store.get(tileKey(last))) !== null || (last.width < TILE_WIDTH && (await store.get(tileKey(fullTile(last)))) !== null);
+  if (checkpoint.size === 0 || (await written())) return none;
   const before = sequence === 1 ? 0 : (await readCheckpoint(store, sequence - 1)).size;
   const key = stagedKey(before, checkpoint.root);
   const staged = await store.get(key);
   const entries = staged === null ? null : decodeBundle(staged);
   if (entries === null) {
-    throw new LedgerError("ledger.damaged", `${tileKey(lastBundle(checkpoint.size))} is missing and cannot be made again: ${key} is missing or damaged.`);
+    // Its writer may have come to the end in this very moment, and tidied up.
+    if (staged === null && (await written())) return none;
+    throw new LedgerError("ledger.damaged", `${tileKey(last)} is missing and cannot be made again: ${key} is missing or damaged.`);
   }
   const damaged = () => new LedgerError("ledger.damaged", `${key} does not lead to the root it is named by.`);
   if (before + entries.length !== checkpoint.size) throw damaged();
@@ -135,13 +150,4 @@ async function pendingTiles(store: LedgerStore, sequence: number, checkpoint: Ch
   const root = await rootHash(checkpoint.size, new TileReader(store, checkpoint.size, tiles).nodes);
   if (!equalHash(root, Buffer.from(checkpoint.root, "hex"))) throw damaged();
   return tiles;
-}
-
-async function newestSequence(store: LedgerStore): Promise<number> {
-  let newest = 0;
-  for await (const { key } of store.list(CHECKPOINTS)) {
-    const sequence = Number(key.slice(CHECKPOINTS.length));
-    if (Number.isSafeInteger(sequence) && checkpointKey(sequence) === key) newest = sequence;
-  }
-  return newest;
 }

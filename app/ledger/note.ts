@@ -35,14 +35,31 @@ const ED25519 = 1;
 const SIGNATURE = /^— ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})$/;
 const NAME = /^[^\s+]+$/;
 
-export function signCheckpoint(origin: string, size: number, root: Hash, signer: NoteSigner): Checkpoint {
-  if (!NAME.test(signer.name) || origin === "" || origin.includes("\n")) throw new TypeError("A key name has no space or plus, an origin is one line.");
-  const text = `${origin}\n${size}\n${Buffer.from(root).toString("base64")}\n`;
+export interface CheckpointSigner {
+  readonly publicKey: Ed25519Key;
+  checkpoint(origin: string, size: number, root: Hash): Checkpoint;
+}
+
+/** Reads the key once, for many checkpoints. Throws TypeError for a name, an origin or a key that a note cannot have. */
+export function noteSigner(signer: NoteSigner): CheckpointSigner {
+  if (!NAME.test(signer.name)) throw new TypeError("A key name has no space or plus.");
   const privateKey = createPrivateKey({ key: signer.privateKey, format: "jwk" });
-  const signature = sign(null, Buffer.from(text), privateKey);
-  const keyId = noteKeyId(signer.name, createPublicKey(privateKey).export({ format: "jwk" }));
-  const note = `${text}\n— ${signer.name} ${Buffer.concat([keyId, signature]).toString("base64")}\n`;
-  return { origin, size, root: Buffer.from(root).toString("hex"), note };
+  const publicKey = createPublicKey(privateKey).export({ format: "jwk" });
+  const keyId = noteKeyId(signer.name, publicKey);
+  return {
+    publicKey,
+    checkpoint: (origin, size, root) => {
+      if (origin === "" || origin.includes("\n")) throw new TypeError("An origin is one line.");
+      const text = `${origin}\n${size}\n${Buffer.from(root).toString("base64")}\n`;
+      const signature = sign(null, Buffer.from(text), privateKey);
+      const note = `${text}\n— ${signer.name} ${Buffer.concat([keyId, signature]).toString("base64")}\n`;
+      return { origin, size, root: Buffer.from(root).toString("hex"), note };
+    },
+  };
+}
+
+export function signCheckpoint(origin: string, size: number, root: Hash, signer: NoteSigner): Checkpoint {
+  return noteSigner(signer).checkpoint(origin, size, root);
 }
 
 /** The first four bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key). */

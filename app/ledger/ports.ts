@@ -1,9 +1,13 @@
 /** What the ledger asks of its surroundings: a part of a store. Structural, so that any ObjectStore will do. */
 export interface LedgerStore {
-  putIfAbsent(key: string, body: Uint8Array): Promise<"stored" | "already-there">;
+  /** `lockUntil`: until then the object shall be neither removed nor replaced; only asked of stores that say they can (traits). */
+  putIfAbsent(key: string, body: Uint8Array, options?: { readonly lockUntil?: Date }): Promise<"stored" | "already-there">;
   get(key: string): Promise<Uint8Array | null>;
   /** Keys in byte order. */
   list(prefix: string): AsyncIterable<{ readonly key: string }>;
+  /** Without it, or when it is refused, partial tiles that are not needed any more stay. */
+  remove?(key: string): Promise<void>;
+  readonly traits?: { readonly objectLock: boolean };
 }
 
 export interface LedgerClock {
