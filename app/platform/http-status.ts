@@ -32,6 +32,8 @@ export function statusOf(code: KnownErrorCode): number {
     case "source.bad_address":
     case "source.schema_mismatch":
     case "vault.bad_recipient":
+    case "vault.last_recipient":
+    case "vault.not_a_recipient":
     case "vault.bad_record":
     case "vault.unsupported_format":
     case "vault.read_only":

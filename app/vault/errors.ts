@@ -21,10 +21,20 @@ export type VaultErrorCode =
   | "vault.ambiguous_snapshot"
   /** A recipient's key is of a kind, or too short, to seal to. */
   | "vault.bad_recipient"
+  /** A rotation would leave nobody who can open the vault. */
+  | "vault.last_recipient"
+  /** The key that shall be removed never was a recipient's. */
+  | "vault.not_a_recipient"
+  /** The store serves an older list of recipients than the newest snapshot was sealed to: the newer one was withheld or removed. */
+  | "vault.recipients_rolled_back"
+  /** Another program changed the recipients at the same time. */
+  | "vault.recipients_contended"
   /** A record whose kind, id or parent id the format cannot hold (empty, NUL inside, longer than 4096 bytes), or bytes beyond 64 MiB. */
   | "vault.bad_record"
   /** The snapshot writer was used after commit, abort or an earlier failure. */
   | "vault.writer_closed"
+  /** A prune is about to remove what this run relies on: the run took longer than the prune's grace. */
+  | "vault.overtaken"
   /** The vault was opened without what writing takes. */
   | "vault.read_only";
 

@@ -17,6 +17,11 @@ export interface VaultDescription {
   readonly indexKeyObject: string;
   /** SHA-256 hex of that object. */
   readonly indexKeyDigest: string;
+  /** The object that holds the signing key, wrapped to every recipient, and its digest. Absent from vaults made before there was one. */
+  readonly hostKeyObject?: string | undefined;
+  readonly hostKeyDigest?: string | undefined;
+  /** Which signed list `recipients` was taken from, once there was a rotation. Not in the stored bytes. */
+  readonly recipientsAt?: { readonly sequence: number; readonly digest: string } | undefined;
   /** Each object has a parity object, from which `repair` can mend a damaged region of it. */
   readonly parity?: boolean | undefined;
 }
@@ -104,6 +109,8 @@ export interface SnapshotManifest {
   readonly bytesWritten: number;
   readonly parent: { readonly snapshotId: string; readonly digest: string } | null;
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
+  /** The list of recipients that its writer sealed to; absent before the first rotation. */
+  readonly recipients?: { readonly sequence: number; readonly digest: string } | undefined;
   /** Content keys needed to open it, with the SHA-256 of the object that holds each. */
   readonly keys: readonly { readonly id: string; readonly digest: string }[];
   /** Newest first. */
@@ -218,6 +225,8 @@ export type FindingCode =
   | "key.missing"
   | "key.damaged"
   | "key.unopenable"
+  | "recipients.missing"
+  | "recipients.damaged"
   | "pack.missing"
   | "pack.damaged"
   | "pack_key.missing"

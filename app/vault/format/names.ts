@@ -20,6 +20,37 @@ export function indexKeyObject(keyId: string): string {
   return `keys/index-${keyId}.jwe`;
 }
 
+/** The name under which the vault's signing key is wrapped. It has the vault's id, so that a making that was broken off is in nobody's way. */
+export function hostKeyName(vaultId: string): string {
+  return `host-${vaultId}`;
+}
+
+/** A wrapped key's object: `keys/<name>.jwe` as first written (generation 0), `keys/<name>.g<n>.jwe` as wrapped anew by a rotation. */
+export function wrappedKeyObject(name: string, generation: number): string {
+  return generation === 0 ? `keys/${name}.jwe` : `keys/${name}.g${generation}.jwe`;
+}
+const WRAPPED_KEY = /^keys\/((?:index-|host-)?[0-9a-f]{32})(?:\.g([1-9]\d{0,8}))?\.jwe$/;
+
+/** Which wrapped key an object is, and of which generation; null: none. */
+export function wrappedKeyOf(object: string): { readonly name: string; readonly generation: number } | null {
+  const match = WRAPPED_KEY.exec(object);
+  return match === null ? null : { name: match[1] as string, generation: Number(match[2] ?? 0) };
+}
+
+/** The n-th signed list of recipients. n counts from 1 without gaps. */
+export function recipientsObject(sequence: number): string {
+  return `recipients/${sequence}.json`;
+}
+/** Named by its digest: what a rotation that was broken off left is in nobody's way. */
+export function recipientsKeysObject(digest: string): string {
+  return `recipients/keys-${digest}`;
+}
+const RECIPIENTS = /^recipients\/([1-9]\d{0,8})\.json$/;
+export function recipientsSequenceOf(object: string): number | null {
+  const match = RECIPIENTS.exec(object);
+  return match === null ? null : Number(match[1]);
+}
+
 /** 2026-11-22T09:50:19.123Z -> 20261122T095019.123Z: byte order is time order. */
 export function manifestKey(takenAt: string, snapshotId: string): string {
   return `snapshots/${takenAt.replaceAll("-", "").replaceAll(":", "")}-${snapshotId}`;

@@ -1,13 +1,13 @@
 /** Makes a vault: keys, then the description, which is what makes it exist. */
-import { createPrivateKey, createPublicKey } from "node:crypto";
 import { sha256 } from "../crypto/digest.ts";
 import { checkedRecipient, vaultIdOf } from "../crypto/jwk.ts";
 import { protectedStore } from "../repair/parity-store.ts";
 import { wrapKey } from "../crypto/wrapped-key.ts";
 import { VaultError } from "../errors.ts";
-import { DESCRIPTION, indexKeyObject } from "../format/names.ts";
+import { DESCRIPTION, hostKeyName, indexKeyObject, wrappedKeyObject } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
-import type { Clock, HostKeys, Jwk, PublicJwk, Random, Recipient } from "../ports.ts";
+import type { Clock, HostKeys, Random, Recipient } from "../ports.ts";
+import { signingKeyOf, wrapHostKey } from "../recipients/host-key.ts";
 import type { VaultDescription } from "../types.ts";
 import { signDescription } from "./description.ts";
 import { putExact } from "./put-exact.ts";
@@ -23,16 +23,6 @@ export interface CreateVault {
   readonly parity?: boolean;
 }
 
-/** PKCS #8 head of an Ed25519 private key (RFC 8410); 32 bytes of seed follow. */
-const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
-
-function newSigningKey(random: Random): { jwk: Jwk; publicJwk: PublicJwk } {
-  const key = createPrivateKey({ key: Buffer.concat([ED25519_PKCS8, random(32)]), format: "der", type: "pkcs8" });
-  const { kty, crv, x } = createPublicKey(key).export({ format: "jwk" });
-  const publicJwk = { kty: kty as string, crv: crv as string, x: x as string };
-  return { jwk: { ...publicJwk, d: key.export({ format: "jwk" }).d as string }, publicJwk };
-}
-
 /** Throws vault.exists, vault.bad_recipient. */
 export async function createVault(options: CreateVault): Promise<{ vaultId: string; hostKeys: HostKeys }> {
   const { clock, random, parity } = options;
@@ -40,13 +30,16 @@ export async function createVault(options: CreateVault): Promise<{ vaultId: stri
   if (options.recipients.length === 0) throw new VaultError("vault.bad_recipient", "a vault needs at least one recipient, or nobody could ever open it");
   const recipients = await Promise.all(options.recipients.map(checkedRecipient));
   if ((await store.get(DESCRIPTION)) !== null) throw new VaultError("vault.exists", "there is a vault at this address already");
-  const { jwk: signingKey, publicJwk } = newSigningKey(random);
+  const { jwk: signingKey, publicJwk } = signingKeyOf(random(32));
   const vaultId = await vaultIdOf(publicJwk);
   const indexKey = Buffer.from(options.indexKey ?? random(32));
   if (indexKey.length !== 32) throw new RangeError("an index key has 32 bytes");
   const keyId = Buffer.from(random(16)).toString("hex");
   const wrapped = await wrapKey(indexKey, { vault: vaultId, key: keyId, use: "index" }, recipients);
   await putExact(store, indexKeyObject(keyId), wrapped);
+  const hostKey = await wrapHostKey(signingKey, vaultId, recipients);
+  const hostKeyObject = wrappedKeyObject(hostKeyName(vaultId), 0);
+  await putExact(store, hostKeyObject, hostKey);
   const description: VaultDescription = {
     format: 1,
     vaultId,
@@ -56,6 +49,8 @@ export async function createVault(options: CreateVault): Promise<{ vaultId: stri
     recipients,
     indexKeyObject: indexKeyObject(keyId),
     indexKeyDigest: sha256(wrapped),
+    hostKeyObject,
+    hostKeyDigest: sha256(hostKey),
     ...(parity === true ? { parity } : {}),
   };
   const bytes = await signDescription(description, signingKey);

@@ -20,6 +20,8 @@ const Description = z.object({
   recipients: z.array(z.object({ keyId: z.string(), jwk: Jwk_ })).min(1).max(256),
   indexKeyObject: z.string().regex(/^keys\/index-[0-9a-f]{32}\.jwe$/),
   indexKeyDigest: Hex.length(64),
+  hostKeyObject: z.string().regex(/^keys\/host-[0-9a-f]{32}\.jwe$/).optional(),
+  hostKeyDigest: Hex.length(64).optional(),
   parity: z.boolean().optional(),
 });
 

@@ -60,6 +60,7 @@ const Manifest = z.object({
   bytesWritten: Count,
   parent: z.object({ snapshotId: SnapshotId, digest: Digest }).nullable(),
   checkpoint: z.object({ size: Count, root: z.string() }).nullable(),
+  recipients: z.object({ sequence: Count.min(1), digest: Digest }).optional(),
   keys: z.array(z.object({ id: KeyId, digest: Digest })),
   runs: z.array(Run),
   packs: z.object({ object: Digest, size: Count, count: Count, bytes: Count }),

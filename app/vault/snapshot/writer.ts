@@ -313,6 +313,7 @@ class Writer implements SnapshotWriter {
       bytesWritten: this.counting.bytes,
       parent: parent === null ? null : { snapshotId: parent.snapshotId, digest: parent.digest },
       checkpoint: options.checkpoint ?? null,
+      ...(description.recipientsAt === undefined ? {} : { recipients: description.recipientsAt }),
       keys: keyIds.map((id) => ({ id, digest: digests.get(id) ?? "" })),
       runs,
       packs: packList,

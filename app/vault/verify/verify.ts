@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { sha256 } from "../crypto/digest.ts";
 import { publicHalf } from "../crypto/jwk.ts";
 import { VaultError } from "../errors.ts";
-import { contentKeyObject, DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, treeKey } from "../format/names.ts";
+import { DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, recipientsSequenceOf, treeKey, wrappedKeyOf } from "../format/names.ts";
 import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
@@ -16,6 +16,7 @@ import type { PackInfo, SnapshotManifest, VaultDescription, VerifyProgress, Veri
 import { Audit, faultOf } from "./audit.ts";
 import type { PackLists } from "./audit.ts";
 import { checkIndex } from "./check-index.ts";
+import { checkKeys } from "./check-keys.ts";
 import { checkParity } from "./check-parity.ts";
 import { checkRecords } from "./check-records.ts";
 
@@ -52,7 +53,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const manifests = await checkManifests(audit, sizes, description);
   const lists = await checkPackLists(audit, sizes, manifests);
   const named = await checkObjects(audit, sizes, description, manifests, lists, options.readData || options.opener !== undefined);
-  if (description.parity === true) await checkParity(audit, sizes, named, options.readData);
+  await checkParity(audit, sizes, named, description.parity === true, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);
   let recordsChecked = 0;
@@ -139,26 +140,17 @@ async function checkPackLists(audit: Audit, sizes: ReadonlyMap<string, number>, 
 
 /** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
 async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], lists: PackLists, readPacks: boolean): Promise<Set<string>> {
-  const named = new Set<string>([DESCRIPTION, description.indexKeyObject]);
+  const keys = await checkKeys(audit, sizes, description, manifests);
+  const named = new Set<string>([DESCRIPTION, ...keys.named]);
   const trees = new Map<string, number>();
-  const keys = new Map<string, string>([[description.indexKeyObject, description.indexKeyDigest]]);
   const packs = new Map<string, PackInfo>();
   for (const manifest of manifests) {
     named.add(manifest.objectKey).add(treeKey(manifest.packs.object));
     for (const run of manifest.runs) for (const object of run.objects) trees.set(object.id, object.size);
-    for (const key of manifest.keys) keys.set(contentKeyObject(key.id), key.digest);
   }
   for (const list of lists.values()) for (const pack of list) packs.set(pack.id, pack);
-  keys.delete("");
-  const total = trees.size + keys.size + packs.size * 2;
-  let done = 0;
-  for (const [name, digest] of keys) {
-    named.add(name);
-    const bytes = sizes.has(name) ? await audit.read(name) : null;
-    if (bytes === null) audit.find("key.missing", name);
-    else if (sha256(bytes) !== digest) audit.find("key.damaged", name, "its digest is not the one its snapshots name");
-    audit.progress("objects", ++done, total);
-  }
+  const total = trees.size + keys.named.length + packs.size * 2;
+  let done = keys.named.length;
   for (const [id, size] of trees) {
     const name = treeKey(id);
     named.add(name);
@@ -192,14 +184,13 @@ async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack:
   }
 }
 
-/** Names in the vault's own folders that nothing names: orphans of interrupted runs, or strangers. Later generations of keys are neither. */
+/** Names in the vault's own folders that nothing names: orphans of interrupted runs and of rotations, or strangers. */
 function checkNames(audit: Audit, sizes: ReadonlyMap<string, number>, named: ReadonlySet<string>): string[] {
   const orphans: string[] = [];
   for (const key of sizes.keys()) {
-    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|snapshots|parity)\//.test(key)) continue;
-    if (/^keys\/(?:index-)?[0-9a-f]{32}\.g\d+\.jwe$/.test(key)) continue;
+    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|recipients|snapshots|parity)\//.test(key)) continue;
     // Parity of what nothing names is left over as that is.
-    const known = (key.startsWith("parity/") && hasParity(key.slice("parity/".length))) || promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || /^keys\/(?:index-)?[0-9a-f]{32}\.jwe$/.test(key) || MANIFEST_NAME.test(key);
+    const known = (key.startsWith("parity/") && hasParity(key.slice("parity/".length))) || promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || wrappedKeyOf(key) !== null || /^recipients\/keys-[0-9a-f]{64}$/.test(key) || recipientsSequenceOf(key) !== null || MANIFEST_NAME.test(key);
     if (known) orphans.push(key);
     else audit.find("object.unknown", key, "no program of ours writes such a name here");
   }
@@ -216,7 +207,7 @@ async function findIndexKey(audit: Audit, options: VerifyOptions, description: V
   } catch (error) {
     if (error instanceof VaultError && error.code === "vault.no_key") audit.find("key.unopenable", name, "this identity is not a recipient");
     else if (error instanceof StoreError) throw error;
-    else audit.find("key.damaged", name, error instanceof VaultError ? error.message : "it does not open");
+    else audit.find("key.damaged", (error instanceof VaultError ? error.object : undefined) ?? name, error instanceof VaultError ? error.message : "it does not open");
     return options.hostKeys?.indexKey ?? null;
   }
 }

@@ -1,0 +1,90 @@
+/** Checks the lists of recipients, and that each key a snapshot needs is there as its newest rotation, or its birth, left it (docs/design.md 2.7). */
+import { sha256 } from "../crypto/digest.ts";
+import { hostKeyName, recipientsKeysObject, recipientsObject, recipientsSequenceOf, wrappedKeyObject, wrappedKeyOf } from "../format/names.ts";
+import { firstRecipients, parseKeyDigests, parseRecipients, type RecipientList } from "../recipients/current.ts";
+import { indexKeyId } from "../snapshot/content-keys.ts";
+import type { SnapshotManifest, VaultDescription } from "../types.ts";
+import { faultOf, type Audit } from "./audit.ts";
+
+export interface KeyCheck {
+  /** Objects that are what should be there, or are faulted. */
+  readonly named: readonly string[];
+  /** The object that holds each key now, by key name; of needed keys only. */
+  readonly objects: ReadonlyMap<string, string>;
+}
+
+export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[]): Promise<KeyCheck> {
+  const named: string[] = [];
+  const newest = await checkRecipients(audit, sizes, description, manifests, named);
+  const rotated = newest === null ? null : await readDigests(audit, newest, named);
+  const objects = new Map<string, string>();
+  for (const [name, born] of neededKeys(description, manifests)) {
+    const digest = rotated?.get(name);
+    const object = wrappedKeyObject(name, digest === undefined ? 0 : (newest?.generation ?? 0));
+    objects.set(name, object);
+    // Which generation counts cannot be told: any will have to do.
+    if (rotated === null && [...sizes.keys()].some((key) => wrappedKeyOf(key)?.name === name)) continue;
+    named.push(object);
+    const bytes = sizes.has(object) ? await audit.read(object) : null;
+    if (bytes === null) audit.find("key.missing", object);
+    else if (sha256(bytes) !== (digest ?? born)) audit.find("key.damaged", object, "its digest is not the one that was signed");
+  }
+  return { named, objects };
+}
+
+/** Names of the keys, with the digest each had when it was first written. */
+function neededKeys(description: VaultDescription, manifests: readonly SnapshotManifest[]): Map<string, string> {
+  const needed = new Map<string, string>();
+  if (description.indexKeyObject !== "") needed.set(`index-${indexKeyId(description)}`, description.indexKeyDigest);
+  if (description.hostKeyDigest !== undefined) needed.set(hostKeyName(description.vaultId), description.hostKeyDigest);
+  for (const manifest of manifests) for (const key of manifest.keys) needed.set(key.id, key.digest);
+  return needed;
+}
+
+/** Every list, each naming the one before; and those that snapshots were sealed to. Answers the newest; null when that one does not hold. */
+async function checkRecipients(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], named: string[]): Promise<RecipientList | null> {
+  const demanded = new Map<number, Set<string>>();
+  for (const { recipients } of manifests) if (recipients !== undefined) demanded.set(recipients.sequence, (demanded.get(recipients.sequence) ?? new Set()).add(recipients.digest));
+  const last = Math.max(0, ...[...sizes.keys()].map((key) => recipientsSequenceOf(key) ?? 0), ...demanded.keys());
+  let before: RecipientList | null = firstRecipients(description);
+  let absent = 0;
+  for (let sequence = 1; sequence <= last; sequence++) {
+    const object = recipientsObject(sequence);
+    named.push(object);
+    const bytes = sizes.has(object) ? await audit.read(object) : null;
+    if (bytes === null) {
+      audit.find("recipients.missing", object, "later lists, or snapshots, were written after it");
+      before = null;
+      // Numbers have no gaps, but one who writes the store may make one as wide as he likes.
+      if (++absent > 100) return null;
+      continue;
+    }
+    try {
+      const list: RecipientList = await parseRecipients(bytes, sequence, description);
+      if (before !== null && list.previous !== before.digest) audit.find("recipients.damaged", object, "it was not written after the list before it");
+      if ([...(demanded.get(sequence) ?? [])].some((digest) => digest !== list.digest)) audit.find("recipients.damaged", object, "a snapshot was sealed to another list of this number");
+      before = list;
+    } catch (error) {
+      audit.find("recipients.damaged", object, faultOf(error).message);
+      before = null;
+    }
+  }
+  return before;
+}
+
+async function readDigests(audit: Audit, list: RecipientList, named: string[]): Promise<ReadonlyMap<string, string> | null> {
+  if (list.keys === null) return new Map();
+  const object = recipientsKeysObject(list.keys.digest);
+  named.push(object);
+  const bytes = await audit.read(object);
+  if (bytes === null) {
+    audit.find("recipients.missing", object, "the digests of the wrapped keys are in it");
+    return null;
+  }
+  try {
+    return parseKeyDigests(bytes, list);
+  } catch (error) {
+    audit.find("recipients.damaged", object, faultOf(error).message);
+    return null;
+  }
+}
