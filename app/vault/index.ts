@@ -17,6 +17,8 @@ export { rotateRecipients } from "./recipients/rotate.ts";
 export type { Rotated, RotateRecipients } from "./recipients/rotate.ts";
 export { contentKeys } from "./snapshot/content-keys.ts";
 export { hasParity, protectedStore } from "./repair/parity-store.ts";
+export { repairVault } from "./repair/repair.ts";
+export type { RepairReport, RepairVault } from "./repair/repair.ts";
 export { verifyVault } from "./verify/verify.ts";
 export type { VerifyOptions } from "./verify/verify.ts";
 export type { OpenVault, Tuning } from "./snapshot/vault.ts";

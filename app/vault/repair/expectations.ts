@@ -1,0 +1,103 @@
+/** What the vault itself says each of its objects must be: nothing else decides whether bytes are the good ones. */
+import { sha256 } from "../crypto/digest.ts";
+import { VaultError } from "../errors.ts";
+import { contentKeyObject, DESCRIPTION, MANIFEST_NAME, packSecretKey, promisedDigest } from "../format/names.ts";
+import type { ObjectStore } from "../object-store.ts";
+import { parseDescription } from "../snapshot/description.ts";
+import { parseManifest } from "../snapshot/manifest.ts";
+import { readPackList } from "../snapshot/pack-list.ts";
+import type { SnapshotManifest, VaultDescription } from "../types.ts";
+import { isVaultFault } from "./mend.ts";
+import { parityKey } from "./parity-store.ts";
+
+export class Expectations {
+  /** Null: neither the store nor anything else says whose vault this is. */
+  readonly description: VaultDescription | null;
+  readonly manifests: readonly SnapshotManifest[];
+  /** SHA-256 hex by object, where another, checked object names it. */
+  private readonly digests = new Map<string, string>();
+  /** Digests of manifests that a later manifest names as its parent, by snapshot id. */
+  readonly parents = new Map<string, string>();
+  private readonly vaultId: string | null;
+  constructor(description: VaultDescription | null, manifests: readonly SnapshotManifest[], vaultId: string | null) {
+    this.description = description;
+    this.manifests = manifests;
+    this.vaultId = vaultId ?? description?.vaultId ?? null;
+    if (description !== null) this.digests.set(description.indexKeyObject, description.indexKeyDigest);
+    for (const { keys, parent } of manifests) {
+      for (const key of keys) this.digests.set(contentKeyObject(key.id), key.digest);
+      if (parent !== null) this.parents.set(parent.snapshotId, parent.digest);
+    }
+  }
+
+  /** Reads what can be read; what is damaged says nothing. `vaultId`: known from elsewhere. */
+  static async read(store: ObjectStore, vaultId: string | null): Promise<Expectations> {
+    const description = await readable(store, DESCRIPTION, (bytes) => parseDescription(bytes));
+    const trusted = description !== null && (vaultId === null || description.vaultId === vaultId) ? description : null;
+    const manifests: SnapshotManifest[] = [];
+    if (trusted !== null) {
+      for await (const { key } of store.list("snapshots/")) {
+        const manifest = MANIFEST_NAME.test(key) ? await readable(store, key, (bytes) => parseManifest(bytes, key, trusted)) : null;
+        if (manifest !== null) manifests.push(manifest);
+      }
+    }
+    const expectations = new Expectations(trusted, manifests, vaultId);
+    await expectations.readPackLists(store);
+    return expectations;
+  }
+
+  private async readPackLists(store: ObjectStore): Promise<void> {
+    for (const manifest of this.manifests) {
+      try {
+        for (const pack of await readPackList(store, manifest)) this.digests.set(packSecretKey(pack.id), pack.keyDigest);
+      } catch (error) {
+        if (!isVaultFault(error)) throw error;
+      }
+    }
+  }
+
+  /** The digest the object must have; null when only its signature can tell, or nothing. */
+  digestOf(key: string): string | null {
+    return this.digests.get(key) ?? promisedDigest(key) ?? this.parents.get(MANIFEST_NAME.exec(key)?.[1] ?? "") ?? null;
+  }
+
+  /** Whether these bytes are the object. */
+  async holds(key: string, bytes: Uint8Array): Promise<boolean> {
+    try {
+      if (key === DESCRIPTION) {
+        const description = await parseDescription(bytes);
+        return this.vaultId === null || description.vaultId === this.vaultId;
+      }
+      if (MANIFEST_NAME.test(key)) {
+        if (this.description === null) return false;
+        const { digest } = await parseManifest(bytes, key, this.description);
+        return digest === (this.digestOf(key) ?? digest);
+      }
+    } catch (error) {
+      if (isVaultFault(error)) return false;
+      throw error;
+    }
+    const digest = this.digestOf(key);
+    return digest !== null && sha256(bytes) === digest;
+  }
+
+  /** The manifest that `id` was stored under, looked for in `names`. */
+  static nameOf(id: string, names: Iterable<string>): string | null {
+    for (const name of names) {
+      const key = name.startsWith(parityKey("")) ? name.slice(parityKey("").length) : name;
+      if (MANIFEST_NAME.exec(key)?.[1] === id) return key;
+    }
+    return null;
+  }
+}
+
+async function readable<T>(store: ObjectStore, key: string, parse: (bytes: Uint8Array) => Promise<T>): Promise<T | null> {
+  const bytes = await store.get(key);
+  if (bytes === null) return null;
+  try {
+    return await parse(bytes);
+  } catch (error) {
+    if (!isVaultFault(error) || (error as VaultError).code === "vault.unsupported_format") throw error;
+    return null;
+  }
+}
