@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { sha256 } from "../crypto/digest.ts";
 import { signJson, verifySigned } from "../crypto/signed.ts";
-import { damaged, missing } from "../errors.ts";
+import { damaged, missing, VaultError } from "../errors.ts";
 import { recipientsKeysObject, recipientsObject, recipientsSequenceOf } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Jwk, Recipient } from "../ports.ts";
@@ -126,4 +126,12 @@ export async function withCurrentRecipients(store: ObjectStore, description: Vau
 /** Whom to seal to now. `description` is the one in vault.json. Throws as readRecipients. */
 export async function currentRecipients(store: ObjectStore, description: VaultDescription): Promise<readonly Recipient[]> {
   return (await readRecipients(store, description)).recipients;
+}
+
+/** Throws vault.recipients_rolled_back unless the store still has the list that an earlier snapshot was sealed to: else a removed recipient may be back. */
+export async function requireList(store: ObjectStore, description: VaultDescription, { sequence, digest }: { readonly sequence: number; readonly digest: string }): Promise<void> {
+  const object = recipientsObject(sequence);
+  const bytes = await store.get(object);
+  if (bytes === null) throw new VaultError("vault.recipients_rolled_back", `${object}, to which the newest snapshot was sealed, is gone`, { object });
+  if ((await parseRecipients(bytes, sequence, description)).digest !== digest) throw new VaultError("vault.recipients_rolled_back", `${object} is not the list to which the newest snapshot was sealed`, { object });
 }

@@ -96,7 +96,7 @@ export async function rotateRecipients(o: RotateRecipients): Promise<Rotated> {
     signingKey,
   );
   await putExact(store, recipientsKeysObject(sha256(names)), names);
-  await commit(store, sequence, list);
+  await putNew(store, recipientsObject(sequence), list);
   const kept = await removeOld(store, objects, digests, generation);
   return { ...result, changed: true, sequence, generation, keys: digests.size, digest: sha256(list), kept };
 }
@@ -183,7 +183,7 @@ async function wrapAll(store: ObjectStore, description: VaultDescription, object
       wrapped = await wrapKey(opened.key, wrappedName, recipients);
       opened.key.fill(0);
     }
-    await putExact(store, object, wrapped);
+    await putNew(store, object, wrapped);
     const there = await store.get(object);
     if (there === null || Buffer.compare(there, wrapped) !== 0) throw damaged(object, "it is not what was just written");
     digests.set(name, sha256(wrapped));
@@ -205,11 +205,11 @@ function nameInside(name: string, vault: string): WrappedKeyName {
   return { vault, key: name, use: "content" };
 }
 
-async function commit(store: ObjectStore, sequence: number, list: Buffer): Promise<void> {
-  const object = recipientsObject(sequence);
-  if ((await store.putIfAbsent(object, list)) === "stored") return;
+/** Throws vault.recipients_contended when the name is taken: nobody but another rotation writes it. */
+async function putNew(store: ObjectStore, object: string, bytes: Buffer): Promise<void> {
+  if ((await store.putIfAbsent(object, bytes)) === "stored") return;
   const there = await store.get(object);
-  if (there !== null && Buffer.compare(there, list) === 0) return;
+  if (there !== null && Buffer.compare(there, bytes) === 0) return;
   throw new VaultError("vault.recipients_contended", "another program changed the recipients at the same time", { object, retry: "later" });
 }
 

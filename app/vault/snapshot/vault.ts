@@ -3,11 +3,11 @@ import { timingSafeEqual } from "node:crypto";
 import { KeyedDigest } from "../crypto/digest.ts";
 import { deriveKey } from "../crypto/seal.ts";
 import { VaultError } from "../errors.ts";
-import { MANIFEST_NAME, recipientsObject } from "../format/names.ts";
+import { MANIFEST_NAME } from "../format/names.ts";
 import { recordKeyOf } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, ContentKeys, HostKeys, Jwk, KeyOpener, Random } from "../ports.ts";
-import { withCurrentRecipients } from "../recipients/current.ts";
+import { requireList, withCurrentRecipients } from "../recipients/current.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { BeginSnapshot, EntryBatch, IndexEntry, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
@@ -89,10 +89,7 @@ export class Vault {
     const parent = await this.newest(0);
     // Read anew for each run: this program may have been up since before the last rotation.
     const description = await withCurrentRecipients(this.store, this.description);
-    const known = parent?.recipients?.sequence ?? 0;
-    if (known > (description.recipientsAt?.sequence ?? 0)) {
-      throw new VaultError("vault.recipients_rolled_back", `the newest snapshot was sealed to list ${known} of recipients, which the store no longer shows`, { object: recipientsObject(known) });
-    }
+    if (parent?.recipients !== undefined) await requireList(this.store, this.description, parent.recipients);
     return beginSnapshot(
       {
         ...this.writing,

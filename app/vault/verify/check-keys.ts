@@ -16,7 +16,7 @@ export interface KeyCheck {
 export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[]): Promise<KeyCheck> {
   const named: string[] = [];
   const newest = await checkRecipients(audit, sizes, description, manifests, named);
-  const rotated = newest === null ? null : await readDigests(audit, newest, named);
+  const rotated = newest === null ? null : await readDigests(audit, newest);
   const objects = new Map<string, string>();
   for (const [name, born] of neededKeys(description, manifests)) {
     const digest = rotated?.get(name);
@@ -61,6 +61,7 @@ async function checkRecipients(audit: Audit, sizes: ReadonlyMap<string, number>,
     }
     try {
       const list: RecipientList = await parseRecipients(bytes, sequence, description);
+      if (list.keys !== null) named.push(recipientsKeysObject(list.keys.digest));
       if (before !== null && list.previous !== before.digest) audit.find("recipients.damaged", object, "it was not written after the list before it");
       if ([...(demanded.get(sequence) ?? [])].some((digest) => digest !== list.digest)) audit.find("recipients.damaged", object, "a snapshot was sealed to another list of this number");
       before = list;
@@ -72,10 +73,9 @@ async function checkRecipients(audit: Audit, sizes: ReadonlyMap<string, number>,
   return before;
 }
 
-async function readDigests(audit: Audit, list: RecipientList, named: string[]): Promise<ReadonlyMap<string, string> | null> {
+async function readDigests(audit: Audit, list: RecipientList): Promise<ReadonlyMap<string, string> | null> {
   if (list.keys === null) return new Map();
   const object = recipientsKeysObject(list.keys.digest);
-  named.push(object);
   const bytes = await audit.read(object);
   if (bytes === null) {
     audit.find("recipients.missing", object, "the digests of the wrapped keys are in it");
