@@ -1,0 +1,32 @@
+/**
+ * Compiles scan.as to wasm.ts. Run after a change of scan.as: `node app/sources/records/scan/build.ts`.
+ * The result is kept beside its source so that the product needs no build step; a test compiles again and compares.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** AssemblyScript's name for a source file; where the text comes from is decided below. */
+const ENTRY = "scan.ts";
+const FLAGS = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--noAssert", "--converge", "--runtime", "stub", "--enable", "simd", "--initialMemory", "64", "--maximumMemory", "64"];
+
+/** The text of wasm.ts for the source as it is now. Throws with the compiler's words when it does not compile. */
+export async function compiled(): Promise<string> {
+  const asc = await import("assemblyscript/asc");
+  const source = await readFile(path.join(import.meta.dirname, "scan.as"), "utf8");
+  let binary: Uint8Array | undefined;
+  let words = "";
+  const { error } = await asc.main([ENTRY, ...FLAGS, "--outFile", "scan.wasm"], {
+    readFile: (name) => (name === ENTRY ? source : null),
+    writeFile: (name, contents) => {
+      if (name === "scan.wasm" && typeof contents !== "string") binary = contents;
+    },
+    listFiles: () => [],
+    stderr: { write: (chunk: Uint8Array | string) => void (words += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString()) },
+  });
+  if (error !== null || binary === undefined) throw new Error(`scan.as does not compile:\n${words}`);
+  const lines = Buffer.from(binary).toString("base64").match(/.{1,140}/g) ?? [];
+  return `/** Made from scan.as by build.ts: do not edit. */\nexport const WASM =\n${lines.map((line) => `  "${line}"`).join(" +\n")};\n`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await writeFile(path.join(import.meta.dirname, "wasm.ts"), await compiled());
