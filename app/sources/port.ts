@@ -2,7 +2,7 @@
  * A source, as workflows need it: where records come from, and where a restore puts them back.
  * Adapters: jsonl/, shopify/. Contract suites: tests/contracts/source.ts and restore-target.ts.
  */
-import type { Gap, SourceRecord } from "#app/vault/index.ts";
+import type { Gap, RecordBatch, SourceRecord } from "#app/vault/index.ts";
 
 export interface SourceDescription {
   readonly type: "jsonl" | "shopify" | "magento" | "http";
@@ -44,6 +44,8 @@ export interface SourceStream {
   readonly name: string;
   /** Records in batches (a few hundred to a few thousand). Gaps met on the way are collected for `finish`. Never throws for bad data. */
   records(): AsyncIterable<readonly SourceRecord[]>;
+  /** The same in columns, from a source that has them so: one of the two is called, once. */
+  batches?(): AsyncIterable<RecordBatch>;
   /** After the last batch: the gaps met, and per kind how many records the source itself says there are (null: it cannot say). */
   finish(): Promise<StreamOutcome>;
 }

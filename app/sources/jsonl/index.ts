@@ -1,9 +1,10 @@
 /** `jsonl:PATH`: a bulk-export file as a source. It cannot say how many records there should be, so it gives no counts. */
 import { open, type FileHandle } from "node:fs/promises";
 import path from "node:path";
+import type { RecordBatch } from "#app/vault/index.ts";
 import { SourceError, type Source, type SourceRun, type SourceStream } from "../port.ts";
-import { readRecords, type RecordReading } from "../records/index.ts";
-import { readPieces } from "./read-file.ts";
+import { readRecords, recordsOf, type RecordReading } from "../records/index.ts";
+import { fileBytes } from "./file-bytes.ts";
 
 /** Kinds of a Shopify export whose order carries meaning; the rest of a file may be shuffled without being a change. */
 const ORDERED_KINDS: ReadonlySet<string> = new Set(["LineItem", "FulfillmentLineItem", "DraftOrderLineItem"]);
@@ -30,18 +31,17 @@ export async function openJsonlSource(file: string): Promise<Source> {
 
 function fileStream(file: string, name: string, run: SourceRun): SourceStream {
   let reading: RecordReading | undefined;
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    reading = readRecords(fileBytes(await openFile(file), run.signal, sourceError), { stream: name });
+    run.onProgress?.({ stream: name, phase: "downloading", resume: {} });
+    yield* reading.batches();
+    run.onProgress?.({ stream: name, phase: "done", resume: {} });
+  }
   return {
     name,
+    batches,
     async *records() {
-      const handle = await openFile(file);
-      try {
-        reading = readRecords(translated(readPieces(handle, run.signal)), { stream: name });
-        run.onProgress?.({ stream: name, phase: "downloading", resume: {} });
-        yield* reading.records();
-        run.onProgress?.({ stream: name, phase: "done", resume: {} });
-      } finally {
-        await handle.close();
-      }
+      for await (const batch of batches()) yield recordsOf(batch);
     },
     async finish() {
       return { gaps: reading?.gaps ?? [], counts: {}, bytesRead: reading?.bytesRead ?? 0 };
@@ -54,14 +54,6 @@ async function openFile(file: string): Promise<FileHandle> {
     return await open(file, "r");
   } catch (cause) {
     throw sourceError(cause);
-  }
-}
-
-async function* translated(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* pieces;
-  } catch (cause) {
-    throw isSystemError(cause) ? sourceError(cause) : cause;
   }
 }
 

@@ -1,49 +1,55 @@
-/** Turns the bytes of a JSONL stream into batches of records. What cannot become a record is a named gap; the rest is kept. */
-import { isAscii, isUtf8 } from "node:buffer";
-import type { Gap, GapCode, SourceRecord } from "#app/vault/index.ts";
+/** Turns the bytes of a JSONL stream into records, in columns or one by one. What cannot become a record is a named gap; the rest is kept. */
+import { ROW, ROW_WIDTH, type Gap, type RecordBatch, type SourceRecord } from "#app/vault/index.ts";
+import { fromChunks, type ByteSource } from "./byte-source.ts";
 import { GapList } from "./gap-list.ts";
-import { identify } from "./identify.ts";
-import { splitLines, type LineBatch } from "./lines.ts";
+import { MAX_LINE_BYTES } from "./lines.ts";
+import { readBatches } from "./read-batches.ts";
+import type { LineScanner } from "./scan/line-scanner.ts";
 
 export interface ReadRecordsOptions {
   /** Named in every gap: "customers", or the file's base name. */
   readonly stream: string;
   readonly maxLineBytes?: number;
-  /** Records per batch at most. Default 4096 (a batch never spans two chunks). */
+  /** Records per batch of `records()` at most. Default 4096 (a batch never spans two pieces of a megabyte). */
   readonly maxBatchRecords?: number;
+  /** For tests: what finds the lines. */
+  readonly scanner?: LineScanner;
 }
 
-/** One pass over one stream. `records()` may be called once; `gaps` and `bytesRead` are complete when it has ended. */
+/** One pass over one stream: `batches()` or `records()` may be called, once. `gaps` and `bytesRead` are complete when it has ended. Never throws for bad data. */
 export interface RecordReading {
-  /** Views of the source's bytes, valid only until the next batch is asked for. Blank lines are skipped. Never throws for bad data. */
+  /** Views of memory that is used again: valid only until the next batch is asked for, and not to be handed to another thread. Blank lines are skipped. */
+  batches(): AsyncIterable<RecordBatch>;
+  /** The same, an object per record. */
   records(): AsyncIterable<readonly SourceRecord[]>;
   readonly gaps: readonly Gap[];
   readonly bytesRead: number;
 }
 
-export function readRecords(chunks: AsyncIterable<Uint8Array>, options: ReadRecordsOptions): RecordReading {
+/** `bytes` is either a stream of chunks, each of which is left alone once the next is asked for, or something that reads into memory it is given. */
+export function readRecords(bytes: AsyncIterable<Uint8Array> | ByteSource, options: ReadRecordsOptions): RecordReading {
   const gaps = new GapList(options.stream);
   let bytesRead = 0;
 
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      bytesRead += chunk.byteLength;
-      yield chunk;
-    }
+  function batches(): AsyncGenerator<RecordBatch> {
+    return readBatches({
+      source: "read" in bytes ? bytes : fromChunks(bytes),
+      gaps,
+      maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+      ...(options.scanner === undefined ? {} : { scanner: options.scanner }),
+      onBytes: (count) => (bytesRead += count),
+    });
   }
 
   async function* records(): AsyncGenerator<readonly SourceRecord[]> {
-    const split = options.maxLineBytes === undefined ? {} : { maxLineBytes: options.maxLineBytes };
-    for await (const lines of splitLines(counted(), split)) {
-      const batch = recordsOf(lines, gaps);
-      if (batch.length === 0) continue;
-      const most = options.maxBatchRecords ?? batch.length;
-      if (batch.length <= most) yield batch;
-      else for (let at = 0; at < batch.length; at += most) yield batch.slice(at, at + most);
+    for await (const batch of batches()) {
+      const most = options.maxBatchRecords ?? batch.count;
+      for (let at = 0; at < batch.count; at += most) yield recordsOf(batch, at, Math.min(batch.count, at + most));
     }
   }
 
   return {
+    batches,
     records,
     get gaps() {
       return gaps.all();
@@ -54,49 +60,25 @@ export function readRecords(chunks: AsyncIterable<Uint8Array>, options: ReadReco
   };
 }
 
-function recordsOf(lines: LineBatch, gaps: GapList): SourceRecord[] {
+/** Rows [from, to) of a batch as objects; their bytes are views of the batch. */
+export function recordsOf(batch: RecordBatch, from = 0, to = batch.count): SourceRecord[] {
+  const { rows, kinds } = batch;
+  const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
+  const extra = Buffer.from(batch.extra.buffer, batch.extra.byteOffset, batch.extra.byteLength);
+  const text = (start: number, end: number): string =>
+    start < bytes.length ? bytes.toString("utf8", start, end) : extra.toString("utf8", start - bytes.length, end - bytes.length);
+  // A Buffer's slice() is a view, and who keeps a record past its batch expects a copy of it.
+  const plain = new Uint8Array(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
   const records: SourceRecord[] = [];
-  if (lines.tooLarge) {
-    gaps.add("record.too_large", lines.firstLine);
-    return records;
-  }
-  const bytes = Buffer.from(lines.bytes.buffer, lines.bytes.byteOffset, lines.bytes.byteLength);
-  // One look at the whole batch: a line break is never inside a UTF-8 sequence, so the batch is well-formed exactly when every line is.
-  const ascii = isAscii(bytes);
-  const utf8 = ascii || isUtf8(bytes);
-  let start = 0;
-  for (let n = 0; n < lines.ends.length; n++) {
-    const end = lines.ends[n]!;
-    const line = bytes.subarray(start, end);
-    const number = lines.firstLine + n;
-    start = end + 1;
-    if (isBlank(line)) continue;
-    const last = lines.unterminated && n === lines.ends.length - 1;
-    if (!utf8 && !isUtf8(line)) {
-      gaps.add(last ? "record.truncated" : "record.not_utf8", number);
-      continue;
-    }
-    const found = identify(line.toString(ascii ? "latin1" : "utf8"));
-    if (typeof found !== "string") records.push({ kind: found.kind, id: found.id, parentId: found.parentId, bytes: line });
-    else gaps.add(gapCode(found, last), number);
+  for (let n = from; n < to; n++) {
+    const row = n * ROW_WIDTH;
+    const parentStart = rows[row + ROW.parentStart]!;
+    records.push({
+      kind: kinds[rows[row + ROW.kind]!]!,
+      id: text(rows[row + ROW.idStart]!, rows[row + ROW.idEnd]!),
+      parentId: parentStart === -1 ? null : text(parentStart, rows[row + ROW.parentEnd]!),
+      bytes: plain.subarray(rows[row + ROW.start], rows[row + ROW.end]),
+    });
   }
   return records;
 }
-
-/** Invalid JSON at the end of a stream without a last line break is what a cut transfer looks like. */
-function gapCode(reason: "invalid_json" | "missing_id", last: boolean): GapCode {
-  if (reason === "missing_id") return "record.missing_id";
-  return last ? "record.truncated" : "record.invalid_json";
-}
-
-function isBlank(line: Uint8Array): boolean {
-  for (let at = 0; at < line.length; at++) {
-    const byte = line[at];
-    if (byte !== SPACE && byte !== TAB && byte !== CARRIAGE_RETURN) return false;
-  }
-  return true;
-}
-
-const SPACE = 0x20;
-const TAB = 0x09;
-const CARRIAGE_RETURN = 0x0d;
