@@ -14,19 +14,20 @@ const LAW = {
   sources: ["vault"],
   stores: ["vault"],
   keys: ["vault"],
+  recover: ["vault", "keys"],
   sandbox: ["phi"],
   workflows: ["vault", "ledger", "access", "phi", "response", "training", "sources"],
-  platform: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "sandbox", "workflows"],
+  platform: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
   ui: [],
   routes: ["platform", "workflows", "ui", "vault", "ledger", "access"],
-  cli: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "sandbox", "workflows"],
+  cli: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
 };
 
 /** No Remix, React, Prisma, Shopify, HTTP or file system down here: small pure libraries and node's own. */
 const GROUND_FLOOR = ["vault", "ledger", "access", "phi", "response", "training"];
 const PURE_PACKAGES = ["zod", "jose"];
 /** Rooms whose inside is nobody's business. */
-const ONE_DOOR = ["vault", "ledger", "access", "phi", "keys", "stores", "sandbox"];
+const ONE_DOOR = ["vault", "ledger", "access", "phi", "keys", "recover", "stores", "sandbox"];
 /** Pages, the process, and what Remix looks for by name. */
 const EDGE = "^app/(?:routes|ui|platform)/|^app/(?:root|entry\\.client|entry\\.server)\\.tsx$";
 

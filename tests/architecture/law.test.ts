@@ -27,6 +27,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [from: string, imports
   "law-sources": [["app/sources/a.ts", "#app/ledger/index.ts"], ["app/sources/b.ts", "#app/stores/index.ts"]],
   "law-stores": [["app/stores/a.ts", "#app/keys/index.ts"]],
   "law-keys": [["app/keys/a.ts", "#app/stores/index.ts"]],
+  "law-recover": [["app/recover/a.ts", "#app/stores/index.ts"], ["app/recover/b.ts", "#app/ledger/index.ts"]],
   "law-sandbox": [["app/sandbox/a.ts", "#app/vault/index.ts"]],
   "law-workflows": [["app/workflows/a.ts", "#app/stores/index.ts"], ["app/workflows/b.ts", "#app/platform/env.server.ts"]],
   "law-platform": [["app/platform/a.ts", "#app/ui/index.tsx"], ["app/platform/b.ts", "#app/cli/index.ts"]],

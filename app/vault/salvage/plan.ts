@@ -7,6 +7,7 @@ import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { parsePackList } from "../snapshot/pack-list.ts";
 import type { PackInfo, SnapshotManifest, VaultDescription } from "../types.ts";
+import type { Erasures } from "./erasures.ts";
 import { faultOf, type Findings } from "./findings.ts";
 
 /** A readable manifest, cut down to what ordering takes. */
@@ -19,8 +20,19 @@ interface Known {
 export interface Plan {
   readonly manifest: SnapshotManifest | null;
   readonly unreadableSnapshots: readonly string[];
-  /** To be read in this order. `listed`: named by the snapshot's own signed list of packs. */
-  readonly packs: readonly { readonly id: string; readonly listed: PackInfo | null; readonly mayBelong: boolean }[];
+  /** To be read in this order. */
+  readonly packs: readonly PlannedPack[];
+}
+
+export interface PlannedPack {
+  /** As the index names it. */
+  readonly id: string;
+  /** As it lies on the store: itself, or what a redaction put in its place. */
+  readonly stored: string;
+  /** Named by the snapshot's own signed list of packs. */
+  readonly listed: PackInfo | null;
+  /** False: only an unreadable snapshot can have used it. */
+  readonly mayBelong: boolean;
 }
 
 /** vault.json, or, when that is damaged, the first copy beside a recovery program that holds. Null when none is left. */
@@ -46,7 +58,7 @@ export async function findDescription(store: ObjectStore, findings: Findings, va
 }
 
 /** Throws vault.no_such_snapshot, vault.ambiguous_snapshot for a name that nothing on the store answers to, damaged manifests included. */
-export async function makePlan(store: ObjectStore, findings: Findings, description: VaultDescription | null, reference: string): Promise<Plan> {
+export async function makePlan(store: ObjectStore, findings: Findings, description: VaultDescription | null, erasures: Erasures, reference: string): Promise<Plan> {
   const names: string[] = [];
   for await (const { key } of store.list("snapshots/")) if (MANIFEST_NAME.test(key)) names.push(key);
   names.sort();
@@ -57,21 +69,21 @@ export async function makePlan(store: ObjectStore, findings: Findings, descripti
     if (manifest === null) unreadable.push(name);
     else known.push({ name, packs: manifest.packs, vaultId: manifest.vaultId });
   }
-  const onStore = await packsOnStore(store);
+  const onStore = await packsOnStore(store, erasures);
   const wanted = choose(reference, names, unreadable, onStore.length > 0);
   const manifest = wanted === null ? null : await readManifest(store, findings, description, wanted);
   const list = manifest === null ? null : await packList(store, findings, manifest);
   const newerUnreadable = unreadable.some((name) => manifest === null || (reference.startsWith("latest") && name > manifest.objectKey));
 
   const listed = new Map((list ?? []).map((pack) => [pack.id, pack]));
-  const packs: { id: string; listed: PackInfo | null; mayBelong: boolean }[] = [...listed.values()].map((pack) => ({ id: pack.id, listed: pack, mayBelong: true }));
+  const packs = [...listed.values()].map((pack): PlannedPack => ({ id: pack.id, stored: erasures.packFor(pack.id), listed: pack, mayBelong: true }));
   if (list === null || newerUnreadable) {
     const elsewhere = new Set<string>();
     for (const other of known) if (other.name !== manifest?.objectKey) for (const pack of (await packList(store, findings, other)) ?? []) elsewhere.add(pack.id);
     const there = new Set(onStore);
     // With the snapshot's own list at hand, only packs that no readable snapshot names can have been the damaged one's.
     const rest = list === null ? [...[...elsewhere].filter((id) => there.has(id)), ...onStore.filter((id) => !elsewhere.has(id))] : onStore.filter((id) => !elsewhere.has(id));
-    for (const id of rest) if (!listed.has(id)) packs.push({ id, listed: null, mayBelong: list === null });
+    for (const id of rest) if (!listed.has(id)) packs.push({ id, stored: erasures.packFor(id), listed: null, mayBelong: list === null });
   }
   return { manifest, unreadableSnapshots: unreadable.reverse(), packs };
 }
@@ -121,11 +133,12 @@ async function packList(store: ObjectStore, findings: Findings, manifest: Pick<S
   return null;
 }
 
-async function packsOnStore(store: ObjectStore): Promise<string[]> {
-  const ids: string[] = [];
+/** As the index names them. */
+async function packsOnStore(store: ObjectStore, erasures: Erasures): Promise<string[]> {
+  const ids = new Set<string>();
   for await (const { key } of store.list("packs/")) {
     const id = /^packs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/.exec(key)?.[2];
-    if (id !== undefined) ids.push(id);
+    if (id !== undefined) ids.add(erasures.originOf(id));
   }
-  return ids;
+  return [...ids];
 }

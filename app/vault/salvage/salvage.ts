@@ -11,9 +11,10 @@ import { fromByteString } from "../format/sort-key.ts";
 import type { FrameRecord } from "../pack/frame.ts";
 import type { SourceRecord } from "../record.ts";
 import type { SnapshotManifest } from "../types.ts";
+import { readErasures, type Erasures } from "./erasures.ts";
 import { Findings } from "./findings.ts";
 import { Membership, type Address, type Belongs } from "./membership.ts";
-import { findDescription, makePlan, type Plan } from "./plan.ts";
+import { findDescription, makePlan, type Plan, type PlannedPack } from "./plan.ts";
 import { SalvageKeys } from "./salvage-keys.ts";
 import { salvagePack } from "./salvage-pack.ts";
 import type { SalvageOptions, SalvageReport, UnprovenRecord } from "./types.ts";
@@ -27,10 +28,11 @@ export async function salvage(options: SalvageOptions): Promise<SalvageReport> {
   if (description === null && keys.objects.size === 0) throw new VaultError("vault.not_found", "there is no vault here: neither vault.json nor any wrapped key");
   const vaultId = description?.vaultId ?? options.vaultId ?? (await onlyClaim(keys));
   if (description === null) findings.add("description.lost", "vault.json", "no copy is left; no signature can be checked, and nothing proves which snapshot a record belongs to");
-  const plan = await makePlan(store, findings, description, options.snapshot);
+  const erasures = await readErasures(store, findings, description);
+  const plan = await makePlan(store, findings, description, erasures, options.snapshot);
   if (vaultId === null) return reportOf({ findings, plan, vaultId: null, signaturesChecked: false }, new Tally(), null);
   keys.vaultId = vaultId;
-  const run = new Run(options, findings, keys, Buffer.from(vaultId, "hex"), plan);
+  const run = new Run(options, findings, keys, Buffer.from(vaultId, "hex"), plan, erasures);
   return run.go(description === null ? null : (/index-([0-9a-f]{32})/.exec(description.indexKeyObject)?.[1] ?? null), description !== null);
 }
 
@@ -54,15 +56,17 @@ class Run {
   private readonly keys: SalvageKeys;
   private readonly vaultId: Buffer;
   private readonly plan: Plan;
+  private readonly erasures: Erasures;
   private readonly tally = new Tally();
   private readonly names = new Map<string, string>();
   private membership: Membership | null = null;
-  constructor(options: SalvageOptions, findings: Findings, keys: SalvageKeys, vaultId: Buffer, plan: Plan) {
+  constructor(options: SalvageOptions, findings: Findings, keys: SalvageKeys, vaultId: Buffer, plan: Plan, erasures: Erasures) {
     this.options = options;
     this.findings = findings;
     this.keys = keys;
     this.vaultId = vaultId;
     this.plan = plan;
+    this.erasures = erasures;
   }
 
   async go(indexKeyId: string | null, signaturesChecked: boolean): Promise<SalvageReport> {
@@ -77,20 +81,21 @@ class Run {
       this.tally.packs++;
       options.onProgress?.({ packs: number + 1, packsTotal: plan.packs.length, records: this.tally.members + this.tally.unproven });
     }
-    const settled = this.membership === null ? null : await this.membership.settle(() => false, (lost) => options.sink.lost(lost));
+    const settled = this.membership === null ? null : await this.membership.settle(({ pack, frame, ordinal }) => this.erasures.isErased(pack, frame, ordinal), (lost) => options.sink.lost(lost));
     return reportOf({ findings, plan, vaultId: vaultId.toString("hex"), signaturesChecked }, this.tally, settled);
   }
 
-  private async readPack(pack: Plan["packs"][number]): Promise<void> {
+  private async readPack(pack: PlannedPack): Promise<void> {
     const { options, findings, keys, vaultId, tally } = this;
     /** Every record of this pack is one of the snapshot: a signed list says so, whatever became of the index. */
     const usedWhole = pack.listed !== null && pack.listed.live === pack.listed.records;
-    for await (const { frame, records } of salvagePack({ store: options.store, vaultId, keys, findings }, pack.id)) {
+    for await (const { frame, records } of salvagePack({ store: options.store, vaultId, keys, findings }, pack.stored)) {
       options.signal?.throwIfAborted();
       const members: SourceRecord[] = [];
       const unproven: UnprovenRecord[] = [];
       for (const [ordinal, record] of records.entries()) {
-        if (record.kind === "") continue;
+        // Erased, or, where the old pack still lies under a lock, to be treated as erased.
+        if (record.kind === "" || this.erasures.isErased(pack.id, frame, ordinal)) continue;
         const address = { pack: pack.id, frame, ordinal };
         const belongs = await this.belongs(record, address, pack.mayBelong);
         if (belongs === "no") continue;
