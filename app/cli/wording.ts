@@ -100,6 +100,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "vault.bad_record": { next: "please report this: the source should have named it as a gap" },
   "vault.writer_closed": { next: "please report this, and run the command again" },
   "vault.read_only": { next: "run it on the host that made the vault" },
+  "vault.overtaken": { what: "A prune is about to remove what this run built on, because it took longer than the prune's grace", next: "run it again; nothing was lost" },
 
   "drill.key_missing": { next: "give the identity that this snapshot is sealed to" },
   "drill.records_missing": { next: "run 'holdfast verify --read-data' to see what is damaged" },

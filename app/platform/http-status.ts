@@ -71,6 +71,7 @@ export function statusOf(code: KnownErrorCode): number {
     case "source.cancelled":
     case "vault.exists":
     case "vault.wrong_keys":
+    case "vault.overtaken":
     case "vault.writer_closed":
     case "keys.exists":
     case "ledger.contended":

@@ -23,3 +23,4 @@ export { verifyVault } from "./verify/verify.ts";
 export type { VerifyOptions } from "./verify/verify.ts";
 export type { OpenVault, Tuning } from "./snapshot/vault.ts";
 export type { CreateVault } from "./snapshot/create.ts";
+export * from "./retention/index.ts";

@@ -53,6 +53,7 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "vault.recipients_rolled_back": say("The storage shows an older list of who may open the backups than it did before.", EARLIER_SAFE, "Bring the list back from a copy of the storage, and find out who removed it."),
   "vault.recipients_contended": say("Somebody else changed who may open the backups at the same time.", NOTHING_CHANGED, "Try again."),
   "vault.bad_record": say("The store sent a record that the vault cannot hold.", EARLIER_SAFE, "Please send the code to support; no customer data is needed."),
+  "vault.overtaken": say("The snapshot took so long that older data it built on is being removed.", EARLIER_SAFE, "Press Try again."),
   "vault.writer_closed": say("The snapshot was written to after it had ended.", EARLIER_SAFE, "This is a fault of ours: please send the code to support, then press Try again."),
   "vault.read_only": say("The vault was opened for reading only.", NOTHING_CHANGED, "This is a fault of ours: please send the code to support."),
 

@@ -33,6 +33,8 @@ const RedactionShape = z.object({
   /** Keyed hashes of the erased records' keys, 32 hex digits each. */
   tombstones: z.array(Hex32),
   packs: z.array(z.object({ from: Digest, to: ReplacedShape, /** frame, then ordinals */ erased: z.array(z.array(Count).min(2)) })),
+  /** Packs that no snapshot needs and that cannot be read to their end: destroyed whole. */
+  discarded: z.array(Digest),
   keys: z.array(z.object({ id: Hex32, digest: Digest })),
 });
 

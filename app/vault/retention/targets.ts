@@ -1,0 +1,54 @@
+/** Which records are meant: those with the given ids and, for a tree, everything beneath them, in whatever snapshot or pack they are met. */
+import { partsOf } from "../format/sort-key.ts";
+
+/** Byte strings, all of it. */
+export class Targets {
+  private readonly roots: ReadonlySet<string>;
+  private readonly kind: string | null;
+  private readonly tree: boolean;
+  /** Ids whose children are meant too. */
+  private readonly parents = new Set<string>();
+  /** Sort keys of every record met so far that is meant. */
+  readonly sortKeys = new Set<string>();
+  /** By root id: kinds it was met in. */
+  readonly kinds = new Map<string, Set<string>>();
+  constructor(ids: readonly string[], kind: string | null, tree: boolean) {
+    this.roots = new Set(ids);
+    this.kind = kind;
+    this.tree = tree;
+  }
+
+  /** Whether a record is meant, and remembers it. A later record may make an earlier one a descendant: go on until `size` stands still. */
+  meets(kind: string, id: string, parentId: string | null, sortKey: string): boolean {
+    let meant = this.tree && parentId !== null && this.parents.has(parentId);
+    if (this.roots.has(id)) {
+      let kinds = this.kinds.get(id);
+      if (kinds === undefined) this.kinds.set(id, (kinds = new Set()));
+      if (!meant) kinds.add(kind);
+      if (this.kind === null || this.kind === kind) meant = true;
+    }
+    if (!meant) return false;
+    this.sortKeys.add(sortKey);
+    if (this.tree) this.parents.add(id);
+    return true;
+  }
+
+  meetsKey(sortKey: string): boolean {
+    const parts = partsOf(sortKey);
+    return parts !== null && this.meets(parts.kind, parts.id, parts.parentId, sortKey);
+  }
+
+  /** Grows as descendants are met. */
+  get size(): number {
+    return this.parents.size;
+  }
+
+  /** Root ids that stand for records of several kinds, when no kind was given. */
+  get ambiguous(): string[] {
+    return this.kind !== null ? [] : [...this.kinds].filter(([, kinds]) => kinds.size > 1).map(([id]) => id);
+  }
+
+  get unmet(): string[] {
+    return [...this.roots].filter((id) => !(this.kind === null ? (this.kinds.get(id)?.size ?? 0) > 0 : this.kinds.get(id)?.has(this.kind) === true) && !this.parents.has(id));
+  }
+}
