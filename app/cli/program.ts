@@ -50,6 +50,14 @@ export function program(session: Session): Command {
     .option("--parity", "keep parity beside every object, 3.2 % more, so that 'vault repair' can mend rot without another copy")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-create.ts")).vaultCreate(cli, address, options)));
 
+  add(vault, "repair", "Mends what has rotted or gone: from parity, or from a copy of the vault elsewhere.", ["vault repair file:///backups/shop", "vault repair file:///backups/shop --from s3://second/shop", "vault repair file:///backups/shop --add-parity"])
+    .argument("<vault>", VAULT)
+    .option("--from <vault>", "the address of a copy; it is only read")
+    .option("--add-parity", "also write the parity objects that are not there, for a vault made without them too")
+    .option("--checkpoint <file>", "a checkpoint kept elsewhere, to see whether anything was taken back")
+    .option("--vault-id <id>", "the vault's id, when its description may have been replaced")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-repair.ts")).vaultRepair(cli, address, options)));
+
   add(root, "snapshot", "Takes a snapshot: the whole source, or nothing.", ["snapshot file:///backups/shop --source jsonl:customers.jsonl", "snapshot file:///backups/shop --source shopify:example.myshopify.com --json"])
     .argument("<vault>", VAULT)
     .requiredOption("--source <source>", "jsonl:PATH (a bulk-export file) or shopify:DOMAIN")

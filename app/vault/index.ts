@@ -17,6 +17,7 @@ export { rotateRecipients } from "./recipients/rotate.ts";
 export type { Rotated, RotateRecipients } from "./recipients/rotate.ts";
 export { contentKeys } from "./snapshot/content-keys.ts";
 export { hasParity, protectedStore } from "./repair/parity-store.ts";
+export { replace as replaceObject } from "./repair/mend.ts";
 export { repairVault } from "./repair/repair.ts";
 export type { RepairReport, RepairVault } from "./repair/repair.ts";
 export { verifyVault } from "./verify/verify.ts";

@@ -1,8 +1,10 @@
 /** What the vault itself says each of its objects must be: nothing else decides whether bytes are the good ones. */
 import { sha256 } from "../crypto/digest.ts";
 import { VaultError } from "../errors.ts";
-import { contentKeyObject, DESCRIPTION, MANIFEST_NAME, packSecretKey, promisedDigest } from "../format/names.ts";
+import { contentKeyObject, DESCRIPTION, hostKeyName, MANIFEST_NAME, packSecretKey, promisedDigest, recipientsKeysObject, recipientsObject, recipientsSequenceOf, wrappedKeyObject } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
+import { parseRecipients, readKeyDigests, recipientSequences } from "../recipients/current.ts";
+import type { RecipientList } from "../recipients/current.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { readPackList } from "../snapshot/pack-list.ts";
@@ -23,8 +25,12 @@ export class Expectations {
     this.description = description;
     this.manifests = manifests;
     this.vaultId = vaultId ?? description?.vaultId ?? null;
-    if (description !== null) this.digests.set(description.indexKeyObject, description.indexKeyDigest);
-    for (const { keys, parent } of manifests) {
+    if (description !== null) {
+      this.digests.set(description.indexKeyObject, description.indexKeyDigest);
+      if (description.hostKeyDigest !== undefined) this.digests.set(wrappedKeyObject(hostKeyName(description.vaultId), 0), description.hostKeyDigest);
+    }
+    for (const { keys, parent, recipients } of manifests) {
+      if (recipients !== undefined) this.digests.set(recipientsObject(recipients.sequence), recipients.digest);
       for (const key of keys) this.digests.set(contentKeyObject(key.id), key.digest);
       if (parent !== null) this.parents.set(parent.snapshotId, parent.digest);
     }
@@ -43,7 +49,27 @@ export class Expectations {
     }
     const expectations = new Expectations(trusted, manifests, vaultId);
     await expectations.readPackLists(store);
+    if (trusted !== null) await expectations.readRecipientLists(store, trusted);
     return expectations;
+  }
+
+  /** Each list names the one before and the keys that were wrapped for it. */
+  private async readRecipientLists(store: ObjectStore, description: VaultDescription): Promise<void> {
+    for (const sequence of await recipientSequences(store)) {
+      const list = await readable(store, recipientsObject(sequence), (bytes) => parseRecipients(bytes, sequence, description));
+      if (list === null) continue;
+      if (list.previous !== null) this.digests.set(recipientsObject(sequence - 1), list.previous);
+      if (list.keys !== null) this.digests.set(recipientsKeysObject(list.keys.digest), list.keys.digest);
+      await this.readKeyDigests(store, list);
+    }
+  }
+
+  private async readKeyDigests(store: ObjectStore, list: RecipientList): Promise<void> {
+    try {
+      for (const [name, digest] of await readKeyDigests(store, list)) this.digests.set(wrappedKeyObject(name, list.generation), digest);
+    } catch (error) {
+      if (!isVaultFault(error)) throw error;
+    }
   }
 
   private async readPackLists(store: ObjectStore): Promise<void> {
@@ -71,6 +97,12 @@ export class Expectations {
       if (MANIFEST_NAME.test(key)) {
         if (this.description === null) return false;
         const { digest } = await parseManifest(bytes, key, this.description);
+        return digest === (this.digestOf(key) ?? digest);
+      }
+      const sequence = recipientsSequenceOf(key);
+      if (sequence !== null) {
+        if (this.description === null) return false;
+        const { digest } = await parseRecipients(bytes, sequence, this.description);
         return digest === (this.digestOf(key) ?? digest);
       }
     } catch (error) {

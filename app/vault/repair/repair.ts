@@ -1,6 +1,6 @@
 /** Mends what can be mended, from parity, a second store, or by search; says what could not be. Takes no key (docs/design.md 2.7). */
 import { DESCRIPTION } from "../format/names.ts";
-import { StoreError } from "../object-store.ts";
+import { OBJECT_KEY, StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Finding, VerifyProgress, VerifyReport } from "../types.ts";
 import { verifyVault } from "../verify/verify.ts";
@@ -90,7 +90,8 @@ class Repair {
     const objects = new Set([...report.findings.filter(({ code }) => code !== "object.unknown").map((finding) => finding.object), ...also.map((finding) => finding.object)]);
     if (expectations.description === null) objects.add(DESCRIPTION);
     for (const object of [...objects, ...(await this.lostManifests(expectations, objects))]) {
-      if (object.includes("*") || this.refused.has(object)) continue;
+      // Some findings are about a class of objects.
+      if (!OBJECT_KEY.test(object) || this.refused.has(object)) continue;
       await this.mend(object, expectations);
     }
     return report;

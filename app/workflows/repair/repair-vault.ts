@@ -1,0 +1,85 @@
+/**
+ * Mends a vault and its ledger, then says whether they are whole. The vault's objects are mended from parity, a second store or by search; the ledger's only from
+ * a second store whose own ledger holds together under the same key and continues, or is continued by, what is known of this one.
+ */
+import type { Ledger } from "#app/ledger/index.ts";
+import { OBJECT_KEY, readVaultDescription, repairVault, replaceObject, VaultError, type Finding, type ObjectStore, type RepairReport, type VaultDescription, type VerifyProgress } from "#app/vault/index.ts";
+
+export interface RepairInput {
+  readonly store: ObjectStore;
+  /** A copy of the same vault; only read. */
+  readonly from: ObjectStore | null;
+  readonly addParity: boolean;
+  /** Known from elsewhere. */
+  readonly vaultId: string | undefined;
+  /** A signed checkpoint that was kept elsewhere. */
+  readonly checkpoint: string | undefined;
+  readonly ledger: (store: ObjectStore, vaultId: string) => Ledger;
+  /** Faults that only the ledger knows of: snapshots it has and the store lacks, as `snapshots/*-<id>`. */
+  readonly missingSnapshots: () => Promise<readonly Pick<Finding, "object">[]>;
+  readonly onProgress: (progress: VerifyProgress) => void;
+}
+
+export interface Repaired {
+  readonly mended: readonly { readonly object: string; readonly by: string }[];
+  readonly unmended: readonly { readonly code: string; readonly object: string; readonly detail?: string }[];
+  readonly refused: RepairReport["refused"];
+  readonly parityWritten: number;
+  /** Null when nothing says whose vault this is. */
+  readonly vaultId: string | null;
+}
+
+/** Throws StoreError when a store cannot be read, vault.unsupported_format for a later format. */
+export async function repairVaultAndLedger(o: RepairInput): Promise<Repaired> {
+  const options = { store: o.store, onProgress: o.onProgress, ...(o.from === null ? {} : { from: o.from }), ...(o.vaultId === undefined ? {} : { vaultId: o.vaultId }) };
+  const reports = [await repairVault(options)];
+  const description = await describe(o.store);
+  if (description === null) return summary(reports, [], [], null);
+  const ledger = o.ledger(o.store, description.vaultId);
+  const mendedInLedger = o.from === null ? [] : await mendLedger(o, ledger, description);
+  const also = await o.missingSnapshots();
+  if (also.length > 0) reports.push(await repairVault({ ...options, also }));
+  if (o.addParity) reports.push(await repairVault({ ...options, addParity: true }));
+  const { findings } = await ledger.verify({ publicKey: description.signingPublicKey, checkpoint: o.checkpoint });
+  const stillMissing = also.length === 0 ? [] : await o.missingSnapshots();
+  return summary(reports, mendedInLedger, [...findings, ...stillMissing.map(({ object }) => ({ code: "snapshot.missing", object }))], description.vaultId);
+}
+
+function summary(reports: readonly RepairReport[], inLedger: readonly string[], more: Repaired["unmended"], vaultId: string | null): Repaired {
+  return {
+    mended: [...reports.flatMap((report) => report.mended), ...inLedger.map((object) => ({ object, by: "second-store" }))],
+    unmended: [...(reports.at(-1)?.unmended ?? []), ...more],
+    refused: reports.at(-1)?.refused ?? [],
+    parityWritten: reports.reduce((sum, report) => sum + report.parityWritten, 0),
+    vaultId,
+  };
+}
+
+async function describe(store: ObjectStore): Promise<VaultDescription | null> {
+  try {
+    return await readVaultDescription(store);
+  } catch (error) {
+    if (error instanceof VaultError && error.code !== "vault.unsupported_format") return null;
+    throw error;
+  }
+}
+
+/** Answers what was put back. */
+async function mendLedger(o: RepairInput, ledger: Ledger, { signingPublicKey, vaultId }: VaultDescription): Promise<string[]> {
+  const from = o.from as ObjectStore;
+  const { findings } = await ledger.verify({ publicKey: signingPublicKey, checkpoint: o.checkpoint });
+  if (findings.length === 0) return [];
+  const other = await o.ledger(from, vaultId).verify({ publicKey: signingPublicKey, checkpoint: o.checkpoint });
+  if (!other.ok) return [];
+  const names = new Set(findings.map((finding) => finding.object).filter((object) => object.startsWith("ledger/") && OBJECT_KEY.test(object)));
+  // A ledger whose tiles are gone cannot name them all. What the copy has is of the same log, if an older piece of it; the check that follows says whether that is true.
+  for await (const { key } of from.list("ledger/")) if ((await o.store.get(key)) === null) names.add(key);
+  const mended: string[] = [];
+  for (const name of names) {
+    const [bytes, there] = [await from.get(name), await o.store.get(name)];
+    if (bytes === null || (there !== null && Buffer.compare(there, bytes) === 0)) continue;
+    await replaceObject(o.store, name, bytes);
+    mended.push(name);
+  }
+  return mended;
+}
