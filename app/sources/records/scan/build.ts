@@ -1,6 +1,6 @@
 /**
  * Compiles scan.as to wasm.ts. Run after a change of scan.as: `node app/sources/records/scan/build.ts`.
- * The result is kept beside its source so that the product needs no build step; a test compiles again and compares.
+ * The result is kept beside its source so that the product needs no build step; a test compiles again and compares (`--check`).
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -29,4 +29,13 @@ export async function compiled(): Promise<string> {
   return `/** Made from scan.as by build.ts: do not edit. */\nexport const WASM =\n${lines.map((line) => `  "${line}"`).join(" +\n")};\n`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await writeFile(path.join(import.meta.dirname, "wasm.ts"), await compiled());
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const target = path.join(import.meta.dirname, "wasm.ts");
+  const text = await compiled();
+  if (process.argv[2] !== "--check") await writeFile(target, text);
+  else if ((await readFile(target, "utf8")) === text) process.stdout.write("wasm.ts is scan.as compiled\n");
+  else {
+    process.stderr.write("wasm.ts is not what scan.as compiles to: run build.ts\n");
+    process.exitCode = 1;
+  }
+}
