@@ -26,6 +26,11 @@ const MAX_ATTEMPTS = 100;
 export const CHECKPOINT_LOCK_DAYS = 400;
 const DAY = 24 * 3_600_000;
 
+/** How a signed checkpoint is written. */
+export function lockFor(store: LedgerStore, clock: LedgerClock): { readonly lockUntil?: Date } {
+  return store.traits?.objectLock === true ? { lockUntil: new Date(clock.now().getTime() + CHECKPOINT_LOCK_DAYS * DAY) } : {};
+}
+
 export interface AppendTo {
   readonly store: LedgerStore;
   readonly origin: string;
@@ -83,8 +88,7 @@ export class Appender {
     const sequence = head.sequence + 1;
 
     await putSame(store, stagedKey(from, next.root), encodeBundle(entries));
-    const locked = store.traits?.objectLock === true ? { lockUntil: new Date(clock.now().getTime() + CHECKPOINT_LOCK_DAYS * DAY) } : {};
-    if ((await store.putIfAbsent(checkpointKey(sequence), Buffer.from(next.note, "utf8"), locked)) === "already-there") {
+    if ((await store.putIfAbsent(checkpointKey(sequence), Buffer.from(next.note, "utf8"), lockFor(store, clock))) === "already-there") {
       // The same note: an earlier try of this very append, whose answer was lost.
       if ((await readCheckpoint(store, sequence)).note !== next.note) return null;
     }

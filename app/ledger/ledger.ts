@@ -1,15 +1,19 @@
 /** A tamper-evident log of what happened to one vault, kept in the vault's own store. */
-import { Appender, type Appended } from "./append.ts";
+import { Appender, lockFor, type Appended } from "./append.ts";
 import { Batches } from "./batch.ts";
+import { cosignedKey, lastSeenBy, newestCosigned } from "./cosigned.ts";
 import { decodeEntry, encodeEntry, type LedgerEntry } from "./entry.ts";
 import { LedgerError } from "./errors.ts";
 import { GrowingTree } from "./growing-tree.ts";
 import { TILE_WIDTH, tileKey, widthOf } from "./layout.ts";
 import { loadState, TileReader } from "./log-state.ts";
-import { consistencyProof, inclusionProof, leafHash, rootHash, type Hash } from "./merkle.ts";
+import { consistencyProof, inclusionProof, leafHash, rootHash, verifyInclusion, type Hash } from "./merkle.ts";
 import type { Checkpoint, NoteSigner } from "./note.ts";
 import type { LedgerClock, LedgerStore } from "./ports.ts";
+import { formatProof } from "./proof.ts";
+import { tidyAll } from "./tidy.ts";
 import { verifyLedger, type LedgerReport, type VerifyLedger } from "./verify.ts";
+import { askWitness, type Post, type Witness, type WitnessAnswer } from "./witness.ts";
 
 export interface OpenLedger {
   readonly store: LedgerStore;
@@ -39,7 +43,16 @@ export interface Ledger {
   inclusionProof(index: number, size?: number): Promise<Hash[]>;
   /** RFC 6962 consistency proof between two sizes (default `to`: the head's). */
   consistencyProof(from: number, to?: number): Promise<Hash[]>;
+  /**
+   * A proof that entry `index` is in this ledger, to give away (proof.ts). Rests on the newest cosigned checkpoint that covers the entry, else on
+   * the head. Null when there is no such entry.
+   */
+  prove(index: number): Promise<string | null>;
+  /** Has the head cosigned by a witness and keeps the answer. "empty": there is nothing to cosign yet. */
+  cosign(witness: Witness, post?: Post): Promise<WitnessAnswer | { readonly kind: "empty" }>;
   verify(options: VerifyLedger): Promise<LedgerReport>;
+  /** Removes what earlier writers could not tidy away, where the store lets it. Answers how many objects. */
+  tidy(): Promise<number>;
 }
 
 /** The log's name: schema-less and unique, as C2SP asks. */
@@ -97,6 +110,36 @@ export function openLedger({ store, origin, signer, clock }: OpenLedger): Ledger
       const reader = await treeOfHead();
       return consistencyProof(from, to ?? reader.size, reader.nodes);
     },
+    async prove(index) {
+      const { checkpoint: head, pending } = await loadState(store);
+      if (head === null || !(index >= 0 && index < head.size)) return null;
+      const reader = new TileReader(store, head.size, pending);
+      const checkpoint = (await newestCosigned(store, index)) ?? head;
+      const entry = (await reader.bundle(Math.floor(index / TILE_WIDTH)))[index % TILE_WIDTH]!;
+      const hashes = await inclusionProof(index, checkpoint.size, reader.nodes);
+      if (!verifyInclusion(leafHash(entry), index, checkpoint.size, hashes, Buffer.from(checkpoint.root, "hex"))) {
+        throw new LedgerError("ledger.damaged", `Entry ${index} is not the one that was signed over.`);
+      }
+      return formatProof({ index, hashes, checkpoint, extra: entry });
+    },
+    async cosign(witness, post) {
+      const { checkpoint, sequence, pending } = await loadState(store);
+      if (checkpoint === null) return { kind: "empty" };
+      const reader = new TileReader(store, checkpoint.size, pending);
+      const answer = await askWitness({
+        checkpoint,
+        witness,
+        seen: await lastSeenBy(store, witness.key),
+        consistency: (from, to) => consistencyProof(from, to, reader.nodes),
+        ...(post === undefined ? {} : { post }),
+      });
+      if (answer.kind === "cosigned") await store.putIfAbsent(cosignedKey(sequence, witness.key, answer.cosignature), Buffer.from(answer.note, "utf8"), lockFor(store, clock));
+      return answer;
+    },
     verify: (options) => verifyLedger(store, options),
+    async tidy() {
+      const { checkpoint, pending } = await loadState(store);
+      return checkpoint === null || pending.size > 0 ? 0 : tidyAll(store, checkpoint.size);
+    },
   };
 }

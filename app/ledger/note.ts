@@ -32,8 +32,11 @@ export interface NoteSigner {
 
 const ED25519 = 1;
 /** "— ", an em dash (U+2014) and a space, begins a signature line. */
-const SIGNATURE = /^— ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})$/;
+const SIGNATURE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/;
 const NAME = /^[^\s+]+$/;
+/** A note has no control characters but the newline. */
+// eslint-disable-next-line no-control-regex -- they are what it looks for
+const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
 export interface CheckpointSigner {
   readonly publicKey: Ed25519Key;
@@ -64,7 +67,20 @@ export function signCheckpoint(origin: string, size: number, root: Hash, signer:
 
 /** The first four bytes of SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key). */
 export function noteKeyId(name: string, publicKey: Ed25519Key): Buffer {
-  return createHash("sha256").update(`${name}\n`).update(Uint8Array.of(ED25519)).update(rawKey(publicKey)).digest().subarray(0, 4);
+  return noteKeyIdOf(name, ED25519, rawKey(publicKey));
+}
+
+export function noteKeyIdOf(name: string, type: number, publicKey: Uint8Array): Buffer {
+  return createHash("sha256").update(`${name}\n`).update(Uint8Array.of(type)).update(publicKey).digest().subarray(0, 4);
+}
+
+/** Reads what `verifierKey` writes. Null for anything else, a wrong key id included. */
+export function parseVerifierKey(text: string): { readonly name: string; readonly key: Ed25519Key } | null {
+  const [name, , ...rest] = text.trim().split("+");
+  const bytes = Buffer.from(rest.join("+"), "base64");
+  if (name === undefined || !NAME.test(name) || bytes.length !== 33 || bytes[0] !== ED25519) return null;
+  const key = { kty: "OKP", crv: "Ed25519", x: bytes.subarray(1).toString("base64url") };
+  return verifierKey(name, key) === text.trim() ? { name, key } : null;
 }
 
 /** The key as other programs take it: <name>+<key id, hex>+<base64(0x01 ‖ public key)>. */
@@ -85,26 +101,32 @@ export function parseCheckpoint(note: string): Checkpoint | null {
   return { origin, size: Number(size), root: hash.toString("hex"), note };
 }
 
-/** True when one of the note's signatures is by this key, under whatever name, and is right. */
+/** True when the note is signed by this key, under whatever name. One wrong signature of it spoils the note, as C2SP asks. */
 export function isSignedBy(note: string, publicKey: Ed25519Key): boolean {
   const parts = splitNote(note);
   if (parts === null) return false;
+  const mine = parts.signatures.filter(({ name, bytes }) => noteKeyId(name, publicKey).equals(bytes.subarray(0, 4)));
+  if (mine.length === 0) return false;
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: rawKey(publicKey).toString("base64url") }, format: "jwk" });
-  return parts.signatures.some(({ name, bytes }) => {
-    const mine = bytes.length === 68 && noteKeyId(name, publicKey).equals(bytes.subarray(0, 4));
-    return mine && verify(null, Buffer.from(parts.text), key, bytes.subarray(4));
-  });
+  return mine.every(({ bytes }) => bytes.length === 68 && verify(null, Buffer.from(parts.text), key, bytes.subarray(4)));
 }
 
-function splitNote(note: string): { text: string; signatures: { name: string; bytes: Buffer }[] } | null {
+export interface NoteParts {
+  /** With its last newline. */
+  readonly text: string;
+  readonly signatures: readonly { readonly name: string; readonly bytes: Buffer; /** Without its newline. */ readonly line: string }[];
+}
+
+/** Null when it is no signed note. */
+export function splitNote(note: string): NoteParts | null {
   const cut = note.lastIndexOf("\n\n");
-  if (cut === -1 || !note.endsWith("\n")) return null;
-  const lines = note.slice(cut + 2, -1).split("\n");
+  if (cut === -1 || !note.endsWith("\n") || CONTROL.test(note) || !note.isWellFormed()) return null;
   const signatures = [];
-  for (const line of lines) {
+  for (const line of note.slice(cut + 2, -1).split("\n")) {
     const match = SIGNATURE.exec(line);
-    if (match === null) return null;
-    signatures.push({ name: match[1]!, bytes: Buffer.from(match[2]!, "base64") });
+    const bytes = Buffer.from(match?.[2] ?? "", "base64");
+    if (match === null || bytes.length < 5) return null;
+    signatures.push({ name: match[1]!, bytes, line });
   }
   return { text: note.slice(0, cut + 1), signatures };
 }

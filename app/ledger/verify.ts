@@ -4,6 +4,8 @@
  * Shares the layout and the hashes with the writer and nothing else. What it cannot see from the ledger alone is a clean removal of the
  * newest checkpoints with everything beneath them: for that it takes a checkpoint that was kept elsewhere.
  */
+import { cosignaturesOf, type Cosignature, type WitnessKey } from "./cosignature.ts";
+import { COSIGNED, parseCosignedKey } from "./cosigned.ts";
 import { decodeBundle, decodeEntry } from "./entry.ts";
 import { LedgerError, type LedgerErrorCode } from "./errors.ts";
 import { GrowingTree } from "./growing-tree.ts";
@@ -27,10 +29,16 @@ export interface LedgerReport {
   readonly size: number;
   readonly root: string | null;
   readonly checkpoints: number;
+  /** What witnesses said, oldest first; of the witnesses that were given. */
+  readonly cosignatures: readonly (Cosignature & { readonly size: number })[];
 }
 
 export interface VerifyLedger {
   readonly publicKey: Ed25519Key;
+  /** Whose cosignatures count. Cosigned checkpoints in the store are held against the ledger in any case. */
+  readonly witnesses?: readonly WitnessKey[] | undefined;
+  /** Signed notes found elsewhere with what to call them, each held against the ledger as a kept checkpoint is. */
+  readonly others?: readonly { readonly object: string; readonly note: string }[] | undefined;
   /** A signed note that was kept elsewhere. */
   readonly checkpoint?: string | undefined;
 }
@@ -54,8 +62,10 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
     if (hex(root) !== checkpoint.root) find("ledger.forked", key, `signed over another history of ${checkpoint.size} entries`);
   }
   await checkTiles(store, reader, tree, newestIsGood, find);
-  if (options.checkpoint !== undefined) await checkKept(options.checkpoint, options.publicKey, head, tree, find);
-  return { ok: findings.length === 0, findings, size, root: head?.root ?? null, checkpoints: checkpoints.length };
+  const cosignatures = await checkCosigned(store, options, head, tree, find);
+  for (const { object, note } of options.others ?? []) await checkKept(object, note, options.publicKey, head, tree, find);
+  if (options.checkpoint !== undefined) await checkKept(KEPT, options.checkpoint, options.publicKey, head, tree, find);
+  return { ok: findings.length === 0, findings, size, root: head?.root ?? null, checkpoints: checkpoints.length, cosignatures };
 }
 
 type Find = (code: LedgerFinding["code"], object: string, detail: string) => void;
@@ -181,15 +191,38 @@ function matches(name: TileName, bytes: Uint8Array, tree: GrowingTree): boolean 
   return found.every((hash, n) => Buffer.compare(hash, tree.nodes(level, name.index * TILE_WIDTH + n) as Hash) === 0);
 }
 
-async function checkKept(note: string, publicKey: Ed25519Key, head: Checkpoint | null, tree: GrowingTree, find: Find): Promise<void> {
-  const kept = parseCheckpoint(note);
-  if (kept === null) return find("ledger.bad_signature", KEPT, "the file given is not a checkpoint");
-  if (!isSignedBy(note, publicKey)) return find("ledger.bad_signature", KEPT, "the checkpoint given is not signed by this vault's key");
-  if (kept.size > (head?.size ?? 0)) return find("ledger.rolled_back", KEPT, `seen at ${kept.size} entries, now ${head?.size ?? 0}`);
-  if (head !== null && kept.origin !== head.origin) return find("ledger.forked", KEPT, "the checkpoint given is of another ledger");
-  if (kept.size <= tree.size && hex(await rootHash(kept.size, tree.nodes)) !== kept.root) {
-    find("ledger.forked", KEPT, `the first ${kept.size} entries are not those it was signed over`);
+async function checkCosigned(store: LedgerStore, { publicKey, witnesses = [] }: VerifyLedger, head: Checkpoint | null, tree: GrowingTree, find: Find): Promise<LedgerReport["cosignatures"]> {
+  const found: (Cosignature & { size: number })[] = [];
+  for await (const { key } of store.list(COSIGNED)) {
+    const bytes = await store.get(key);
+    const note = bytes === null ? null : Buffer.from(bytes).toString("utf8");
+    if (note === null || parseCosignedKey(key) === null) {
+      find("ledger.damaged", key, note === null ? "missing" : "not the name of a cosigned checkpoint");
+      continue;
+    }
+    const kept = await checkKept(key, note, publicKey, head, tree, find);
+    const cosignatures = cosignaturesOf(note, witnesses);
+    if (cosignatures === null) find("ledger.bad_signature", key, "a cosignature that is not the witness's");
+    else if (kept !== null) found.push(...cosignatures.map((cosignature) => ({ ...cosignature, size: kept.size })));
   }
+  return found.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** Holds a note against the ledger. The checkpoint in it, or null when it is not one of this vault's. */
+async function checkKept(object: string, note: string, publicKey: Ed25519Key, head: Checkpoint | null, tree: GrowingTree, find: Find): Promise<Checkpoint | null> {
+  const kept = parseCheckpoint(note);
+  const what = object === KEPT ? "the checkpoint given is" : "it is";
+  if (kept === null) find("ledger.bad_signature", object, object === KEPT ? "the file given is not a checkpoint" : "not a checkpoint");
+  else if (!isSignedBy(note, publicKey)) find("ledger.bad_signature", object, `${what} not signed by this vault's key`);
+  else if (kept.size > (head?.size ?? 0)) find("ledger.rolled_back", object, `seen at ${kept.size} entries, now ${head?.size ?? 0}`);
+  else if (head !== null && kept.origin !== head.origin) find("ledger.forked", object, `${what} of another ledger`);
+  else {
+    if (kept.size <= tree.size && hex(await rootHash(kept.size, tree.nodes)) !== kept.root) {
+      find("ledger.forked", object, `the first ${kept.size} entries are not those it was signed over`);
+    }
+    return kept;
+  }
+  return null;
 }
 
 async function readOr<T>(read: () => Promise<T>, object: string, find: Find): Promise<T | null> {

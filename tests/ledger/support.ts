@@ -12,13 +12,14 @@ export class LedgerMemory implements LedgerStore {
     this.objects = new Map(objects);
   }
 
-  async putIfAbsent(key: string, body: Uint8Array): Promise<"stored" | "already-there"> {
+  async putIfAbsent(key: string, body: Uint8Array, { lockUntil }: { lockUntil?: Date } = {}): Promise<"stored" | "already-there"> {
     if (!/^ledger\/[A-Za-z0-9._/-]+$/.test(key)) throw new Error(`Outside the ledger: ${key}`);
     const fault = this.fault(++this.writes, key);
     await Promise.resolve();
     if (fault === "lost") throw new Error("the power went before the write");
     const had = this.objects.has(key);
     if (!had) this.objects.set(key, new Uint8Array(body));
+    if (!had && lockUntil !== undefined) this.locks.set(key, lockUntil);
     if (fault === "written") throw new Error("the answer was lost");
     return had ? "already-there" : "stored";
   }
@@ -32,6 +33,17 @@ export class LedgerMemory implements LedgerStore {
   async *list(prefix: string): AsyncGenerator<{ key: string }> {
     for (const key of [...this.objects.keys()].sort()) if (key.startsWith(prefix)) yield { key };
   }
+
+  /** Undone by `refuseRemove`: what a bucket without the permission answers. */
+  async remove(key: string): Promise<void> {
+    await Promise.resolve();
+    if (!/^ledger\/(tile|staged)\//.test(key)) throw new Error(`Nothing else is ever removed: ${key}`);
+    if (this.refuseRemove) throw new Error("refused");
+    this.objects.delete(key);
+  }
+
+  refuseRemove = false;
+  locks = new Map<string, Date>();
 
   copy(): LedgerMemory {
     return new LedgerMemory(this.objects);
