@@ -8,15 +8,18 @@ import { missing, VaultError } from "../errors.ts";
 import { packKey, packSecretKey } from "../format/names.ts";
 import { StoreError } from "../object-store.ts";
 import type { ByteRange, ObjectStore } from "../object-store.ts";
+import { MAX_RAW_FRAME } from "../pack/frame.ts";
 import type { FrameRecord } from "../pack/frame.ts";
 import { decodeHeader, DICTIONARY, FIXED_BYTES, FRAME_LINE_BYTES, packKeys } from "../pack/header.ts";
 import { PackReader } from "../pack/pack-reader.ts";
 import { contentKeyOf, unwrapPackSecret } from "../pack/secret.ts";
 import type { ContentKeys } from "../ports.ts";
-import { faultOf, type Findings } from "./findings.ts";
+import { faultOf, type Fault, type Findings } from "./findings.ts";
 
 /** A pack is at most about 16 MiB unless a single record is larger (docs/design.md 1, 2.3): 80 MiB of raw frame, and its head. */
 const LARGEST_HELD = 96 * 1024 * 1024;
+/** Frames of one pack that mending is tried for: one flipped bit needs one, and more damage than a few bits is not mended this way. */
+const MOST_MENDS = 2;
 
 export interface SalvagedFrame {
   readonly frame: number;
@@ -42,7 +45,8 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
     if (!(error instanceof StoreError)) return;
     held = null;
   }
-  if (held !== null && sha256(held) !== id) findings.add("pack.damaged", name, "its digest is not its name");
+  const intact = held !== null && sha256(held) === id;
+  if (held !== null && !intact) findings.add("pack.damaged", name, "its digest is not its name");
   let secret: Buffer;
   try {
     const opened = await secretOf(store, id, keys, vaultId);
@@ -52,7 +56,7 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
     findings.fault(error, packSecretKey(id));
     return;
   }
-  if (held !== null) mendHead(held, secret);
+  if (held !== null && !intact) mendHead(held, secret);
   const view = held === null ? store : new OneObject(store, name, held);
   let reader = new PackReader(view, vaultId, keys);
   let header;
@@ -64,20 +68,40 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
     findings.fault(error, name);
     return;
   }
-  const { frameCount, flags } = header;
-  for (let frame = (flags & DICTIONARY) === 0 ? 0 : 1, mended = false; frame < frameCount; frame++) {
+  const { frameCount } = header;
+  const hasDictionary = () => held === null ? (header.flags & DICTIONARY) !== 0 : (held.readUInt32BE(FLAGS_AT) & DICTIONARY) !== 0;
+  const attempt = async (frame: number): Promise<SalvagedFrame | Fault> => {
     try {
-      yield { frame, records: await reader.frame(id, frame) };
+      return { frame, records: await reader.frame(id, frame) };
     } catch (error) {
-      if (!mended && held !== null && mendTable(held, frame, frameCount)) {
-        mended = true;
-        reader = new PackReader(view, vaultId, keys);
-        frame--;
-        continue;
-      }
-      const fault = faultOf(error, name);
-      findings.add("frame.damaged", name, `frame ${frame} of ${frameCount}: ${fault.message}`);
+      return faultOf(error, name);
     }
+  };
+  let mends = held === null || intact ? 0 : MOST_MENDS;
+  let dictionary = hasDictionary();
+  for (let frame = dictionary ? 1 : 0; frame < frameCount; frame++) {
+    let got = await attempt(frame);
+    if (held !== null && "message" in got && mends > 0) {
+      mends--;
+      for (const undo of mendsFor(held, frame, frameCount)) {
+        reader = new PackReader(view, vaultId, keys);
+        const again = await attempt(frame);
+        if (!("message" in again)) {
+          got = again;
+          break;
+        }
+        undo();
+        reader = new PackReader(view, vaultId, keys);
+      }
+    }
+    if (dictionary !== hasDictionary()) {
+      // It was the flag that was wrong: frame 0 is, or is not, one of records after all.
+      dictionary = hasDictionary();
+      frame = dictionary ? 0 : -1;
+      continue;
+    }
+    if ("message" in got) findings.add("frame.damaged", name, `frame ${frame} of ${frameCount}: ${got.message}`);
+    else yield got;
   }
 }
 
@@ -122,6 +146,12 @@ function mendHead(pack: Buffer, secret: Buffer): void {
     if (count !== undefined) pack.writeUInt32BE(count, COUNT_AT);
   }
   if (pack.readUInt32BE(FLAGS_AT) > DICTIONARY) pack.writeUInt32BE(pack.readUInt32BE(FLAGS_AT) & DICTIONARY, FLAGS_AT);
+  // A raw length out of bounds would keep the lines after it from being read at all.
+  for (let line = FIXED_BYTES; line + FRAME_LINE_BYTES <= pack.length && line < FIXED_BYTES + pack.readUInt32BE(COUNT_AT) * FRAME_LINE_BYTES; line += FRAME_LINE_BYTES) {
+    let raw = pack.readUInt32BE(line + 4);
+    while (raw > MAX_RAW_FRAME) raw = (raw ^ (1 << (31 - Math.clz32(raw)))) >>> 0;
+    pack.writeUInt32BE(raw, line + 4);
+  }
 }
 
 function isOneBit(bits: number): boolean {
@@ -154,16 +184,24 @@ function fills(pack: Buffer, count: number): boolean {
   return count > 0 && lengthOf(pack, count) === pack.length;
 }
 
-/** Where the table says more or fewer bytes than there are, the first frame that does not open is the one whose line is wrong. */
-function mendTable(pack: Buffer, frame: number, count: number): boolean {
-  const told = lengthOf(pack, count);
-  if (told === null || told === pack.length) return false;
+/** What one flipped bit in the head could have been, for a frame that does not open: each is tried, and undone unless the frame opens with it. */
+function* mendsFor(pack: Buffer, frame: number, count: number): Generator<() => void> {
   const at = FIXED_BYTES + frame * FRAME_LINE_BYTES;
-  const length = pack.readUInt32BE(at) - (told - pack.length);
-  // A pack that was cut short has a table that is right.
-  if (length < 1 || length > 0xffffffff || !isOneBit((length ^ pack.readUInt32BE(at)) >>> 0)) return false;
-  pack.writeUInt32BE(length, at);
-  return true;
+  const change = (where: number, value: number): (() => void) => {
+    const before = pack.readUInt32BE(where);
+    pack.writeUInt32BE(value >>> 0, where);
+    return () => void pack.writeUInt32BE(before, where);
+  };
+  if (at + FRAME_LINE_BYTES > pack.length) return;
+  const told = lengthOf(pack, count);
+  if (told !== null && told !== pack.length) {
+    // The table and the pack's length disagree: the first frame that does not open is the one whose line is wrong, unless the pack was cut.
+    const length = pack.readUInt32BE(at) - (told - pack.length);
+    if (length > 0 && length <= 0xffffffff && isOneBit((length ^ pack.readUInt32BE(at)) >>> 0)) yield change(at, length);
+    return;
+  }
+  if (frame <= 1) yield change(FLAGS_AT, pack.readUInt32BE(FLAGS_AT) ^ DICTIONARY);
+  for (const field of [4, 8]) for (let bit = 0; bit < 32; bit++) yield change(at + field, pack.readUInt32BE(at + field) ^ (1 << bit));
 }
 
 /** The store, with one object's bytes as they are held here. */
