@@ -9,9 +9,9 @@ import { damaged } from "../errors.ts";
 import { packKey, packSecretKey } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk } from "../ports.ts";
+import { parityKey, protectedStore } from "../repair/parity-store.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import type { VaultDescription } from "../types.ts";
-import { parityKey } from "./needed.ts";
 import { REDACTIONS } from "./redactions.ts";
 import type { Redaction } from "./redactions.ts";
 import { tryRemove } from "./remove.ts";
@@ -78,8 +78,11 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
   const issued: IssuedCertificate[] = [];
   for (const { sequence, object, record } of redactions) {
     const old = [...record.packs.map(({ from }) => from), ...record.discarded];
-    const groups = { keys: old.map(packSecretKey), packs: old.map(packKey), parity: old.map(parityKey) };
-    const left = [...groups.keys, ...groups.packs, ...groups.parity].filter((key) => there.has(key));
+    // The parity of a small object is a copy of it, so it is a copy of the key, too.
+    const keys = old.map(packSecretKey);
+    const packs = old.map(packKey);
+    const groups = { keys, packs, parity: [...keys, ...packs].map(parityKey) };
+    const left = [...keys, ...keys.map(parityKey), ...packs, ...packs.map(parityKey)].filter((key) => there.has(key));
     const before = issues.get(sequence) ?? 0;
     if (left.length === 0 && before > 0) continue;
     const remaining: Certificate["remaining"] = [];
@@ -94,6 +97,8 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
     const gone = (keys: readonly string[]): string[] => keys.filter((key) => !stays.has(key));
     const bytes = await store.get(object);
     if (bytes === null) throw damaged(object, "it was read a moment ago and is gone");
+    // Its number had to be taken before its parity could be written.
+    if (before === 0) await putExact(protectedStore(store, o.description), object, bytes);
     issued.push(
       await issue(o, {
         format: 1,
@@ -120,10 +125,10 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
   return issued;
 }
 
-async function issue({ store, signingKey }: Completer, certificate: Certificate): Promise<IssuedCertificate> {
+async function issue({ store, description, signingKey }: Completer, certificate: Certificate): Promise<IssuedCertificate> {
   const bytes = await signJson(certificate, "holdfast-certificate", signingKey);
   const object = `${REDACTIONS}/${String(certificate.redaction).padStart(10, "0")}.certificate-${certificate.issue}.json`;
-  await putExact(store, object, bytes);
+  await putExact(protectedStore(store, description), object, bytes);
   return { object, digest: sha256(bytes), certificate, jws: bytes.toString("utf8") };
 }
 

@@ -56,7 +56,7 @@ export class Needed {
   async add(manifest: SnapshotManifest): Promise<void> {
     if (this.counted.has(manifest.objectKey)) return;
     this.counted.add(manifest.objectKey);
-    this.names.add(treeKey(manifest.packs.object));
+    this.names.add(manifest.objectKey).add(treeKey(manifest.packs.object));
     for (const run of manifest.runs) for (const object of run.objects) this.names.add(treeKey(object.id));
     for (const { id } of manifest.keys) this.keyIds.add(id);
     this.addPacks(await readPackList(this.store, manifest));
@@ -67,17 +67,14 @@ export class Needed {
       const before = this.packs.get(pack.id);
       if (before === undefined || before.live < pack.live) this.packs.set(pack.id, pack);
       const stands = this.redactions.packFor(pack.id);
-      this.names.add(packKey(stands)).add(packSecretKey(stands)).add(parityKey(stands));
+      this.names.add(packKey(stands)).add(packSecretKey(stands));
       this.keyIds.add(this.redactions.replacement(pack.id)?.keyId ?? pack.keyId);
     }
   }
 
-  has(key: string): boolean {
+  /** Parity is needed by whoever needs what it mends. */
+  has(object: string): boolean {
+    const key = object.startsWith("parity/") ? object.slice("parity/".length) : object;
     return this.names.has(key) || this.keyIds.has(/^keys\/([0-9a-f]{32})(?:\.g\d+)?\.jwe$/.exec(key)?.[1] ?? "");
   }
-}
-
-/** Where a pack's parity lies, in vaults that keep it. */
-export function parityKey(packId: string): string {
-  return `parity/${packId.slice(0, 2)}/${packId}`;
 }

@@ -17,10 +17,10 @@ export const PRUNES = "prunes";
 const DOOMED = /^prunes\/doomed-([0-9a-f]{64})$/;
 
 /**
- * What a prune may ever remove beside manifests: packs with their keys and parity, blocks and pack lists, content keys. Never the
- * description, an index or host key, a signature or the ledger.
+ * What a prune may ever remove beside manifests: packs with their keys, blocks and pack lists, content keys, and the parity of these and of
+ * manifests. Never the description, an index or host key, a signature or the ledger.
  */
-export const SWEEPABLE = /^(?:packs\/[0-9a-f]{2}\/[0-9a-f]{64}(?:\.key)?|parity\/[0-9a-f]{2}\/[0-9a-f]{64}|tree\/[0-9a-f]{2}\/[0-9a-f]{64}|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe)$/;
+export const SWEEPABLE = /^(?:(?:parity\/)?(?:packs\/[0-9a-f]{2}\/[0-9a-f]{64}(?:\.key)?|tree\/[0-9a-f]{2}\/[0-9a-f]{64}|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe)|parity\/snapshots\/[0-9TZ.]+-[0-9a-f]{16})$/;
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Id = z.string().regex(/^[0-9a-f]{16}$/);

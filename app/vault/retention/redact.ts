@@ -13,7 +13,8 @@ import type { ObjectStore } from "../object-store.ts";
 import { PackReader } from "../pack/pack-reader.ts";
 import { contentKeyOf } from "../pack/secret.ts";
 import type { Clock, ContentKeys, Jwk, Random } from "../ports.ts";
-import { readRecipients } from "../recipients/current.ts";
+import { currentRecipients } from "../recipients/current.ts";
+import { protectedStore } from "../repair/parity-store.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { RunDescription, SnapshotManifest, VaultDescription } from "../types.ts";
@@ -238,13 +239,14 @@ class Redact {
 
   private async rewrite(sequence: number, versions: number): Promise<Redaction> {
     const { store, description, contentKeys, clock, random, signal, onProgress, actor, reason, indexKey } = this.input;
-    const put = (key: string, bytes: Uint8Array): Promise<void> => putExact(store, key, bytes);
+    const safe = protectedStore(store, description);
+    const put = (key: string, bytes: Uint8Array): Promise<void> => putExact(safe, key, bytes);
     const content = { id: Buffer.from(random(16)).toString("hex"), key: Buffer.from(random(32)) };
     const keys: Redaction["keys"] = [];
     const packs: Redaction["packs"] = [];
     try {
       if (this.found.size > 0) {
-        const { recipients } = await readRecipients(store, description);
+        const recipients = await currentRecipients(store, description);
         const wrapped = await wrapKey(content.key, { vault: description.vaultId, key: content.id, use: "content" }, recipients);
         await put(contentKeyObject(content.id), wrapped);
         keys.push({ id: content.id, digest: sha256(wrapped) });
