@@ -81,7 +81,8 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "store.read_only": { next: "make it writable and run it again" },
   "store.locked": { next: "wait until the lock ends" },
   "store.lock_unsupported": { next: "use a storage that can lock objects" },
-  "store.failed": { next: "check the disk and its connection, then run it again" },
+  "store.diverged": { next: "run 'holdfast verify' on each of the two to see which is right, and remove the other's object" },
+  "store.failed": { next: "check the storage and its connection, then run it again" },
 
   "vault.exists": { what: "There is a vault at this address already", next: "choose another directory; a vault is never written over" },
   "vault.not_found": { what: "There is no vault at this address", next: "check it, or make one with 'holdfast vault create'" },

@@ -27,6 +27,7 @@ export function statusOf(code: KnownErrorCode): number {
     case "request.invalid":
     case "store.bad_key":
     case "store.bad_address":
+    case "store.diverged":
     case "store.lock_unsupported":
     case "store.read_only":
     case "source.bad_address":
@@ -46,6 +47,11 @@ export function statusOf(code: KnownErrorCode): number {
     case "keys.passphrase_wrong":
     case "keys.passphrase_empty":
     case "keys.passphrase_needed":
+    case "keys.bad_address":
+    case "keys.bad_split":
+    case "keys.share_damaged":
+    case "keys.share_foreign":
+    case "keys.shares_too_few":
     case "ledger.bad_entry":
       return 422;
     case "request.unauthenticated":

@@ -20,6 +20,8 @@ export interface StoreTraits {
   readonly versioned: boolean;
   /** A listing shows every object whose write has returned. */
   readonly strongListing: boolean;
+  /** False: what `putIfAbsent` has answered may still be lost when the power fails over there. Absent: true. */
+  readonly durable?: boolean;
 }
 
 /** Half-open range of bytes: [offset, offset + length). */
@@ -61,6 +63,7 @@ export type StoreErrorCode =
   | "store.read_only"
   | "store.locked"
   | "store.lock_unsupported"
+  | "store.diverged"
   | "store.failed";
 
 /** A store broke its promise or could not keep it. `message` is for engineers and never holds object contents. */

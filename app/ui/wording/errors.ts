@@ -24,6 +24,7 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "store.no_space": say("The storage refused the last write: it is full.", EARLIER_SAFE, "Free space or raise the limit, then press Try again."),
   "store.read_only": say("The storage does not allow writing.", EARLIER_SAFE, "Allow the app to write there, then press Try again."),
   "store.locked": say("The storage holds a locked object where something was to be written or removed.", "Locked objects stay as they are; nothing was lost.", "Wait until the lock has run out, or choose other storage."),
+  "store.diverged": say("The two copies of the storage differ.", NOTHING_CHANGED, "Check each of the two storages, and ask whoever runs them which one is right."),
   "store.lock_unsupported": say("This storage cannot lock objects.", NOTHING_CHANGED, "Choose storage with object lock, or go on without locks."),
   "store.failed": say("The storage failed while it was being used.", EARLIER_SAFE, "Look at the storage's own status, then press Try again."),
 

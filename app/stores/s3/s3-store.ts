@@ -1,0 +1,251 @@
+/**
+ * A bucket that speaks S3 as a store.
+ *
+ * An object appears by PutObject with If-None-Match: *, which the service decides atomically; objects above 64 MiB by a multipart upload
+ * whose completion carries the same condition. Every body goes with its Content-MD5, so a byte changed on the way is refused.
+ * `remove` destroys every version and delete marker of a key: what erasure removed is nowhere.
+ *
+ * Ceph's gateway (16.2) ignores the condition in buckets with versions and adds a version instead. So the answer of any server but Amazon's
+ * is checked: of the versions of a name the oldest has won, whoever wrote another takes it away again. There, a lock is set after that.
+ */
+import { createHash } from "node:crypto";
+import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import type * as Sdk from "@aws-sdk/client-s3";
+import { StoreError } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import { timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
+import { inByteOrder, KeySpace } from "../shared/keys.ts";
+import { putInParts, type EncryptionHeaders, type LockHeaders, type Written } from "./multipart.ts";
+import { translate } from "./translate-error.ts";
+
+export interface S3StoreOptions {
+  readonly sdk: typeof Sdk;
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly prefix: string;
+  /** The bucket has Object Lock; `lockUntil` uses this mode. Null: `lockUntil` is refused. */
+  readonly lock: "COMPLIANCE" | "GOVERNANCE" | null;
+  /** Asked for with every write. Null: the bucket's default. */
+  readonly encryption: { readonly algorithm: "AES256" | "aws:kms"; readonly kmsKey?: string | undefined } | null;
+  readonly patience: Patience;
+  /** The service is known to honour If-None-Match in buckets with versions. */
+  readonly trustConditions: boolean;
+  /** Larger bodies go in parts. Default 64 MiB. */
+  readonly multipartFrom?: number;
+}
+
+const MULTIPART_FROM = 64 * 1024 * 1024;
+/** AWS answers 409 while another conditional write to the key is under way. */
+const CONFLICTS = 8;
+
+export class S3Store implements ObjectStore {
+  readonly traits: StoreTraits;
+  readonly #o: S3StoreOptions;
+  readonly #keys: KeySpace;
+
+  constructor(options: S3StoreOptions) {
+    this.#o = options;
+    this.#keys = new KeySpace(options.prefix);
+    this.traits = { name: "s3", objectLock: options.lock !== null, versioned: false, strongListing: true };
+  }
+
+  async putIfAbsent(key: string, body: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
+    const Key = this.#keys.nameOf(key);
+    const { sdk, client, bucket: Bucket, patience, trustConditions } = this.#o;
+    const lock = this.#lockHeaders(options.lockUntil);
+    const headers = { ...this.#encryptionHeaders(), ...(trustConditions ? lock : {}) };
+    // The caller may reuse its bytes while a request is still under way.
+    const Body = Buffer.from(body);
+    const large = Body.byteLength > (this.#o.multipartFrom ?? MULTIPART_FROM);
+    try {
+      if ((large || !trustConditions) && (await this.#exists(Key, key))) return "already-there";
+      const version = large
+        ? await putInParts({ sdk, client, target: { Bucket, Key }, body: Body, headers, patience })
+        : await this.#put(key, { Bucket, Key, Body, IfNoneMatch: "*", ContentMD5: md5(Body), ContentType: "application/octet-stream", ...headers });
+      if (version === "already-there") return version;
+      if (!trustConditions && version.id !== undefined && !(await this.#hasWon(Key, version.id))) {
+        await this.#removeVersion(Key, version.id, key);
+        return "already-there";
+      }
+      if (!trustConditions && lock.ObjectLockMode !== undefined) {
+        const Retention = { Mode: lock.ObjectLockMode, RetainUntilDate: lock.ObjectLockRetainUntilDate };
+        await withDeadline(patience.answerMs, `Locking ${key}`, (abortSignal) => client.send(new sdk.PutObjectRetentionCommand({ Bucket, Key, VersionId: version.id, Retention }), { abortSignal }));
+      }
+      return "stored";
+    } catch (error) {
+      throw translate(error, "write", key);
+    }
+  }
+
+  async #put(key: string, input: PutObjectCommandInput & { Key: string; Body: Uint8Array }): Promise<Written> {
+    const { sdk, client, patience } = this.#o;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { VersionId } = await withDeadline(timeFor(patience, input.Body.byteLength), `Writing ${key}`, (abortSignal) => client.send(new sdk.PutObjectCommand(input), { abortSignal }));
+        return { id: VersionId };
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 412) return "already-there";
+        if (status !== 409 || attempt === CONFLICTS) throw error;
+        if (await this.#exists(input.Key, key)) return "already-there";
+      }
+    }
+  }
+
+  /** Is this version the oldest since the name was last free? */
+  async #hasWon(Key: string, id: string): Promise<boolean> {
+    const { data, markers } = await this.#versions(Key);
+    const freed = Math.max(0, ...markers.map(({ at }) => at));
+    const oldest = data.filter(({ at }) => at >= freed).at(-1);
+    return oldest?.id === id;
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
+    const Key = this.#keys.nameOf(key);
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    try {
+      // HTTP has no range of no bytes.
+      if (range?.length === 0) return (await this.#exists(Key, key)) ? new Uint8Array(0) : null;
+      const Range = range && { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+      return await withDeadline(timeFor(patience, range?.length ?? MULTIPART_FROM), `Reading ${key}`, async (abortSignal) => {
+        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), { abortSignal });
+        const stream = answer.Body as unknown as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
+        if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
+        abortSignal.addEventListener("abort", () => { stream.destroy(); });
+        const bytes = await collect(stream, answer.ContentLength, key);
+        // A server that does not know ranges sends everything.
+        return range !== undefined && answer.ContentRange === undefined ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
+      });
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      if (statusOf(error) === 416) return new Uint8Array(0);
+      throw translate(error, "read", key);
+    }
+  }
+
+  list(prefix: string): AsyncGenerator<ObjectInfo> {
+    return inByteOrder(this.#list(prefix));
+  }
+
+  async *#list(prefix: string): AsyncGenerator<ObjectInfo> {
+    const Prefix = this.#keys.prefixOf(prefix);
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    let from: { ContinuationToken?: string } = {};
+    for (;;) {
+      const page = await withDeadline(patience.answerMs, "Listing", (abortSignal) => client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ...from }), { abortSignal })).catch((error: unknown) => {
+        throw translate(error, "list", prefix);
+      });
+      for (const { Key, Size } of page.Contents ?? []) {
+        const key = Key === undefined ? null : this.#keys.keyOf(Key);
+        if (key !== null) yield { key, size: Size ?? 0 };
+      }
+      if (page.IsTruncated !== true || page.NextContinuationToken === undefined) return;
+      from = { ContinuationToken: page.NextContinuationToken };
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    const Key = this.#keys.nameOf(key);
+    try {
+      const { data, markers } = await this.#versions(Key);
+      // Data first: a locked object must not end up hidden behind nothing.
+      for (const { id } of [...data, ...markers]) await this.#removeVersion(Key, id, key);
+    } catch (error) {
+      throw translate(error, "remove", key);
+    }
+  }
+
+  async #removeVersion(Key: string, VersionId: string, key: string): Promise<void> {
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    try {
+      await withDeadline(patience.answerMs, `Removing ${key}`, (abortSignal) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key, VersionId }), { abortSignal }));
+    } catch (error) {
+      if (isAbsent(error)) return;
+      if (statusOf(error) === 403 && (await this.#isLocked(Key, VersionId))) throw new StoreError("store.locked", `${key} is locked against removal.`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Everything the bucket still has under this name, newest first; the id is "null" in a bucket without versions. */
+  async #versions(Key: string): Promise<{ data: Version[]; markers: Version[] }> {
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    const [data, markers]: [Version[], Version[]] = [[], []];
+    let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
+    for (;;) {
+      const page = await withDeadline(patience.answerMs, "Listing versions", (abortSignal) => client.send(new sdk.ListObjectVersionsCommand({ Bucket, Prefix: Key, ...from }), { abortSignal }));
+      for (const [found, into] of [[page.Versions, data], [page.DeleteMarkers, markers]] as const) {
+        for (const { Key: name, VersionId, LastModified } of found ?? []) if (name === Key) into.push({ id: VersionId ?? "null", at: LastModified?.getTime() ?? 0 });
+      }
+      // The name itself sorts before every longer name that begins with it.
+      if (page.IsTruncated !== true || page.NextKeyMarker !== Key) return { data, markers };
+      from = { KeyMarker: page.NextKeyMarker, ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }) };
+    }
+  }
+
+  async #isLocked(Key: string, VersionId: string): Promise<boolean> {
+    if (this.#o.lock === null) return false;
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    try {
+      const { ObjectLockMode, ObjectLockLegalHoldStatus } = await withDeadline(patience.answerMs, "Looking at a lock", (abortSignal) => client.send(new sdk.HeadObjectCommand({ Bucket, Key, VersionId }), { abortSignal }));
+      return ObjectLockMode !== undefined || ObjectLockLegalHoldStatus === "ON";
+    } catch {
+      // Who may not look is told about the refusal itself.
+      return false;
+    }
+  }
+
+  async #exists(Key: string, key: string): Promise<boolean> {
+    const { sdk, client, bucket: Bucket, patience } = this.#o;
+    try {
+      await withDeadline(patience.answerMs, `Looking for ${key}`, (abortSignal) => client.send(new sdk.HeadObjectCommand({ Bucket, Key }), { abortSignal }));
+      return true;
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw error;
+    }
+  }
+
+  #lockHeaders(lockUntil: Date | undefined): LockHeaders {
+    if (lockUntil === undefined) return {};
+    const { lock } = this.#o;
+    if (lock === null) throw new StoreError("store.lock_unsupported", "This bucket is used without Object Lock; if it has it, add lock=compliance to the address.");
+    return { ObjectLockMode: lock, ObjectLockRetainUntilDate: lockUntil };
+  }
+
+  #encryptionHeaders(): EncryptionHeaders {
+    const { encryption } = this.#o;
+    if (encryption === null) return {};
+    return { ServerSideEncryption: encryption.algorithm, ...(encryption.kmsKey === undefined ? {} : { SSEKMSKeyId: encryption.kmsKey }) };
+  }
+}
+
+interface Version {
+  readonly id: string;
+  readonly at: number;
+}
+
+export function md5(body: Uint8Array): string {
+  return createHash("md5").update(body).digest("base64");
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, announced: number | undefined, key: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    parts.push(part);
+    length += part.byteLength;
+  }
+  if (announced !== undefined && announced !== length) {
+    throw new StoreError("store.unreachable", `The storage announced ${announced} bytes of ${key} and sent ${length}.`, { retry: "later" });
+  }
+  return Buffer.concat(parts, length);
+}
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}
+
+function isAbsent(error: unknown): boolean {
+  const { name } = error as { name?: string };
+  return statusOf(error) === 404 && name !== "NoSuchBucket";
+}

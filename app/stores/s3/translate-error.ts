@@ -1,0 +1,9 @@
+/** S3's refusals, in the store's words. */
+import { nameOf, storeErrorFor, type Doing } from "../shared/http-error.ts";
+
+export function translate(cause: unknown, doing: Doing, key: string): unknown {
+  const { name, $metadata } = cause as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode;
+  // Without an answer the class is a stand-in ("Error"); the system's own code lies beneath it.
+  return storeErrorFor({ doing, key, status, name: status === undefined ? nameOf(cause) : name, cause });
+}

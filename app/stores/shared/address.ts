@@ -1,0 +1,42 @@
+/** The parts of a store's address, the same for every scheme but file:. */
+import { StoreError } from "#app/vault/index.ts";
+
+export interface Address {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number | null;
+  /** Decoded, without the slash at either end. */
+  readonly path: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Throws StoreError store.bad_address: for a password, whose place is not an address, and for parameters nobody reads. */
+export function parseAddress(url: URL, known: readonly string[]): Address {
+  if (url.password !== "") throw bad("it holds a password, and addresses end up in logs and shell histories; give credentials through the environment (docs/stores.md)");
+  if (url.hash !== "") throw bad("it has a # part, which no storage knows; write %23 for that character");
+  const parameters = new Map<string, string>();
+  for (const [name, value] of url.searchParams) {
+    if (/secret|password|token|access-?key|account-?key|sig$/i.test(name)) throw bad(`${name}= is a credential; give credentials through the environment (docs/stores.md)`);
+    if (!known.includes(name)) throw bad(`it has the parameter ${name}=, and this kind of storage takes ${known.length === 0 ? "none" : known.map((each) => `${each}=`).join(", ")}`);
+    if (parameters.has(name)) throw bad(`it has ${name}= twice`);
+    parameters.set(name, value);
+  }
+  const endpoint = parameters.get("endpoint");
+  if (endpoint !== undefined && !(URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol) && new URL(endpoint).username === "")) {
+    throw bad("endpoint= is an http:// or https:// address without a user");
+  }
+  let path: string;
+  let user: string;
+  try {
+    path = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, "");
+    user = decodeURIComponent(url.username);
+  } catch (cause) {
+    throw bad("it has a broken % escape", cause);
+  }
+  if (path.split("/").some((part) => part === "." || part === "..") || /[\u0000-\u001f]/.test(path)) throw bad("its path has a part that no storage can hold");
+  return { user, host: url.hostname, port: url.port === "" ? null : Number(url.port), path, parameters };
+}
+
+function bad(reason: string, cause?: unknown): StoreError {
+  return new StoreError("store.bad_address", `The address cannot be used: ${reason}.`, { cause });
+}
