@@ -126,6 +126,18 @@ export function program(session: Session): Command {
     });
 
   identity(
+    add(root, "recover", "Gets out everything that is left of a vault, damaged or not, into a folder.", [
+      "recover file:///backups/shop --identity keys/identity.jwk --out recovered",
+      "recover copied-bucket --identity keys/identity.jwk --out recovered --snapshot latest~1",
+    ]).argument("<place>", "the vault's address, or a folder with its files"),
+    true,
+  )
+    .requiredOption("--out <dir>", "where to write records.jsonl and report.json; results of an earlier recovery are never written over")
+    .option("--snapshot <snapshot>", SNAPSHOT, "latest")
+    .option("--vault-id <id>", "the vault's id as you know it from elsewhere: nothing signed by another key is believed")
+    .action(run(async (cli, place: string, options: never) => (await import("./commands/recover.ts")).recover(cli, place, options)));
+
+  identity(
     add(root, "drill", "Restores a snapshot into a fresh sandbox shop, compares, times and scores it.", ["drill file:///backups/shop latest --identity keys/identity.jwk"])
       .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
     true,

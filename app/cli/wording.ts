@@ -4,13 +4,14 @@
  * `what` stands in for the error's own message where that is written for engineers; `{object}` is the stored object's name.
  */
 import type { KeyErrorCode } from "#app/keys/index.ts";
+import type { RecoverErrorCode } from "#app/recover/index.ts";
 import type { LedgerErrorCode } from "#app/ledger/index.ts";
 import type { SandboxErrorCode } from "#app/sandbox/index.ts";
 import type { SourceErrorCode } from "#app/sources/port.ts";
 import type { StoreErrorCode, VaultErrorCode } from "#app/vault/index.ts";
 import type { CliErrorCode } from "./errors.ts";
 
-export type KnownCode = CliErrorCode | KeyErrorCode | LedgerErrorCode | SandboxErrorCode | SourceErrorCode | StoreErrorCode | VaultErrorCode | DrillCode;
+export type KnownCode = CliErrorCode | KeyErrorCode | LedgerErrorCode | RecoverErrorCode | SandboxErrorCode | SourceErrorCode | StoreErrorCode | VaultErrorCode | DrillCode;
 
 /** Ends of a drill that are told as errors because it could not be carried out. */
 type DrillCode = "drill.key_missing" | "drill.records_missing";
@@ -58,6 +59,13 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "ledger.bad_entry": { next: "please report this: the program made it" },
   "ledger.no_signer": { next: "run it on the host that made the vault" },
   "ledger.contended": { next: "try again when fewer programs write to this vault" },
+
+  "recover.usage": { next: "run the same command with --help to see how it is written" },
+  "recover.no_vault": { next: "give the folder that holds vault.json, keys, packs, tree and snapshots" },
+  "recover.out_exists": { next: "choose another --out" },
+  "recover.out_failed": { next: "check that the directory may be written and has room, then run it again" },
+  "recover.no_terminal": { next: "give --passphrase-file FILE" },
+  "recover.interrupted": { what: "Interrupted", next: "run it again when you like; it changes nothing in the vault" },
 
   "sandbox.schema_unavailable": { next: "connect to the network once, so that the schema can be fetched" },
   "sandbox.schema_damaged": { next: "delete .cache/shopify-admin-schema and start it again" },

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
+import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
@@ -88,6 +89,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       keyring,
       stores: allowedStores(env.fileStores),
       signer: ledgerSigner(keyring),
+      recovery: recoveryOfThisVersion(),
       custody,
       shops: connections,
       sandboxShops: sandboxShops(clock),

@@ -2,11 +2,12 @@
  * Makes recover.mjs: the recovery program as one file that needs node and nothing else. The same sources and the same versions of packages give the same
  * bytes, wherever the repository lies. Made at most once in a process.
  */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Plugin } from "esbuild";
-import type { RecoveryKit } from "#app/vault/index.ts";
+import type { PutRecoveryKit, RecoveryKit } from "#app/vault/index.ts";
 import { README } from "./readme.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -26,9 +27,13 @@ if (typeof require("node:zlib").zstdDecompressSync !== "function") {
 }
 `;
 
-export async function packageVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8")) as { version: string };
-  return version;
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** The kit of this version, made only when it is asked for. */
+export function recoveryOfThisVersion(): PutRecoveryKit["kit"] {
+  return { version: packageVersion(), make: recoveryKit };
 }
 
 let made: Promise<Buffer> | null = null;
@@ -40,13 +45,13 @@ export function recoveryProgram(): Promise<Buffer> {
 
 /** What goes into a vault's recover/ folder. */
 export async function recoveryKit(): Promise<RecoveryKit> {
-  const [version, program, format] = await Promise.all([packageVersion(), recoveryProgram(), readFile(path.join(ROOT, "docs/design.md"))]);
-  return { version, files: new Map<string, Uint8Array>([["recover.mjs", program], ["FORMAT.md", format], ["README.txt", Buffer.from(README, "utf8")]]) };
+  const [program, format] = await Promise.all([recoveryProgram(), readFile(path.join(ROOT, "docs/design.md"))]);
+  return { version: packageVersion(), files: new Map<string, Uint8Array>([["recover.mjs", program], ["FORMAT.md", format], ["README.txt", Buffer.from(README, "utf8")]]) };
 }
 
 async function bundle(): Promise<Buffer> {
   const { build } = await import("esbuild");
-  const version = await packageVersion();
+  const version = packageVersion();
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: ["app/recover/main.ts"],

@@ -5,7 +5,7 @@
  * Nothing that passes through these ports, except Source, RestoreTarget, Comparison, KeyCustody and Scratch (which is sealed),
  * may hold PHI: they end in a database, a log or a queue.
  */
-import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
+import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
@@ -298,6 +298,8 @@ export interface Ports {
   readonly keyring: VaultKeyring;
   readonly stores: Stores;
   readonly signer: LedgerSigner;
+  /** The recovery program that vaults carry: its version, and its files when they are asked for. */
+  readonly recovery: PutRecoveryKit["kit"];
   readonly custody: KeyCustody;
   readonly shops: ShopConnections;
   readonly sandboxShops: SandboxShops;

@@ -6,7 +6,7 @@ import { VaultError } from "#app/vault/index.ts";
 
 const APP = path.resolve(import.meta.dirname, "../../app");
 /** Where the families of errors declare their codes. */
-const FAMILIES = ["vault/errors.ts", "vault/object-store.ts", "sources/port.ts", "ledger/errors.ts", "keys/errors.ts", "cli/errors.ts", "sandbox/types.ts"];
+const FAMILIES = ["vault/errors.ts", "vault/object-store.ts", "sources/port.ts", "ledger/errors.ts", "keys/errors.ts", "cli/errors.ts", "sandbox/types.ts", "recover/errors.ts"];
 
 function declaredCodes(file: string): string[] {
   const source = readFileSync(path.join(APP, file), "utf8");

@@ -164,6 +164,10 @@ export class FakeProcess implements Ports {
       return Promise.resolve(keys === undefined ? null : { name: `holdfast/${vaultId}`, privateKey: keys.signingKey });
     },
   };
+  readonly recovery: Ports["recovery"] = {
+    version: "0.0.0",
+    make: () => Promise.resolve({ version: "0.0.0", files: new Map(["recover.mjs", "FORMAT.md", "README.txt"].map((name) => [name, Buffer.from(`a stand-in for ${name}`)])) }),
+  };
   readonly held = new Map<string, ReadonlyMap<string, Uint8Array>>();
   readonly custody: Ports["custody"] = {
     deposit: (runId, keys) => Promise.resolve(void this.held.set(runId, new Map([...keys].map(([id, key]) => [id, key.slice()])))),

@@ -1,4 +1,6 @@
 /** `snapshot`: the whole source into the vault, or nothing; then into the ledger. */
+import { recoveryOfThisVersion } from "#app/recover/index.ts";
+import { keepRecovery } from "#app/workflows/shared/keep-recovery.ts";
 import { copySource } from "#app/workflows/snapshot/copy-source.ts";
 import { enterMissing, snapshotEntry } from "#app/workflows/snapshot/enter-snapshots.ts";
 import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
@@ -27,6 +29,8 @@ export async function snapshot(cli: Cli, address: string, options: { readonly so
       },
     });
     const checkpoint = await ledger.append([snapshotEntry(summary.manifest, "cli", cli.clock)]);
+    const recovery = await keepRecovery({ store, hostKeys, ledger, kit: recoveryOfThisVersion(), clock: cli.clock, actor: "cli" });
+    if (recovery?.outcome === "failed") cli.warn(`The recovery program could not be written into the vault (${recovery.code}); the snapshot is safe, and the next one tries again.`);
 
     const { snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten, gaps, gapCount, kinds } = summary;
     return {

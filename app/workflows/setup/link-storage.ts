@@ -6,6 +6,7 @@ import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/acce
 import { createVault, readVaultDescription, type ObjectStore, type Recipient } from "#app/vault/index.ts";
 import type { Ports, VaultLink } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
+import { keepRecovery } from "../shared/keep-recovery.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import { checkStorage, type StorageStep } from "./check-storage.ts";
 
@@ -22,7 +23,7 @@ export type LinkedStorage =
   | { readonly kind: "bad-recipient"; readonly code: "vault.bad_recipient" | "setup.private_key" };
 
 export async function linkStorage(
-  ports: Pick<Ports, "links" | "keyring" | "stores" | "signer" | "clock" | "random" | "log">,
+  ports: Pick<Ports, "links" | "keyring" | "stores" | "signer" | "recovery" | "clock" | "random" | "log">,
   o: { readonly shop: string; readonly actor: Actor; readonly storageUrl: string; readonly recipient: Recipient },
 ): Promise<LinkedStorage> {
   const { shop, actor, storageUrl, recipient } = o;
@@ -45,7 +46,7 @@ export async function linkStorage(
 }
 
 async function create(
-  ports: Pick<Ports, "links" | "keyring" | "signer" | "clock" | "random" | "log">,
+  ports: Pick<Ports, "links" | "keyring" | "signer" | "recovery" | "clock" | "random" | "log">,
   { shop, storageUrl, recipient }: { readonly shop: string; readonly storageUrl: string; readonly recipient: Recipient },
   store: ObjectStore,
   actor: string,
@@ -55,6 +56,8 @@ async function create(
     await ports.keyring.keep(hostKeys);
     const ledger = await vaultLedger(ports, vaultId, store);
     await ledger.append([{ actor, action: "vault.created", subject: { vault: vaultId, shop, recipient: recipient.keyId }, outcome: "done" }]);
+    const recovery = await keepRecovery({ store, hostKeys, ledger, kit: ports.recovery, clock: ports.clock, actor });
+    if (recovery?.outcome === "failed") ports.log.error("recovery.not_written", { shop, vault: vaultId, code: recovery.code });
     const link: VaultLink = { shop, storageUrl, vaultId, recipients: [recipient], linkedAt: ports.clock.now() };
     await ports.links.save(link);
     ports.log.info("vault.created", { shop, vault: vaultId });

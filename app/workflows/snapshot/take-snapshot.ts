@@ -6,17 +6,18 @@
  */
 import type { Ledger } from "#app/ledger/index.ts";
 import type { ResumeState } from "#app/sources/port.ts";
-import type { SnapshotManifest } from "#app/vault/index.ts";
+import type { ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import type { CatalogSnapshot, Lease, Ports } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
+import { keepRecovery } from "../shared/keep-recovery.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import { snapshotRow } from "./catalog-row.ts";
 import { copySource } from "./copy-source.ts";
 import { enterMissing, snapshotEntry } from "./enter-snapshots.ts";
 
-export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "catalog" | "scratch" | "clock" | "random" | "log">;
+export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "recovery" | "catalog" | "scratch" | "clock" | "random" | "log">;
 
 export type SnapshotOutcome =
   | { readonly kind: "committed"; readonly snapshot: CatalogSnapshot }
@@ -90,10 +91,19 @@ async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper
       },
     });
     await ledger.append([snapshotEntry(manifest, run.requestedBy, ports.clock)]);
+    await refreshRecovery(ports, run, vault.description.vaultId, store, ledger);
     return manifest;
   } finally {
     await scratch.remove();
   }
+}
+
+/** After an update of this program the vault gets the new recovery program too. The snapshot is safe by now, whatever comes of this. */
+async function refreshRecovery(ports: TakeSnapshotPorts, run: Lease["run"], vaultId: string, store: ObjectStore, ledger: Ledger): Promise<void> {
+  const hostKeys = await ports.keyring.get(vaultId);
+  if (hostKeys === null) return;
+  const recovery = await keepRecovery({ store, hostKeys, ledger, kit: ports.recovery, clock: ports.clock, actor: run.requestedBy });
+  if (recovery?.outcome === "failed") ports.log.error("recovery.not_written", { shop: run.shop, run: run.id, code: recovery.code });
 }
 
 /** Keeps the newest resume state, one write at a time, only when it changed. */
