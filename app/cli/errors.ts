@@ -6,6 +6,7 @@ export type CliErrorCode =
   | "cli.no_host_keys"
   | "cli.host_keys_damaged"
   | "cli.record_not_found"
+  | "cli.record_erased"
   | "cli.output_failed"
   | "cli.output_closed"
   | "cli.ledger_empty"

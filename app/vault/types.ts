@@ -198,17 +198,24 @@ export interface IndexEntry extends RecordKey {
 export type EntryBatch = readonly IndexEntry[];
 
 export interface SnapshotReader {
-  /** Any record by its own id, child or not. bytesFetched: what this call read from the store. */
-  get(id: string): Promise<{ readonly record: SourceRecord; readonly bytesFetched: number } | null>;
-  /** The record, then its descendants, parents before children; empty when there is no such record. */
+  /** Any record by its own id, child or not; null: the snapshot never had it. */
+  get(id: string): Promise<FoundById | null>;
+  /** The record, then its descendants, parents before children; empty when there is no such record. What was erased is left out. */
   tree(id: string): Promise<SourceRecord[]>;
   /**
-   * Every record, every digest checked; ends with an error if any is missing.
+   * Every record, every digest checked; ends with an error if any is missing. What was erased on purpose is left out.
    * "stored": the order of arrival, oldest pack first, the fastest. "key": by id, children after their parent, ordered kinds in their order.
    * Bytes are only valid until the next batch is asked for.
    */
   records(options?: { order?: "stored" | "key" }): AsyncIterable<readonly SourceRecord[]>;
+  /** As `records` in stored order, but only the bytes, each record followed by 0A: several times faster. Valid until the next is asked for. */
+  lines(): AsyncIterable<{ readonly bytes: Uint8Array; readonly records: number }>;
 }
+
+/** `record` null: it was in the snapshot and was erased on purpose since. bytesFetched: what the call read from index and packs. */
+export type FoundById =
+  | { readonly record: SourceRecord; readonly bytesFetched: number }
+  | { readonly record: null; readonly reason: "erased"; readonly bytesFetched: number };
 
 export interface Finding {
   readonly code: FindingCode;

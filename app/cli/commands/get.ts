@@ -1,6 +1,6 @@
 /** `get`: one record's exact bytes, with nothing added; --tree adds what belongs to it, one line each. */
 import { contentKeys } from "#app/vault/index.ts";
-import type { SourceRecord } from "#app/vault/index.ts";
+import type { SnapshotReader, SourceRecord } from "#app/vault/index.ts";
 import type { Cli, CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { openToDecrypt, type IdentityOptions } from "../open-vault.ts";
@@ -17,7 +17,7 @@ export async function get(cli: Cli, address: string, snapshot: string, id: strin
     const from = performance.now();
     const { vault, store, opener } = await openToDecrypt(cli, address, options, scratchDirectory);
     const reader = vault.read(await vault.resolve(snapshot), contentKeys(store, opener));
-    const found = options.tree === true ? await reader.tree(id) : [(await reader.get(id))?.record].filter((record) => record !== undefined);
+    const found = options.tree === true ? await reader.tree(id) : await one(reader, id);
     if (found.length === 0) throw new CliError("cli.record_not_found", "That snapshot has no record of this id");
     const ms = Math.round((performance.now() - from) * 10) / 10;
     // Everything this command read from the store, the vault's description and the manifest included.
@@ -36,6 +36,13 @@ export async function get(cli: Cli, address: string, snapshot: string, id: strin
       text: "",
     };
   });
+}
+
+async function one(reader: SnapshotReader, id: string): Promise<SourceRecord[]> {
+  const found = await reader.get(id);
+  if (found === null) return [];
+  if (found.record === null) throw new CliError("cli.record_erased", "That record was in the snapshot and has been erased on request");
+  return [found.record];
 }
 
 function described({ id, kind, parentId, bytes }: SourceRecord): { id: string; kind: string; parentId: string | null; record: string } {

@@ -1,33 +1,35 @@
 /** Opened frames, the least recently used dropped first. */
-import type { FrameRecord } from "../pack/frame.ts";
+import type { FrameColumns } from "../pack/decode-columns.ts";
 import type { PackReader } from "../pack/pack-reader.ts";
 
 const LIMIT_BYTES = 32 * 1024 * 1024;
+/** What the columns of one record take, roughly. */
+const RECORD_WEIGHT = 32;
 
 export class FrameCache {
-  private readonly frames = new Map<string, { records: FrameRecord[]; bytes: number }>();
-  private bytes = 0;
+  private readonly frames = new Map<string, { frame: FrameColumns; weight: number }>();
+  private weight = 0;
   private readonly packs: PackReader;
   constructor(packs: PackReader) {
     this.packs = packs;
   }
-  async get(pack: string, frame: number): Promise<FrameRecord[]> {
-    const name = `${pack}/${frame}`;
+  async get(pack: string, number: number): Promise<FrameColumns> {
+    const name = `${pack}/${number}`;
     const known = this.frames.get(name);
     if (known !== undefined) {
       this.frames.delete(name);
       this.frames.set(name, known);
-      return known.records;
+      return known.frame;
     }
-    const records = await this.packs.frame(pack, frame);
-    const bytes = records.reduce((sum, record) => sum + record.bytes.length + 200, 0);
-    this.frames.set(name, { records, bytes });
-    this.bytes += bytes;
+    const frame = await this.packs.columns(pack, number);
+    const weight = frame.raw.length + frame.count * RECORD_WEIGHT;
+    this.frames.set(name, { frame, weight });
+    this.weight += weight;
     for (const [oldest, dropped] of this.frames) {
-      if (this.bytes <= LIMIT_BYTES || oldest === name) break;
+      if (this.weight <= LIMIT_BYTES || oldest === name) break;
       this.frames.delete(oldest);
-      this.bytes -= dropped.bytes;
+      this.weight -= dropped.weight;
     }
-    return records;
+    return frame;
   }
 }

@@ -8,12 +8,14 @@ import type { FrameRecord } from "../pack/frame.ts";
 import { PackReader } from "../pack/pack-reader.ts";
 import type { ContentKeys } from "../ports.ts";
 import type { SourceRecord } from "../record.ts";
+import type { Redactions } from "../retention/redactions.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { Located } from "../tree/leaf.ts";
-import type { SnapshotManifest, SnapshotReader } from "../types.ts";
+import type { FoundById, SnapshotManifest, SnapshotReader } from "../types.ts";
 import { FrameCache } from "./frame-cache.ts";
-import { readPackList } from "./pack-list.ts";
+import { inStoredOrder } from "./stored-order.ts";
+import type { StoredOrder } from "./stored-order.ts";
 
 const READ_AHEAD = 512 * 1024;
 const KEY_BATCH = 512;
@@ -27,6 +29,13 @@ export function sortKeyOfFrameRecord(record: FrameRecord): string {
   return record.parentId === null ? topKey(record.id, record.kind) : childKey(record.parentId, record.kind, record.id);
 }
 
+export interface ReaderOptions {
+  readonly redactions: () => Promise<Redactions>;
+  readonly scratchDirectory: string;
+  /** Default: as many as pay for themselves. 0: none. */
+  readonly threads?: number;
+}
+
 export class Reader implements SnapshotReader {
   private readonly store: ObjectStore;
   private readonly indexKeys: IndexKeys;
@@ -36,12 +45,14 @@ export class Reader implements SnapshotReader {
   private readonly packs: PackReader;
   private readonly frames: FrameCache;
   private readonly keys: ContentKeys;
-  constructor(store: ObjectStore, indexKeys: IndexKeys, digest: KeyedDigest, manifest: SnapshotManifest, keys: ContentKeys) {
+  private readonly options: ReaderOptions;
+  constructor(store: ObjectStore, indexKeys: IndexKeys, digest: KeyedDigest, manifest: SnapshotManifest, keys: ContentKeys, options: ReaderOptions) {
     this.store = store;
     this.indexKeys = indexKeys;
     this.digest = digest;
     this.manifest = manifest;
     this.keys = keys;
+    this.options = options;
     this.index = new IndexReader(store, indexKeys, manifest.runs);
     this.packs = new PackReader(store, indexKeys.vaultId, keys);
     this.frames = new FrameCache(this.packs);
@@ -51,22 +62,26 @@ export class Reader implements SnapshotReader {
     return this.index.bytesFetched + this.packs.bytesFetched;
   }
 
-  async get(id: string): Promise<{ record: SourceRecord; bytesFetched: number } | null> {
+  async get(id: string): Promise<FoundById | null> {
     const before = this.fetched;
-    const entry = await this.index.findById(nameBytes(id, "id"));
+    // The list of redactions is another object altogether: it is read while the index is.
+    const [entry, redactions] = await Promise.all([this.index.findById(nameBytes(id, "id")), this.options.redactions()]);
     if (entry === null) return null;
-    return { record: await this.fetch(entry), bytesFetched: this.fetched - before };
+    const record = await this.fetch(entry, redactions);
+    const bytesFetched = this.fetched - before;
+    return record === null ? { record: null, reason: "erased", bytesFetched } : { record, bytesFetched };
   }
 
   async tree(id: string): Promise<SourceRecord[]> {
-    const top = await this.index.findById(nameBytes(id, "id"));
+    const [top, redactions] = await Promise.all([this.index.findById(nameBytes(id, "id")), this.options.redactions()]);
     if (top === null) return [];
     const found: SourceRecord[] = [];
     const visited = new Set<string>();
     const visit = async (entry: Entry): Promise<void> => {
       if (visited.has(entry.key)) return;
       visited.add(entry.key);
-      found.push(await this.fetch(entry));
+      const record = await this.fetch(entry, redactions);
+      if (record !== null) found.push(record);
       const own = (partsOf(entry.key) as { id: string }).id;
       const children: Entry[] = [];
       for await (const child of this.index.range(own + "\0\x01")) children.push(child);
@@ -76,62 +91,49 @@ export class Reader implements SnapshotReader {
     return found;
   }
 
-  /** The record an entry points at, checked to be the one the entry means. */
-  private async fetch({ key, located }: Entry): Promise<SourceRecord> {
-    const record = (await this.frames.get(located.pack, located.frame))[located.ordinal];
-    if (record === undefined || record.kind === "" || sortKeyOfFrameRecord(record) !== key) throw damaged(packKey(located.pack), "it does not hold the record the index says");
-    if (this.digest.short(record.bytes) !== located.digest) throw damaged(packKey(located.pack), "a record does not match its digest");
+  /** The record an entry points at, checked to be the one the entry means. Null: erased on purpose. */
+  private async fetch({ key, located }: Entry, redactions: Redactions): Promise<SourceRecord | null> {
+    if (redactions.isErased(located.pack, located.frame, located.ordinal)) return null;
+    const pack = redactions.packFor(located.pack);
+    const frame = await this.frames.get(pack, located.frame);
+    const record = located.ordinal < frame.count ? frame.record(located.ordinal) : undefined;
+    if (record === undefined || record.kind === "" || sortKeyOfFrameRecord(record) !== key) throw damaged(packKey(pack), "it does not hold the record the index says");
+    if (this.digest.short(record.bytes) !== located.digest) throw damaged(packKey(pack), "a record does not match its digest");
     return { ...recordKeyOf(key), bytes: record.bytes };
   }
 
   records(options: { order?: "stored" | "key" } = {}): AsyncIterable<readonly SourceRecord[]> {
-    return options.order === "key" ? this.inKeyOrder() : this.inStoredOrder();
+    return options.order === "key" ? this.inKeyOrder() : this.recordsInStoredOrder();
   }
 
-  private async *inStoredOrder(): AsyncGenerator<SourceRecord[]> {
-    const list = await readPackList(this.store, this.manifest);
-    const index = new IndexReader(this.store, this.indexKeys, this.manifest.runs, { readAhead: READ_AHEAD });
-    const lookup = index.lookup();
-    const kinds = new Map<string, string>();
-    const packs = new PackReader(this.store, this.indexKeys.vaultId, this.keys);
-    let given = 0;
-    for (const { id } of list) {
-      for await (const { frame, records } of packs.frames(id)) {
-        const batch: SourceRecord[] = [];
-        for (let ordinal = 0; ordinal < records.length; ordinal++) {
-          const record = records[ordinal] as FrameRecord;
-          if (record.kind === "") continue;
-          const looked = lookup.find(sortKeyOfFrameRecord(record));
-          const found = looked instanceof Promise ? await looked : looked;
-          // What the index no longer points at was replaced or removed since.
-          if (found === null || found.leaf.isRemoval(found.at)) continue;
-          const { leaf, at } = found;
-          if (leaf.ordinal(at) !== ordinal || leaf.frame(at) !== frame || leaf.pack(at) !== id) continue;
-          if (this.digest.short(record.bytes) !== leaf.digest(at)) throw damaged(packKey(id), "a record does not match its digest");
-          let kind = kinds.get(record.kind);
-          if (kind === undefined) kinds.set(record.kind, (kind = fromByteString(record.kind)));
-          batch.push({ kind, id: fromByteString(record.id), parentId: record.parentId === null ? null : fromByteString(record.parentId), bytes: record.bytes });
-        }
-        given += batch.length;
-        if (batch.length > 0) yield batch;
-      }
+  async *lines(): AsyncGenerator<{ bytes: Uint8Array; records: number }> {
+    for await (const { bytes, records } of inStoredOrder(await this.storedOrder("lines"))) yield { bytes, records };
+  }
+
+  private async storedOrder(wanted: StoredOrder["wanted"]): Promise<StoredOrder> {
+    const { store, indexKeys, manifest, keys, options } = this;
+    return { store, indexKeys, manifest, keys, wanted, redactions: await options.redactions(), scratchDirectory: options.scratchDirectory, ...(options.threads === undefined ? {} : { threads: options.threads }) };
+  }
+
+  private async *recordsInStoredOrder(): AsyncGenerator<SourceRecord[]> {
+    for await (const { bytes, found } of inStoredOrder(await this.storedOrder("records"))) {
+      yield found.map(({ kind, id, parentId, start, end }) => ({ kind: fromByteString(kind), id: fromByteString(id), parentId: parentId === null ? null : fromByteString(parentId), bytes: bytes.subarray(start, end) }));
     }
-    this.checkCount(given);
   }
 
   private async *inKeyOrder(): AsyncGenerator<SourceRecord[]> {
+    const redactions = await this.options.redactions();
     const index = new IndexReader(this.store, this.indexKeys, this.manifest.runs, { readAhead: READ_AHEAD });
     const cursor = index.cursor();
     let more = await cursor.seek();
     let entries: Entry[] = [];
-    let given = 0;
+    let met = 0;
     while (more) {
       if (!cursor.removed) {
         // Siblings of an ordered kind must not be torn apart, or they could not be put in their order.
         if (entries.length >= KEY_BATCH && !sameSiblings(entries[entries.length - 1] as Entry, cursor.key)) {
-          const batch = await this.fetchAll(entries);
-          given += batch.length;
-          yield batch;
+          met += entries.length;
+          yield await this.fetchAll(entries, redactions);
           entries = [];
         }
         entries.push({ key: cursor.key, located: cursor.located });
@@ -139,20 +141,19 @@ export class Reader implements SnapshotReader {
       const next = cursor.next();
       more = typeof next === "boolean" ? next : await next;
     }
-    const batch = await this.fetchAll(entries);
-    given += batch.length;
-    if (batch.length > 0) yield batch;
-    this.checkCount(given);
+    met += entries.length;
+    if (entries.length > 0) yield await this.fetchAll(entries, redactions);
+    if (met !== this.manifest.records) throw damaged(this.manifest.objectKey, `${this.manifest.records} records were promised and ${met} found`);
   }
 
-  private async fetchAll(entries: readonly Entry[]): Promise<SourceRecord[]> {
+  /** All of them, or an error; only what was erased on purpose is left out. */
+  private async fetchAll(entries: readonly Entry[], redactions: Redactions): Promise<SourceRecord[]> {
     const records: SourceRecord[] = [];
-    for (const entry of inPlace(entries)) records.push(await this.fetch(entry));
+    for (const entry of inPlace(entries)) {
+      const record = await this.fetch(entry, redactions);
+      if (record !== null) records.push(record);
+    }
     return records;
-  }
-
-  private checkCount(given: number): void {
-    if (given !== this.manifest.records) throw damaged(this.manifest.objectKey, `${this.manifest.records} records were promised and ${given} found`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** One opened vault: list, resolve, compare, write, read. */
 import { timingSafeEqual } from "node:crypto";
+import { tmpdir } from "node:os";
 import { KeyedDigest } from "../crypto/digest.ts";
 import { deriveKey } from "../crypto/seal.ts";
 import { VaultError } from "../errors.ts";
@@ -7,7 +8,11 @@ import { MANIFEST_NAME } from "../format/names.ts";
 import { recordKeyOf } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, ContentKeys, HostKeys, Jwk, KeyOpener, Random } from "../ports.ts";
+import type { RecordKey } from "../record.ts";
 import { requireList, withCurrentRecipients } from "../recipients/current.ts";
+import { readRedactions } from "../retention/redactions.ts";
+import type { Redactions } from "../retention/redactions.ts";
+import { Tombstones } from "../retention/tombstones.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { BeginSnapshot, EntryBatch, IndexEntry, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
@@ -35,6 +40,8 @@ export interface Tuning {
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 16 MiB. */
   readonly packBytes?: number;
+  /** Threads that digest records. Default 1; 0 does all in the calling thread. */
+  readonly threads?: number;
 }
 
 /** Throws vault.not_found, vault.wrong_keys, vault.unsupported_format, vault.damaged_object. */
@@ -48,10 +55,10 @@ export async function openVault(options: OpenVault): Promise<Vault> {
 }
 
 /** For a recipient without host state: everything but writing. Throws vault.no_key when the identity is no recipient. */
-export async function openVaultWithIdentity(options: { readonly store: ObjectStore; readonly opener: KeyOpener; readonly vaultId?: string }): Promise<Vault> {
+export async function openVaultWithIdentity(options: { readonly store: ObjectStore; readonly opener: KeyOpener; readonly vaultId?: string; readonly scratchDirectory?: string }): Promise<Vault> {
   const description = await readVaultDescription(options.store);
   if (options.vaultId !== undefined && options.vaultId !== description.vaultId) throw new VaultError("vault.wrong_keys", `vault ${options.vaultId} was asked for; this is vault ${description.vaultId}`);
-  return new Vault(options.store, description, await openIndexKey(options.store, options.opener, description), null);
+  return new Vault(options.store, description, await openIndexKey(options.store, options.opener, description), null, options.scratchDirectory);
 }
 
 interface Writing {
@@ -62,6 +69,8 @@ interface Writing {
   readonly tuning?: Tuning;
 }
 
+/** One keeps up with reading and comparing, which is the other half of the work. */
+const DIGEST_THREADS = 1;
 const ENTRY_BATCH = 1024;
 const READ_AHEAD = 512 * 1024;
 /** Manifests fetched at once when all are listed. */
@@ -75,7 +84,9 @@ export class Vault {
   private readonly writing: Writing | null;
   /** Objects never change, so what was read and checked once stays true. Null: not a valid manifest. */
   private readonly known = new Map<string, SnapshotManifest | null>();
-  constructor(store: ObjectStore, description: VaultDescription, indexKey: Uint8Array, writing: Writing | null) {
+  private readonly scratchDirectory: string;
+  constructor(store: ObjectStore, description: VaultDescription, indexKey: Uint8Array, writing: Writing | null, scratchDirectory?: string) {
+    this.scratchDirectory = scratchDirectory ?? writing?.scratchDirectory ?? tmpdir();
     this.store = store;
     this.description = description;
     this.writing = writing;
@@ -96,7 +107,8 @@ export class Vault {
         store: protectedStore(this.store, this.description),
         description,
         indexKeys: this.indexKeys,
-        digest: this.keyedDigest,
+        redactions: await readRedactions(this.store, this.description),
+        threads: this.writing.tuning?.threads ?? DIGEST_THREADS,
         parent,
         onCommitted: (manifest) => this.known.set(manifest.objectKey, manifest),
       },
@@ -173,8 +185,15 @@ export class Vault {
     return diffSnapshots(this.store, this.indexKeys, a, b, options.idLimit);
   }
 
-  read(manifest: SnapshotManifest, keys: ContentKeys): SnapshotReader {
-    return new Reader(this.store, this.indexKeys, this.keyedDigest, manifest, keys);
+  /** `threads`: for reading all of it; default: as many as pay for themselves, 0: none. */
+  read(manifest: SnapshotManifest, keys: ContentKeys, options: { readonly threads?: number } = {}): SnapshotReader {
+    let redactions: Promise<Redactions> | null = null;
+    return new Reader(this.store, this.indexKeys, this.keyedDigest, manifest, keys, {
+      ...options,
+      // Read anew for each reader: an erasure may have happened since the vault was opened.
+      redactions: () => (redactions ??= readRedactions(this.store, this.description)),
+      scratchDirectory: this.scratchDirectory,
+    });
   }
 
   /** Keys, places and digests in key order; takes the index key only. */
@@ -192,6 +211,11 @@ export class Vault {
       more = typeof next === "boolean" ? next : await next;
     }
     if (batch.length > 0) yield batch;
+  }
+
+  /** What a restore asks of every record before it brings it back: was it erased on purpose? Takes the index key only. */
+  async tombstones(): Promise<(key: RecordKey) => boolean> {
+    return new Tombstones(this.indexKeys.indexKey).test(await readRedactions(this.store, this.description));
   }
 
   /** The 16-byte keyed digest the index holds for these bytes. */

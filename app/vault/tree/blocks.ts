@@ -1,6 +1,9 @@
 /** Sealed blocks in tree objects: writing them one after another, and reading one by its reference (docs/design.md 2.5). */
+import type { KeyObject } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
-import { aadOf, deriveKey, open, positionNonce, seal } from "../crypto/seal.ts";
+import { createSecretKey } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { aadOf, deriveKey, manyTimesKey, open, positionNonce, seal } from "../crypto/seal.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { damaged, missing } from "../errors.ts";
 import { asBuffer, ByteWriter } from "../format/bytes.ts";
@@ -45,7 +48,7 @@ export class BlockWriter {
   private readonly bytes = new ByteWriter(64 * 1024);
   private block = 0;
   private salt: Buffer = Buffer.alloc(0);
-  private key: Buffer = Buffer.alloc(0);
+  private key: KeyObject | null = null;
   private readonly keys: IndexKeys;
   private readonly random: Random;
   private readonly put: PutObject;
@@ -59,12 +62,14 @@ export class BlockWriter {
     if (this.bytes.length >= OBJECT_TARGET) await this.finish();
     if (this.bytes.length === 0) {
       this.salt = Buffer.from(this.random(SALT_BYTES));
-      this.key = deriveKey(this.keys.indexKey, this.salt, "holdfast tree v1");
+      const key = deriveKey(this.keys.indexKey, this.salt, "holdfast tree v1");
+      this.key = createSecretKey(key);
+      key.fill(0);
       this.bytes.put(MAGIC);
       this.bytes.put(this.salt);
       this.block = 0;
     }
-    const sealed = seal(this.key, positionNonce(this.block), blockAad(this.keys.vaultId, this.salt, this.block, type), pack(raw));
+    const sealed = seal(this.key as KeyObject, positionNonce(this.block), blockAad(this.keys.vaultId, this.salt, this.block, type), pack(raw));
     const ref = { object: this.objects.length, block: this.block, offset: this.bytes.length, length: sealed.length };
     this.bytes.put(sealed);
     this.block++;
@@ -75,7 +80,7 @@ export class BlockWriter {
   async finish(): Promise<void> {
     if (this.bytes.length === 0) return;
     const bytes = this.bytes.view();
-    this.key.fill(0);
+    this.key = null;
     const id = sha256(bytes);
     this.objects.push({ id, size: bytes.length });
     await this.put(treeKey(id), bytes);
@@ -99,7 +104,7 @@ function unpack(text: Buffer, object: string): Buffer {
   if (rawLength > MAX_RAW) throw damaged(object, "a block claims to be too large");
   let raw;
   try {
-    raw = zstdDecompressSync(text.subarray(5), { maxOutputLength: Math.max(1, rawLength), chunkSize: Math.max(64, rawLength) });
+    raw = zstdDecompressSync(text.subarray(5), { maxOutputLength: Math.max(1, rawLength), chunkSize: rawLength + 64 });
   } catch (cause) {
     throw damaged(object, "a block does not inflate", cause);
   }
@@ -118,7 +123,7 @@ export class BlockReader {
   bytesFetched = 0;
   private readonly windows: Window[] = [];
   private readonly headers = new Map<number, Buffer>();
-  private readonly derived = new Map<number, { salt: Buffer; key: Buffer }>();
+  private readonly derived = new Map<number, { salt: Buffer; key: KeyObject }>();
   private readonly store: ObjectStore;
   private readonly keys: IndexKeys;
   private readonly objects: readonly { readonly id: string; readonly size: number }[];
@@ -141,13 +146,13 @@ export class BlockReader {
     return { raw: unpack(text, name), object: name };
   }
 
-  private async keyOf(number: number, id: string): Promise<{ salt: Buffer; key: Buffer }> {
+  private async keyOf(number: number, id: string): Promise<{ salt: Buffer; key: KeyObject }> {
     let derived = this.derived.get(number);
     if (derived === undefined) {
       const header = this.headers.get(number) ?? (await this.range(number, 0, TREE_HEADER_BYTES));
       if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(treeKey(id), "it does not start as an index object does");
       const salt = Buffer.from(header.subarray(MAGIC.length));
-      derived = { salt, key: deriveKey(this.keys.indexKey, salt, "holdfast tree v1") };
+      derived = { salt, key: manyTimesKey(deriveKey(this.keys.indexKey, salt, "holdfast tree v1")) };
       this.derived.set(number, derived);
     }
     return derived;

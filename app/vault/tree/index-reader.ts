@@ -2,6 +2,7 @@
 import type { ObjectStore } from "../object-store.ts";
 import type { RunDescription } from "../types.ts";
 import type { IndexKeys } from "./blocks.ts";
+import { ColumnCursor } from "./column-cursor.ts";
 import type { Leaf, Located } from "./leaf.ts";
 import { NodeCache } from "./node-cache.ts";
 import { lowerBound, RunCursor, RunReader } from "./run-reader.ts";
@@ -55,6 +56,11 @@ export class IndexReader {
       const next = cursor.next();
       more = typeof next === "boolean" ? next : await next;
     }
+  }
+
+  /** The whole index in key order, in columns. */
+  columns(): ColumnCursor {
+    return new ColumnCursor(this.readers);
   }
 
   cursor(): MergedCursor {
@@ -135,6 +141,11 @@ export class MergedCursor {
   get place(): number {
     const winner = this.winner as RunCursor;
     return (winner.leaf as Leaf).place(winner.at);
+  }
+  /** Hex id. Not for a removal. */
+  get pack(): string {
+    const winner = this.winner as RunCursor;
+    return (winner.leaf as Leaf).pack(winner.at);
   }
   get located(): Located {
     const winner = this.winner as RunCursor;

@@ -11,6 +11,7 @@ import { childFor, decodeInner, FAN_OUT } from "./inner.ts";
 import type { Inner } from "./inner.ts";
 import { decodeLeaf } from "./leaf.ts";
 import type { Leaf } from "./leaf.ts";
+import type { LeafColumns } from "./leaf-columns.ts";
 import type { NodeCache } from "./node-cache.ts";
 import { LOCATOR_ENTRIES } from "./run-writer.ts";
 
@@ -55,6 +56,13 @@ export class RunReader {
     if (node.first + node.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
     this.cache.set(name, node);
     return node;
+  }
+
+  /** Opens leaf `number` into `into`, past the cache: whoever walks a whole run meets each leaf once. */
+  async loadLeaf(number: number, into: LeafColumns): Promise<void> {
+    const { raw, object } = await this.blocks.read(await this.descend(this.run.root, this.run.height, number, INNER), LEAF);
+    into.load(raw, object);
+    if (into.first + into.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
   }
 
   /** The only leaf that can hold `key`. */

@@ -85,13 +85,14 @@ export class ShopComparison {
 
     for (const id of ids.changed) {
       const [one, other] = [await before.get(id), await after.get(id)];
-      if (one !== null && other !== null) tally.add(one.record.kind, this.#comparison.fields(one.record.bytes, other.record.bytes));
+      // What was erased on purpose since the snapshot is nothing to compare.
+      if (one?.record && other?.record) tally.add(one.record.kind, this.#comparison.fields(one.record.bytes, other.record.bytes));
     }
     // A child whose key is its content shows as one missing and one unexpected: the two are laid side by side again.
     const unexpected = await group(after, ids.added);
     for (const id of ids.removed) {
-      const record = (await before.get(id))?.record;
-      if (record === undefined) continue;
+      const record = (await before.get(id))?.record ?? null;
+      if (record === null) continue;
       const twin = record.parentId === null ? undefined : unexpected.get(place(record))?.shift();
       tally.add(record.kind, twin === undefined ? ["(missing)"] : this.#comparison.fields(record.bytes, twin.bytes));
     }
@@ -128,7 +129,7 @@ async function group(reader: SnapshotReader, ids: readonly string[]): Promise<Ma
   const groups = new Map<string, SourceRecord[]>();
   for (const id of ids) {
     const found = await reader.get(id);
-    if (found === null) continue;
+    if (found === null || found.record === null) continue;
     // Bytes are only lent; this one is kept until its twin is met.
     const record = { ...found.record, bytes: found.record.bytes.slice() };
     const there = groups.get(place(record));

@@ -1,0 +1,113 @@
+/** Reads packs whole, on threads, in order: fetching, opening and handing out overlap, and no more than a few tasks are in memory. */
+import { availableParallelism } from "node:os";
+import { checkFrames } from "../pack/check-frames.ts";
+import type { CheckResult, CheckTask, Expected } from "../pack/check-frames.ts";
+import { hasDictionary, openFrame } from "../pack/open-frame.ts";
+import type { FrameSize } from "../pack/open-frame.ts";
+import type { OpenedPack, PackReader } from "../pack/pack-reader.ts";
+import { ThreadPool } from "../threads/pool.ts";
+
+/** Sealed bytes of one task: about five times as many when opened. */
+const TASK_BYTES = 512 * 1024;
+/** Opened bytes of one task, a single larger frame excepted. */
+const TASK_RAW = 3 * 1024 * 1024;
+/** Packs of fewer bytes in all are opened in this thread: starting others would take longer. */
+const SMALL_BYTES = 8 * 1024 * 1024;
+/** Each thread holds some tens of megabytes; beyond this many, this thread's share of the work is the limit. */
+const MOST_THREADS = 3;
+
+export interface ScanOptions {
+  readonly packs: PackReader;
+  readonly digestKey: Uint8Array;
+  readonly seed: Uint32Array;
+  readonly wanted: CheckTask["wanted"];
+  readonly threads: number;
+}
+
+/** How many threads are worth starting for this many stored bytes. */
+export function threadsFor(bytes: number): number {
+  return bytes < SMALL_BYTES ? 0 : Math.min(MOST_THREADS, availableParallelism());
+}
+
+export class PackScan {
+  private readonly options: ScanOptions;
+  private readonly pool: ThreadPool<CheckTask, CheckResult>;
+  constructor(options: ScanOptions) {
+    this.options = options;
+    this.pool = new ThreadPool<CheckTask, CheckResult>({ worker: new URL("../pack/check-frames-worker.ts", import.meta.url), inline: checkFrames, threads: options.threads });
+  }
+
+  /** Results of one pack in order. Ends early, after a result with a fault of the whole pack; throws what reading throws. */
+  async *pack(id: string, pack: OpenedPack, expected: Expected): AsyncGenerator<CheckResult> {
+    const ahead = this.options.threads === 0 ? 1 : this.options.threads + 1;
+    const pending: Promise<CheckResult>[] = [];
+    for await (const task of this.tasks(id, pack, expected)) {
+      const { expected: part } = task;
+      const moved = [task.sealed.buffer, part.live.buffer, part.digests.buffer, part.keys.buffer] as ArrayBuffer[];
+      const result = this.pool.run(task, this.options.threads === 0 ? [] : moved);
+      // Heard when its turn comes.
+      result.catch(() => undefined);
+      pending.push(result);
+      if (pending.length < ahead) continue;
+      const next = await (pending.shift() as Promise<CheckResult>);
+      yield next;
+      if (next.fault?.what === "pack") return;
+    }
+    for (const result of pending) {
+      const next = await result;
+      yield next;
+      if (next.fault?.what === "pack") return;
+    }
+  }
+
+  private async *tasks(id: string, pack: OpenedPack, expected: Expected): AsyncGenerator<CheckTask> {
+    const { packs, digestKey, seed, wanted } = this.options;
+    const { lines, keys, header } = pack;
+    let dictionary: Uint8Array | null = null;
+    let slot = 0;
+    for await (const { from, to, sealed } of packs.windows(id, pack)) {
+      let at = 0;
+      if (from === 0 && hasDictionary(header.flags)) {
+        const line = lines[0] as (typeof lines)[number];
+        dictionary = openFrame(keys, 0, line, sealed.subarray(0, line.sealed), null);
+      }
+      for (let first = from; first < to; ) {
+        const sizes: { sealed: number; raw: number; records: number }[] = [];
+        let bytes = 0;
+        let raw = 0;
+        let records = 0;
+        for (let frame = first; frame < to; frame++) {
+          const line = lines[frame] as (typeof lines)[number];
+          if (sizes.length > 0 && (bytes + line.sealed > TASK_BYTES || raw + line.raw > TASK_RAW)) break;
+          raw += line.raw;
+          sizes.push({ sealed: line.sealed, raw: line.raw, records: line.records });
+          bytes += line.sealed;
+          records += line.records;
+        }
+        yield {
+          keys,
+          from: first,
+          sizes,
+          sealed: Uint8Array.prototype.slice.call(sealed, at, at + bytes),
+          dictionary,
+          digestKey,
+          seed,
+          wanted,
+          expected: { live: expected.live.slice(slot, slot + records), digests: expected.digests.slice(slot * 4, (slot + records) * 4), keys: expected.keys.slice(slot * 2, (slot + records) * 2) },
+        };
+        first += sizes.length;
+        at += bytes;
+        slot += records;
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}
+
+/** The sizes of a pack's frames, as rows are filed by. */
+export function sizesOf(pack: OpenedPack): readonly FrameSize[] {
+  return pack.lines;
+}
