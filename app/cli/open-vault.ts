@@ -1,11 +1,12 @@
 /** Opens a vault for a command: with this host's keys, or, to read only, with an identity and nothing else. */
 import { openerFor, readIdentityFile, readPassphraseFile } from "#app/keys/index.ts";
-import { MeasuredStore, openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { MeasuredStore, ReadOnlyStore } from "#app/stores/index.ts";
 import { openVault, openVaultWithIdentity, readVaultDescription } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, Vault } from "#app/vault/index.ts";
 import type { Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
 import { HostKeyring } from "./host-keyring.ts";
+import { openStore } from "./open-store.ts";
 
 export interface IdentityOptions {
   readonly identity?: string | undefined;

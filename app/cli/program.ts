@@ -9,7 +9,7 @@ export interface Session {
   print(cli: Cli, result: CommandResult): Promise<void>;
 }
 
-export const VAULT = "the vault's address: file:///absolute/path";
+export const VAULT = "the vault's address: file:///absolute/path, s3://bucket/prefix, az://account/container/prefix, gs://bucket/prefix or sftp://user@host/path";
 export const SNAPSHOT = "a snapshot: its id or the beginning of it, latest, or latest~N (the Nth before it)";
 
 /** Throws CommanderError for wrong usage and for help that was shown, and whatever a command throws. */

@@ -1,11 +1,12 @@
 /** `checkpoint`: the ledger's signed head, to keep where whoever holds the storage cannot reach it. */
 import { readFile } from "node:fs/promises";
 import { isSignedBy, LedgerError, parseCheckpoint, verifyConsistency, type Checkpoint, type Ledger } from "#app/ledger/index.ts";
-import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { ReadOnlyStore } from "#app/stores/index.ts";
 import { readVaultDescription, type PublicJwk } from "#app/vault/index.ts";
 import { plural, type Cli, type CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { ledgerOf } from "../open-ledger.ts";
+import { openStore } from "../open-store.ts";
 import { writeWhole } from "../write-file.ts";
 
 export async function checkpoint(cli: Cli, address: string, options: { readonly out: string }): Promise<CommandResult> {

@@ -1,12 +1,12 @@
 /** `drill`: restores a snapshot into a fresh sandbox shop, compares, times, scores, and enters the result into the ledger. */
 import { randomBytes } from "node:crypto";
 import { contentKeys, readVaultDescription, type SnapshotManifest } from "#app/vault/index.ts";
-import { openStore } from "#app/stores/index.ts";
 import { drillEntry, type Step } from "#app/workflows/drill/drill-entry.ts";
 import { rehearse, type Rehearsal } from "#app/workflows/drill/rehearse.ts";
 import { count, plural, type Cli, type CommandResult } from "../cli.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { ledgerOf } from "../open-ledger.ts";
+import { openStore } from "../open-store.ts";
 import { openToDecrypt, type IdentityOptions } from "../open-vault.ts";
 import { drillScratch, rehearsalShops } from "../rehearsal.ts";
 import { withScratch } from "../scratch.ts";

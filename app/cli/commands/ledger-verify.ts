@@ -1,11 +1,12 @@
 /** `ledger verify`: the ledger alone, offline, from a copy of the vault's directory. */
 import { pathToFileURL } from "node:url";
-import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { ReadOnlyStore } from "#app/stores/index.ts";
 import { readVaultDescription } from "#app/vault/index.ts";
 import { count, type Cli, type CommandResult } from "../cli.ts";
 import { findingLines } from "../findings.ts";
 import { ledgerOf } from "../open-ledger.ts";
 import { readKeptCheckpoint } from "../kept-checkpoint.ts";
+import { openStore } from "../open-store.ts";
 
 export async function ledgerVerify(cli: Cli, place: string, options: { readonly checkpoint?: string }): Promise<CommandResult> {
   const store = new ReadOnlyStore(await openStore(/^[a-z][a-z0-9+.-]+:\/\//i.test(place) ? place : pathToFileURL(place).href));

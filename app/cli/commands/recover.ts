@@ -1,9 +1,10 @@
 /** `recover`: the same recovery that lies in the vault as a program of its own, for any store this command can read. */
 import { pathToFileURL } from "node:url";
 import { inWords, packageVersion, recover as recoverVault, RecoverError } from "#app/recover/index.ts";
-import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { ReadOnlyStore } from "#app/stores/index.ts";
 import { count, size, type Cli, type CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
+import { openStore } from "../open-store.ts";
 import { openerFrom, type IdentityOptions } from "../open-vault.ts";
 
 export interface RecoverCommandOptions extends IdentityOptions {

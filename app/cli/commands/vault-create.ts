@@ -1,12 +1,12 @@
 /** `vault create`: a new vault, sealed to its recipients, and this host's half of the keys. */
 import { readRecipientFile } from "#app/keys/index.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
-import { openStore } from "#app/stores/index.ts";
 import { createVault } from "#app/vault/index.ts";
 import { keepRecovery } from "#app/workflows/shared/keep-recovery.ts";
 import { plural, type Cli, type CommandResult } from "../cli.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { ledgerOf } from "../open-ledger.ts";
+import { openStore } from "../open-store.ts";
 
 export async function vaultCreate(cli: Cli, address: string, options: { readonly recipient: readonly string[]; readonly parity?: boolean }): Promise<CommandResult> {
   const recipients = new Map((await Promise.all(options.recipient.map(readRecipientFile))).map((recipient) => [recipient.keyId, recipient]));

@@ -1,5 +1,5 @@
 /** `vault repair`: mends what has rotted or gone, from parity, a second store or by search, and says plainly what it could not. */
-import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { ReadOnlyStore } from "#app/stores/index.ts";
 import { readVaultDescription, type ObjectStore } from "#app/vault/index.ts";
 import { repairVaultAndLedger, type Repaired } from "#app/workflows/repair/repair-vault.ts";
 import { checkVault } from "../check-vault.ts";
@@ -8,6 +8,7 @@ import { findingLines } from "../findings.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { readKeptCheckpoint } from "../kept-checkpoint.ts";
 import { ledgerOf } from "../open-ledger.ts";
+import { openStore } from "../open-store.ts";
 import { withScratch } from "../scratch.ts";
 
 export interface VaultRepairOptions {

@@ -1,5 +1,5 @@
 /** `verify`: trusts nothing; names each damaged or missing object, of the vault and of its ledger. */
-import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
+import { ReadOnlyStore } from "#app/stores/index.ts";
 import { readVaultDescription, VaultError, type HostKeys, type ObjectStore } from "#app/vault/index.ts";
 import { checkVault } from "../check-vault.ts";
 import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
@@ -7,6 +7,7 @@ import { findingLines } from "../findings.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { readKeptCheckpoint } from "../kept-checkpoint.ts";
 import { ledgerOf } from "../open-ledger.ts";
+import { openStore } from "../open-store.ts";
 import { openerFrom, type IdentityOptions } from "../open-vault.ts";
 import { withScratch } from "../scratch.ts";
 
