@@ -109,6 +109,15 @@ describe("gaps", () => {
     }
   });
 
+  test("blanks beyond the limit are a line too large, within it no line at all", async () => {
+    for (const blank of [" ", "\t", "\r"]) {
+      expect((await read(pieces(`${blank.repeat(64)}\n{"id":"a"}\n${blank.repeat(65)}\n${blank.repeat(65)}`), { maxLineBytes: 64 })).gaps.map((g) => [g.code, g.line])).toEqual([
+        ["record.too_large", 3],
+        ["record.too_large", 4],
+      ]);
+    }
+  });
+
   test("a line of exactly the limit is kept, one byte more is not", async () => {
     const line = `{"id":"${"x".repeat(100)}"}`;
     expect((await read(pieces(line, "\n"), { maxLineBytes: line.length })).records).toHaveLength(1);

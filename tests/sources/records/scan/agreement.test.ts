@@ -75,7 +75,7 @@ describe("scanner and reference agree", () => {
     for (let before = 0; before < 34; before++) {
       const pad = "p".repeat(before);
       for (let run = 0; run <= 6; run++) {
-        for (const after of ['"', 'n"', '/"', 'u0041"', 'u00g1"', 'x"', '", "y":"', "\u0001\"", "\t\"", "é\""]) lines.push(`{"${pad}":"${pad}${"\\".repeat(run)}${after},"id":"${pad}k"}`);
+        for (const after of ['"', '"x"', 'n"', '/"', 'u0041"', 'u00g1"', 'x"', '", "y":"', "\u0001\"", "\u0001\"\"", "\t\"", "é\""]) lines.push(`{"${pad}":"${pad}${"\\".repeat(run)}${after},"id":"${pad}k"}`, `{"id":"${pad}${"\\".repeat(run)}${after}}`);
       }
       lines.push(`{"id":"${pad}"`, `{"id":"${pad}\\"`, `{"id":"${pad}\\`, `{"id":"a","n":${pad.replaceAll("p", "1")}}`, `{"id":"a","${pad}\u0000":1}`, `${pad.replaceAll("p", " ")}{"id":"a"}${pad.replaceAll("p", "\r")}`);
     }

@@ -18,7 +18,7 @@ function asked(lines: readonly string[]): number {
 
 describe("the scanner is sure", () => {
   test.each([
-    ["an object of an export", `{"id":"gid://shopify/Customer/1","tags":["synthetic"],"x":{"y":[1,-2.5e+3,true,false,null,{}, []]}}`],
+    ["an object of an export", `{"id":"gid://shopify/Customer/1","note":"SYNTHETIC words, {and} [more]: ~!","tags":["synthetic"],"x":{"y":[1,-2.5e+3,true,false,null,{}, []]}}`],
     ["JSON inside a string, which is half backslashes", String.raw`{"id":"a","value":"{\"a\":\"b\\n\",\"c\":[\"\u00e9\\\"\"]}","__parentId":"b"}`],
     ["slashes of ids that are escaped", String.raw`{"id":"gid:\/\/shopify\/Customer\/1","__parentId":"gid:\/\/shopify\/Order\/1"}`],
     ["ids that are numbers", `{"id":90071992547409931234,"__parentId":-1.5}`],
@@ -67,7 +67,6 @@ describe("the scanner's memory", () => {
 
   test("keeps nothing of a reading that is over, be it read to its end, left, or broken off", async () => {
     const canary = "SYNTHETIC-CANARY-9d1f";
-    // eslint-disable-next-line require-yield
     async function* broken(): AsyncGenerator<Uint8Array> {
       throw new Error("the connection is gone");
     }
