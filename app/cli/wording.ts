@@ -72,7 +72,6 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "ledger.contended": { next: "try again when fewer programs write to this vault" },
 
   "recover.usage": { next: "run the same command with --help to see how it is written" },
-  "recover.no_vault": { next: "give the folder that holds vault.json, keys, packs, tree and snapshots" },
   "recover.out_exists": { next: "choose another --out" },
   "recover.out_failed": { next: "check that the directory may be written and has room, then run it again" },
   "recover.no_terminal": { next: "give --passphrase-file FILE" },

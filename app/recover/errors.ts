@@ -2,8 +2,6 @@
 export type RecoverErrorCode =
   /** Wrong arguments. */
   | "recover.usage"
-  /** Neither the folder nor anything of a vault in it. */
-  | "recover.no_vault"
   /** Results of an earlier recovery stand where the new ones should go. */
   | "recover.out_exists"
   | "recover.out_failed"

@@ -33,7 +33,6 @@ function number(n: number): string {
 /** Imperative, lower case, no full stop. */
 const NEXT: Readonly<Record<string, string>> = {
   "recover.usage": "run it with --help to see how it is written",
-  "recover.no_vault": "give the folder that holds vault.json, keys, packs, tree and snapshots",
   "recover.out_exists": "choose another --out",
   "recover.out_failed": "check that the folder may be written and has room, then run it again",
   "recover.no_terminal": "give --passphrase-file FILE",
