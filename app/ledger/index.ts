@@ -1,4 +1,5 @@
 /** The ledger's only door. */
+export { ACTIONS, checkAction, type LedgerAction, type SubjectOf } from "./actions.ts";
 export { CHECKPOINT_LOCK_DAYS, type Appended } from "./append.ts";
 export { cosignaturesOf, parseWitnessKey, type Cosignature, type WitnessKey } from "./cosignature.ts";
 export { LedgerEntrySchema, type LedgerEntry } from "./entry.ts";

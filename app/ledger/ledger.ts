@@ -1,4 +1,5 @@
 /** A tamper-evident log of what happened to one vault, kept in the vault's own store. */
+import { checkAction } from "./actions.ts";
 import { Appender, lockFor, type Appended } from "./append.ts";
 import { Batches } from "./batch.ts";
 import { cosignedKey, lastSeenBy, newestCosigned } from "./cosigned.ts";
@@ -23,6 +24,8 @@ export interface OpenLedger {
   readonly signer?: NoteSigner | undefined;
   /** Stamps entries that do not say when they happened. */
   readonly clock: LedgerClock;
+  /** What may be entered; throws for anything else. Default: the catalogue (actions.ts). */
+  readonly check?: (entry: NewLedgerEntry) => void;
 }
 
 export type NewLedgerEntry = Omit<LedgerEntry, "at"> & { readonly at?: string };
@@ -60,7 +63,7 @@ export function originOf(vaultId: string): string {
   return `holdfast.ledger/${vaultId}`;
 }
 
-export function openLedger({ store, origin, signer, clock }: OpenLedger): Ledger {
+export function openLedger({ store, origin, signer, clock, check = checkAction }: OpenLedger): Ledger {
   const treeOfHead = async (): Promise<TileReader> => {
     const { checkpoint, pending } = await loadState(store);
     return new TileReader(store, checkpoint?.size ?? 0, pending);
@@ -69,6 +72,7 @@ export function openLedger({ store, origin, signer, clock }: OpenLedger): Ledger
   const enter = async (entries: readonly NewLedgerEntry[]): Promise<Appended> => {
     if (signer === undefined) throw new LedgerError("ledger.no_signer", "This ledger was opened without its signing key.");
     if (entries.length === 0) throw new LedgerError("ledger.bad_entry", "There is nothing to append.");
+    entries.forEach(check);
     const encoded = entries.map((entry) => encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() }));
     if (batches === null) {
       const appender = new Appender({ store, origin, signer, clock });

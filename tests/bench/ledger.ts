@@ -62,8 +62,8 @@ async function call(ledger: Ledger, caller: number, until: number, times: number
 function entry(caller: number, n: number): NewLedgerEntry {
   return {
     actor: `staff:${caller}`,
-    action: "bench.appended",
-    subject: { vault: "00000000000000000000000000000000", snapshot: "0123456789abcdef", caller, n, digest: "ab".repeat(32) },
+    action: "vault.verified",
+    subject: { vault: "00000000000000000000000000000000", snapshot: "0123456789abcdef", readData: true, records: caller, snapshots: n, objects: 1, bytesRead: 1, findings: 0 },
     outcome: "done",
   };
 }

@@ -148,7 +148,7 @@ describe("checkpoints under lock", () => {
   test("are locked where the store can, and nothing else is", async () => {
     const store = Object.assign(new LedgerMemory(), { traits: { objectLock: true } });
     const now = new Date("2026-01-02T03:04:05.678Z");
-    const ledger = openLedger({ store, origin: ORIGIN, signer: SIGNER, clock: { now: () => now } });
+    const ledger = openLedger({ store, origin: ORIGIN, signer: SIGNER, clock: { now: () => now }, check: () => undefined });
     await ledger.append(events(3));
     await ledger.append(events(3));
     expect([...store.locks]).toEqual([1, 2].map((n) => [checkpointKey(n), new Date(now.getTime() + CHECKPOINT_LOCK_DAYS * 86_400_000)]));

@@ -61,7 +61,7 @@ export const SIGNER = signerFrom(1);
 export const PUBLIC_KEY = createPublicKey(createPrivateKey({ key: SIGNER.privateKey, format: "jwk" })).export({ format: "jwk" });
 
 export function ledgerOn(store: LedgerStore, signer: NoteSigner | undefined = SIGNER): Ledger {
-  return openLedger({ store, origin: ORIGIN, signer, clock: { now: () => new Date("2026-01-02T03:04:05.678Z") } });
+  return openLedger({ store, origin: ORIGIN, signer, clock: { now: () => new Date("2026-01-02T03:04:05.678Z") }, check: () => undefined });
 }
 
 export function event(n: number): NewLedgerEntry {

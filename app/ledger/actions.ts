@@ -1,0 +1,114 @@
+/**
+ * The catalogue: everything that may be entered, and what each entry may say. References, field names, counts, codes and times: every member
+ * has a shape that a name, an address, a note or any other value of a record does not fit, and nothing beyond the named members is let in.
+ *
+ * It holds for writing. Reading takes any entry that has the form of one, so that ledgers of other versions stay readable.
+ */
+import { z } from "zod";
+import { LedgerError } from "./errors.ts";
+
+const Count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const Flag = z.boolean();
+const Hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
+const Digest = Hex(64);
+const Vault = Hex(32);
+const Snapshot = Hex(16);
+const Time = z.iso.datetime({ precision: 3 });
+/** Dotted lower-case words: an error's, an outcome's, a finding's. */
+const Code = z.string().max(100).regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/);
+/** An id that this program or the platform made: a run, a delivery, a key. No space, no @, and not a date. */
+const Id = z.string().regex(/^(?!\d{4}-\d\d-\d\d)[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/);
+/** A domain name, with a port in a rehearsal. */
+const Shop = z.string().max(255).regex(/^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?$/);
+/** A stored object's name. */
+const ObjectKey = z.string().max(512).regex(/^[A-Za-z][A-Za-z0-9._/*-]+$/);
+/** The names of kinds and fields, as a platform's schema spells them. */
+const Word = /^[A-Za-z_*][A-Za-z0-9_.*-]*$/;
+/** The same, with the remark that a platform's table of losses adds: "value (reference to a product or file)". */
+const Remarked = /^[A-Za-z_*(][A-Za-z0-9_.* (),-]*$/;
+const Topic = z.string().max(100).regex(/^[a-z_]+\/[a-z_]+$/);
+/** Hashes of public keys: RFC 7638 thumbprints, base64url or hex. One, or several with spaces between. */
+const KeyId = z.string().max(200).regex(/^[A-Za-z0-9_-]{16,}$/);
+const KeyIds = z.string().max(1000).regex(/^([A-Za-z0-9_-]{16,}( [A-Za-z0-9_-]{16,})*)?$/);
+const SnapshotIds = z.string().max(1000).regex(/^(all|[0-9a-f]{16}( [0-9a-f]{16})*)$/);
+/** "last=3,daily=7,within=720h". */
+const Policy = z.string().max(300).regex(/^[a-z]+=\d+[a-z]?(,[a-z]+=\d+[a-z]?)*$/);
+/** What staff call a hold or a setting: a label, not a sentence. */
+const Label = z.string().max(64).regex(/^[\p{L}\p{N}][\p{L}\p{N} ._#/-]*$/u);
+/** Beyond the named members: what a count or a code fits into, and no text. For areas whose entries still grow. */
+const More = z.union([Count, Flag, Code, Digest, Time]);
+
+/** `subject` of each action. */
+export const ACTIONS = {
+  "vault.created": z.strictObject({ vault: Vault, shop: Shop.optional(), recipient: KeyId.optional(), recipients: z.union([Count, KeyIds]).optional(), parity: Flag.optional(), recover: Digest.optional() }),
+  "vault.linked": z.strictObject({ vault: Vault, shop: Shop }),
+  "vault.adopted": z.strictObject({ vault: Vault }).catchall(More),
+  "vault.verified": z.strictObject({
+    vault: Vault, shop: Shop.optional(), readData: Flag, records: Count, snapshots: Count, objects: Count, bytesRead: Count, findings: Count,
+    /** The newest snapshot that was there and in which nothing was found. */
+    snapshot: Snapshot.optional(),
+    /** The first finding's, and the object it names. */
+    code: Code.optional(), object: ObjectKey.optional(),
+  }),
+  "vault.repaired": z.strictObject({ vault: Vault, mended: Count, unmended: Count, parity: Count.optional() }).catchall(More),
+  "recovery.written": z.strictObject({ vault: Vault, version: z.string().max(40).regex(/^\d+\.\d+\.\d+[0-9a-z.+-]*$/), folder: ObjectKey.optional(), program: Digest.optional(), code: Code.optional() }),
+  "snapshot.committed": z.strictObject({ vault: Vault, snapshot: Snapshot, takenAt: Time, root: Digest, manifest: Digest, records: Count, complete: Flag, gaps: Count }),
+  "snapshot.failed": z.strictObject({ vault: Vault.optional(), shop: Shop, run: Id, code: Code }),
+  "drill.finished": z.strictObject({
+    vault: Vault, drill: Id, snapshot: Snapshot, startedAt: Time, finishedAt: Time, passed: Flag, code: Code, rtoMs: Count, rpoMs: Count,
+    compared: Count, restored: Count, refused: Count, costPoints: z.number().nonnegative(), plusEstimateMs: z.number().nonnegative(), object: ObjectKey.optional(),
+  }).catchall(z.union([z.number().nonnegative(), Code])),
+  "drill.failed": z.strictObject({ vault: Vault.optional(), shop: Shop, run: Id, code: Code }),
+  "redaction.done": z.strictObject({ vault: Vault, redaction: Count, records: Count, versions: Count.optional(), packs: Count.optional(), remaining: Count.optional(), certificate: Digest.optional() }).catchall(More),
+  "redaction.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
+  "prune.done": z.strictObject({ vault: Vault, prune: Count.optional(), policy: Policy, expired: Count, kept: Count, objects: Count.optional(), bytes: Count.optional() }).catchall(More),
+  "prune.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
+  "hold.placed": z.strictObject({ vault: Vault, hold: z.union([Count, Id]), snapshots: SnapshotIds, name: Label }),
+  "hold.released": z.strictObject({ vault: Vault, hold: z.union([Count, Id]) }),
+  "keys.rotated": z.strictObject({ vault: Vault, added: z.union([Count, KeyIds]).optional(), removed: z.union([Count, KeyIds]).optional(), recipients: z.union([Count, KeyIds]).optional(), generation: Count.optional(), keys: Count.optional() }).catchall(z.union([More, KeyIds])),
+  "keys.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
+  "storage.tested": z.strictObject({ vault: Vault.optional(), shop: Shop.optional(), store: Id.optional(), passed: Count.optional(), failed: Count.optional() }).catchall(More),
+  "compliance.received": z.strictObject({ shop: Shop, request: Id, topic: Topic, dueAt: Time }),
+  /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
+  "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional() }),
+  /** Somebody asked for what they may not have; `asked` is the action they asked for. */
+  "request.refused": z.strictObject({ vault: Vault.optional(), shop: Shop, asked: Code, code: Code }),
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+export type LedgerAction = keyof typeof ACTIONS;
+/** What an entry of an action says. */
+export type SubjectOf<A extends LedgerAction> = z.infer<(typeof ACTIONS)[A]>;
+
+/** Members whose names carry kinds and fields ("difference:customers:email"): the parts are names of a schema. */
+const COMPOUND = /^(step|difference|loss):/;
+
+/** Why somebody did it, in their words: one line, and no e-mail address. The only free text there is. */
+const Reason = z.string().min(1).max(500).regex(/^[^\p{Cc}@]*$/u);
+/** "schedule", "cli", "system", "platform", "staff:<opaque id>". */
+const Actor = z.string().max(150).regex(/^(schedule|cli|system|platform|staff:[A-Za-z0-9_-]{1,128})$/);
+
+interface Entry {
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: Readonly<Record<string, unknown>>;
+  readonly reason?: string | undefined;
+}
+
+/** Throws ledger.bad_entry, naming members but not their values, for an action that is not in the catalogue or says what it may not. */
+export function checkAction({ actor, action, subject, reason }: Entry): void {
+  const wrong = (members: string): never => {
+    throw new LedgerError("ledger.bad_entry", `An entry "${Code.safeParse(action).success ? action : "?"}" may not say this (${members}).`);
+  };
+  const shape = Object.hasOwn(ACTIONS, action) ? ACTIONS[action as LedgerAction] : wrong("there is no such action");
+  if (!Actor.safeParse(actor).success) wrong("actor");
+  if (reason !== undefined && !Reason.safeParse(reason).success) wrong("reason");
+  if (!Object.keys(subject).every(isMemberName)) wrong("a member's name");
+  const parsed = shape.safeParse(subject);
+  if (!parsed.success) wrong(parsed.error.issues.map((issue) => `${issue.path.join(".") || (issue.code === "unrecognized_keys" ? issue.keys.join(", ") : "subject")}: ${issue.code}`).join(", "));
+}
+
+function isMemberName(name: string): boolean {
+  if (name.length > 100) return false;
+  if (!name.includes(":")) return Word.test(name);
+  return COMPOUND.test(name) && name.split(":").slice(1).every((part) => Remarked.test(part));
+}
