@@ -10,8 +10,9 @@ import type { SandboxErrorCode } from "#app/sandbox/index.ts";
 import type { SourceErrorCode } from "#app/sources/port.ts";
 import type { StoreErrorCode, VaultErrorCode } from "#app/vault/index.ts";
 import type { CliErrorCode } from "./errors.ts";
+import type { RefusedCode } from "./refused.ts";
 
-export type KnownCode = CliErrorCode | KeyErrorCode | LedgerErrorCode | RecoverErrorCode | SandboxErrorCode | SourceErrorCode | StoreErrorCode | VaultErrorCode | DrillCode;
+export type KnownCode = CliErrorCode | KeyErrorCode | LedgerErrorCode | RecoverErrorCode | SandboxErrorCode | SourceErrorCode | StoreErrorCode | VaultErrorCode | DrillCode | RefusedCode;
 
 /** Ends of a drill that are told as errors because it could not be carried out. */
 type DrillCode = "drill.key_missing" | "drill.records_missing";
@@ -121,6 +122,23 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "vault.read_only": { next: "run it on the host that made the vault" },
   "vault.overtaken": { what: "A prune is about to remove what this run built on, because it took longer than the prune's grace", next: "run it again; nothing was lost" },
 
+  "prune.contended": { what: "Another prune began at the same moment", next: "run it again when that one is over" },
+  "prune.damaged_manifest": { what: "{object} is damaged, so what its snapshot needs is not known and nothing can be called garbage", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "prune.damaged_redaction": { what: "{object} is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "prune.damaged_hold": { what: "{object} is damaged, and may hold anything", next: "bring {object} back from a copy of the storage" },
+  "prune.snapshot_missing": { what: "The ledger knows a snapshot ({object}) that is not in the storage and that no prune removed", next: "run 'holdfast verify' and find out who removed it before anything else goes" },
+  "prune.hold_missing": { what: "The ledger knows a hold that is not in the storage", next: "bring {object} back from a copy of the storage, and find out who removed it" },
+  "hold.bad_name": { what: "A hold's name is 1 to 64 letters, digits, spaces and ._#/-", next: "give another --name" },
+  "hold.bad_reason": { what: "A reason is one line of at most 500 characters without an @", next: "give another --reason, and keep names and addresses out of it" },
+  "hold.too_many": { what: "One hold names at most 50 snapshots", next: "place several, or one with --all" },
+  "hold.not_found": { what: "No hold in force answers to that", next: "run 'holdfast holds' to see which there are" },
+  "hold.too_late": { next: "run 'holdfast snapshots' to see what is there; the hold stands for what is" },
+  "redaction.not_found": { what: "No snapshot and no pack has a record of any of these ids", next: "check the ids, which must be whole and exactly as the source writes them" },
+  "redaction.ambiguous": { next: "say which with --kind KIND" },
+  "redaction.contended": { what: "Another redaction began at the same moment, and nothing was erased by this one", next: "run it again when that one is over" },
+  "redaction.damaged_redaction": { what: "{object} is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "redaction.bad_reason": { what: "A reason is one line of at most 500 characters without an @", next: "give another --reason: a case number, no names or addresses" },
+
   "drill.key_missing": { next: "give the identity that this snapshot is sealed to" },
   "drill.records_missing": { next: "run 'holdfast verify --read-data' to see what is damaged" },
 };
@@ -138,7 +156,7 @@ export function tell(error: unknown): Told {
     const name = error instanceof Error ? error.name : "unknown";
     return { code: "unexpected", sentence: `Something unexpected went wrong (${code ?? name}); please report this with the command you ran.` };
   }
-  const what = (wording.what ?? error.message).replace(/[.;\s]+$/, "");
+  const what = (wording.what ?? error.message).replace("{object}", property(error, "object") ?? "it").replace(/[.;\s]+$/, "");
   const next = wording.next.replace("{object}", property(error, "object") ?? "it");
   return { code, sentence: `${what}; ${next}.` };
 }
