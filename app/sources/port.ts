@@ -46,6 +46,8 @@ export interface SourceStream {
   records(): AsyncIterable<readonly SourceRecord[]>;
   /** The same in columns, from a source that has them so: one of the two is called, once. */
   batches?(): AsyncIterable<RecordBatch>;
+  /** How much of the stream has been read, from 0 to 1, where its size is known beforehand. */
+  share?(): number;
   /** After the last batch: the gaps met, and per kind how many records the source itself says there are (null: it cannot say). */
   finish(): Promise<StreamOutcome>;
 }

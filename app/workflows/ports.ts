@@ -54,6 +54,8 @@ export interface RunProgress {
   /** How many there will be, when that is known. */
   readonly expected?: number;
   readonly bytes?: number;
+  /** How much of the stream is done, from 0 to 1, when that is known. */
+  readonly share?: number;
 }
 
 export interface Runs {

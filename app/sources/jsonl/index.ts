@@ -31,15 +31,20 @@ export async function openJsonlSource(file: string): Promise<Source> {
 
 function fileStream(file: string, name: string, run: SourceRun): SourceStream {
   let reading: RecordReading | undefined;
+  let size = 0;
   async function* batches(): AsyncGenerator<RecordBatch> {
-    reading = readRecords(fileBytes(await openFile(file), run.signal, sourceError), { stream: name });
     run.onProgress?.({ stream: name, phase: "downloading", resume: {} });
+    const handle = await openFile(file);
+    ({ size } = await handle.stat());
+    reading = readRecords(fileBytes(handle, run.signal, sourceError), { stream: name });
     yield* reading.batches();
     run.onProgress?.({ stream: name, phase: "done", resume: {} });
   }
   return {
     name,
     batches,
+    // The file may grow while it is read.
+    share: () => (size === 0 ? 0 : Math.min(1, (reading?.bytesRead ?? 0) / size)),
     async *records() {
       for await (const batch of batches()) yield recordsOf(batch);
     },

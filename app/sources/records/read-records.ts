@@ -82,3 +82,11 @@ export function recordsOf(batch: RecordBatch, from = 0, to = batch.count): Sourc
   }
   return records;
 }
+
+/** How many records of a batch are of a kind. */
+export function countKind(batch: RecordBatch, kind: string): number {
+  const number = batch.kinds.indexOf(kind);
+  let count = 0;
+  if (number !== -1) for (let n = 0; n < batch.count; n++) if (batch.rows[n * ROW_WIDTH + ROW.kind] === number) count++;
+  return count;
+}

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openJsonlSource } from "#app/sources/jsonl/index.ts";
+import { recordsOf } from "#app/sources/records/index.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -36,6 +37,38 @@ describe("a JSONL file as a source", () => {
     expect(outcome).toEqual({ gaps: [], counts: {}, bytesRead: content.length });
     expect(source.description).toEqual({ type: "jsonl", name: "customers.jsonl" });
     expect(source.orderedKinds.has("LineItem")).toBe(true);
+  });
+
+  test("tells how much of the file is read, and ends at all of it", async () => {
+    const file = path.join(directory, "orders.jsonl");
+    await writeFile(file, `{"id":"a","x":"${"y".repeat(1000)}"}\n`.repeat(4000));
+    const source = await openJsonlSource(file);
+    for await (const stream of source.streams({ signal: new AbortController().signal })) {
+      const shares = [stream.share!()];
+      for await (const batch of stream.batches!()) if (batch.count > 0) shares.push(stream.share!());
+      expect(shares[0]).toBe(0);
+      expect(shares.length).toBeGreaterThan(3);
+      expect(shares).toEqual([...shares].sort((a, b) => a - b));
+      expect(shares[1]).toBeLessThan(0.5);
+      expect(shares.at(-1)).toBe(1);
+    }
+  });
+
+  test("gives columns of the same records", async () => {
+    const file = path.join(directory, "lines.jsonl");
+    const content = '{"id":"a"}\n{"x":1}\n{"id":"gid://shopify/LineItem/2","__parentId":"gid:\\/\\/shopify\\/Order\\/1"}\n';
+    await writeFile(file, content);
+    const source = await openJsonlSource(file);
+    for await (const stream of source.streams({ signal: new AbortController().signal })) {
+      const found: unknown[] = [];
+      for await (const batch of stream.batches!()) for (const { bytes, ...key } of recordsOf(batch)) found.push({ ...key, bytes: Buffer.from(bytes).toString() });
+      const [a, , b] = content.split("\n");
+      expect(found).toEqual([
+        { kind: "record", id: "a", parentId: null, bytes: a },
+        { kind: "LineItem", id: "gid://shopify/LineItem/2", parentId: "gid://shopify/Order/1", bytes: b },
+      ]);
+      expect((await stream.finish()).gaps).toEqual([{ code: "record.missing_id", stream: "lines.jsonl", line: 2 }]);
+    }
   });
 
   test("names a missing file and a directory as such", async () => {

@@ -1,7 +1,7 @@
 /** A kind that one bulk query reads, with its children. */
-import type { Gap, SourceRecord } from "#app/vault/index.ts";
+import type { Gap, RecordBatch, SourceRecord } from "#app/vault/index.ts";
 import type { SourceStream, StreamOutcome } from "../../port.ts";
-import { readRecords } from "../../records/index.ts";
+import { countKind, readRecords, recordsOf } from "../../records/index.ts";
 import type { BulkQuery } from "../bulk.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { countNow, expectation, unknownCount } from "../counts.ts";
@@ -11,14 +11,18 @@ export function bulkStream(reading: Reading, kind: Kind, bulk: BulkQuery): Sourc
   const lines = readRecords(bulk.bytes(), { stream: kind.stream });
   let roots = 0;
   let records = 0;
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    for await (const batch of lines.batches()) {
+      records += batch.count;
+      roots += countKind(batch, kind.kind);
+      yield batch;
+    }
+  }
   return {
     name: kind.stream,
+    batches,
     async *records(): AsyncGenerator<readonly SourceRecord[]> {
-      for await (const batch of lines.records()) {
-        records += batch.length;
-        for (const record of batch) if (record.kind === kind.kind) roots++;
-        yield batch;
-      }
+      for await (const batch of batches()) yield recordsOf(batch);
     },
     async finish(): Promise<StreamOutcome> {
       const gaps: Gap[] = [...lines.gaps, ...bulk.gaps];

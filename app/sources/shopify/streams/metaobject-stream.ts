@@ -1,8 +1,8 @@
 /** Metaobjects of every type: pages where there are few, one bulk query a type where there are many. */
 import { z } from "zod";
-import type { Gap, SourceRecord } from "#app/vault/index.ts";
+import { batchOf, type Gap, type RecordBatch, type SourceRecord } from "#app/vault/index.ts";
 import type { SourceStream, StreamOutcome } from "../../port.ts";
-import { readRecords, type RecordReading } from "../../records/index.ts";
+import { readRecords, recordsOf, type RecordReading } from "../../records/index.ts";
 import type { BulkQuery } from "../bulk.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { expectation } from "../counts.ts";
@@ -33,30 +33,35 @@ export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
   let found = 0;
   let before = 0;
 
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    if (read.how !== "by-type") return;
+    for (const { type, count } of await typesNow(reading)) {
+      before += count;
+      if (count <= MANY) {
+        reading.progress(kind.stream, "downloading");
+        for await (const batch of pages(reading, read.query, read.connection, { type })) {
+          pagedBytes += bytesOf(batch);
+          found += batch.length;
+          yield batchOf(batch);
+        }
+        continue;
+      }
+      const bulk = reading.bulk(`${kind.stream}/${type}`, read.bulkQuery(type), () => Promise.resolve(count));
+      const part = { bulk, lines: readRecords(bulk.bytes(), { stream: kind.stream }), records: 0 };
+      bulks.push(part);
+      for await (const batch of part.lines.batches()) {
+        part.records += batch.count;
+        found += batch.count;
+        yield batch;
+      }
+    }
+  }
+
   return {
     name: kind.stream,
+    batches,
     async *records(): AsyncGenerator<readonly SourceRecord[]> {
-      if (read.how !== "by-type") return;
-      for (const { type, count } of await typesNow(reading)) {
-        before += count;
-        if (count <= MANY) {
-          reading.progress(kind.stream, "downloading");
-          for await (const batch of pages(reading, read.query, read.connection, { type })) {
-            pagedBytes += bytesOf(batch);
-            found += batch.length;
-            yield batch;
-          }
-          continue;
-        }
-        const bulk = reading.bulk(`${kind.stream}/${type}`, read.bulkQuery(type), () => Promise.resolve(count));
-        const part = { bulk, lines: readRecords(bulk.bytes(), { stream: kind.stream }), records: 0 };
-        bulks.push(part);
-        for await (const batch of part.lines.records()) {
-          part.records += batch.length;
-          found += batch.length;
-          yield batch;
-        }
-      }
+      for await (const batch of batches()) yield recordsOf(batch);
     },
     async finish(): Promise<StreamOutcome> {
       const gaps: Gap[] = [];
