@@ -23,9 +23,9 @@ export async function snapshot(cli: Cli, address: string, options: { readonly so
       source,
       checkpoint: head === null ? null : { size: head.size, root: head.root },
       signal: cli.signal,
-      onProgress: ({ step, stream, records, bytes, expected }) => {
+      onProgress: ({ step, stream, share, records, bytes, expected }) => {
         const of = expected === undefined ? "" : ` of ${count(expected)}`;
-        cli.progress([step, stream, records === undefined ? undefined : `${count(records)}${of} records`, bytes === undefined ? undefined : size(bytes)].filter(Boolean).join(" · "));
+        cli.progress([step, stream, share === undefined ? undefined : `${String(Math.floor(share * 100))} %`, records === undefined ? undefined : `${count(records)}${of} records`, bytes === undefined ? undefined : size(bytes)].filter(Boolean).join(" · "));
       },
     });
     const checkpoint = await ledger.append([snapshotEntry(summary.manifest, "cli", cli.clock)]);
