@@ -84,6 +84,10 @@ export function program(session: Session): Command {
     .option("--parity", "keep parity beside every object, 3.2 % more, so that 'vault repair' can mend rot without another copy")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-create.ts")).vaultCreate(cli, address, options)));
 
+  add(vault, "check-store", "Tries out a storage and says what it can and cannot promise. Needs no vault; leaves nothing behind.", ["vault check-store file:///backups/shop", "vault check-store 's3://backups/shop?region=eu-central-1&lock=compliance' --json"])
+    .argument("<vault>", VAULT)
+    .action(run(async (cli, address: string) => (await import("./commands/vault-check-store.ts")).vaultCheckStore(cli, address)));
+
   add(vault, "repair", "Mends what has rotted or gone: from parity, or from a copy of the vault elsewhere.", ["vault repair file:///backups/shop", "vault repair file:///backups/shop --from s3://second/shop", "vault repair file:///backups/shop --add-parity"])
     .argument("<vault>", VAULT)
     .option("--from <vault>", "the address of a copy; it is only read")

@@ -1,6 +1,7 @@
 /** The door: stores by address, the adapters, and the wrappers that keep the same port. */
-export { CHECKS, CheckFailed, type Check, type Probe } from "./admission/checks.ts";
-export { runCheck, runChecks, type CheckOutcome, type CheckedStore } from "./admission/run-checks.ts";
+export { CHECKS, CheckFailed, type Check, type Probe, type PromiseId } from "./admission/checks.ts";
+export { judge, type Kept, type NotKept, type StorageReport } from "./admission/promises.ts";
+export { removeLeftovers, runCheck, runChecks, type CheckOutcome, type CheckedStore } from "./admission/run-checks.ts";
 export { FilesystemStore } from "./filesystem/filesystem-store.ts";
 export { openStore, type OpenOptions, type StoreCredentials } from "./open-store.ts";
 export type { Patience } from "./shared/deadline.ts";

@@ -1,5 +1,5 @@
 /**
- * What a store must do to be trusted with a vault: one list, run by the contract tests and, later, by "Test this storage".
+ * What a store must do to be trusted with a vault: one list, run by the contract tests and by "Test this storage".
  *
  * Every check works beneath its own prefix and removes what it wrote. A check that fails throws `CheckFailed`.
  */
@@ -15,7 +15,11 @@ export interface Probe {
   bytes(length: number, seed: number): Uint8Array;
 }
 
+/** What a caller may rely on; promises.ts has each in words. */
+export type PromiseId = "exact" | "once" | "whole" | "reads" | "lists" | "removes" | "names" | "shared" | "lock";
+
 export interface Check {
+  readonly promise: PromiseId;
   /** A sentence about behaviour. */
   readonly name: string;
   run(probe: Probe): Promise<void>;
@@ -29,6 +33,7 @@ const MEBIBYTE = 1024 * 1024;
 
 export const CHECKS: readonly Check[] = [
   {
+    promise: "exact",
     name: "gives back exactly the bytes that were stored",
     async run({ store, prefix, bytes }) {
       for (const length of [1, 255, 65_536, 65_537]) {
@@ -39,6 +44,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "reads",
     name: "answers null for an object that is not there, with and without a range",
     async run({ store, prefix }) {
       equal(await store.get(`${prefix}absent`), null, "get");
@@ -47,6 +53,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "once",
     name: "keeps the first bytes when the same key is written again",
     async run({ store, prefix, bytes }) {
       const body = bytes(1000, 1);
@@ -56,6 +63,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "once",
     name: "lets exactly one of many racing writers win, and everybody reads the winner's bytes",
     async run({ store, reopen, prefix, bytes }) {
       const other = await reopen();
@@ -72,6 +80,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "whole",
     name: "never shows part of an object while it is being written",
     async run({ store, reopen, prefix, bytes }) {
       const reader = await reopen();
@@ -89,6 +98,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "reads",
     name: "reads ranges, clips those that pass the end, and answers nothing beyond it",
     async run({ store, prefix, bytes }) {
       const body = bytes(1000, 3);
@@ -100,6 +110,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "reads",
     name: "holds a large object and reads any part of it",
     async run({ store, prefix, bytes }) {
       const body = bytes(24 * MEBIBYTE + 1, 9);
@@ -112,6 +123,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "lists",
     name: "lists keys in byte order, each once, with their sizes, by any prefix",
     async run({ store, prefix, bytes }) {
       const names = ["a", "a-b", "a.b", "a0/x", "a_b", "aB", "ab/c/d", "ab/c.d", "ab/c-d", "ab-c", "ab0", "b", "B", "0", "_", "z/y/x/w"].map((n) => `${prefix}l/${n}`);
@@ -128,6 +140,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "lists",
     name: "lists many objects completely while others are being written",
     async run({ store, prefix, bytes }) {
       const before = Array.from({ length: 120 }, (_, n) => `${prefix}many/${String(n % 7)}/${String(n).padStart(4, "0")}`);
@@ -142,6 +155,24 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "lists",
+    name: "lists each object as soon as its write has returned, to another connection too",
+    async run({ store, reopen, prefix, bytes }) {
+      if (!store.traits.strongListing) return;
+      const other = await reopen();
+      for (let n = 0; n < 10; n++) {
+        const key = `${prefix}soon/${n}`;
+        await store.putIfAbsent(key, bytes(10, n));
+        for (const [who, from] of [["the writer", store], ["another connection", other]] as const) {
+          const listed: string[] = [];
+          for await (const found of from.list(`${prefix}soon/`)) listed.push(found.key);
+          equal(listed.includes(key), true, `object ${n + 1} in the listing of ${who}`);
+        }
+      }
+    },
+  },
+  {
+    promise: "removes",
     name: "removes an object, takes a missing one calmly, and the name is free again",
     async run({ store, prefix, bytes }) {
       const key = `${prefix}removed/it`;
@@ -155,6 +186,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "names",
     name: "refuses keys that could escape or be confused",
     async run({ store, prefix, bytes }) {
       const hostile = ["", "/", "a/", "a//b", "..", "../a", "a/..", "a/../../b", ".", "a/./b", "a b", "a\0", "a\n", "ä", "a\\b", "a%2fb", "a:b", "~a", "a*", "x".repeat(513)];
@@ -167,6 +199,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "names",
     name: "takes every key the alphabet allows: long, dotted, differing only in case",
     async run({ store, prefix, bytes }) {
       const long = (prefix + `${"k".repeat(99)}/`.repeat(6)).slice(0, 511) + "x";
@@ -176,6 +209,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "exact",
     name: "keeps its own copy: bytes changed afterwards by writer or reader do not change the object",
     async run({ store, prefix, bytes }) {
       const key = `${prefix}copy`;
@@ -188,6 +222,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "shared",
     name: "shows everything to a new connection",
     async run({ store, reopen, prefix, bytes }) {
       await store.putIfAbsent(`${prefix}reopened`, bytes(500, 6));
@@ -197,6 +232,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    promise: "lock",
     name: "either locks an object until its time or says that it cannot",
     async run({ store, prefix, bytes }) {
       const key = `${prefix}locked`;

@@ -6,7 +6,7 @@
  * before `putIfAbsent` returns: a file whose directory entry was lost with the power was not durable.
  */
 import { randomBytes } from "node:crypto";
-import { link, lstat, mkdir, open, opendir, readdir, unlink } from "node:fs/promises";
+import { link, lstat, mkdir, open, opendir, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { OBJECT_KEY, StoreError } from "#app/vault/index.ts";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
@@ -16,6 +16,8 @@ import { systemCode, translate } from "./translate-error.ts";
 const INCOMING = "~incoming";
 /** What a crash left there is removed when it is older than this: no write takes a day. */
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+const TRIES = 10;
 
 export class FilesystemStore implements ObjectStore {
   readonly traits: StoreTraits = { name: "filesystem", objectLock: false, versioned: false, strongListing: true };
@@ -38,14 +40,13 @@ export class FilesystemStore implements ObjectStore {
         await flushDirectory(path.dirname(target));
         return "already-there";
       }
-      await this.#makeDirectory(path.dirname(target));
       const incoming = path.join(this.#root, INCOMING);
       await this.#makeDirectory(incoming);
       const temporary = path.join(incoming, randomBytes(16).toString("hex"));
       try {
         await writeFlushed(temporary, body);
         await this.#sweep(incoming, temporary);
-        const outcome = await linkExclusive(temporary, target);
+        const outcome = await this.#linkInto(temporary, target);
         await flushDirectory(path.dirname(target));
         return outcome;
       } finally {
@@ -97,6 +98,7 @@ export class FilesystemStore implements ObjectStore {
     try {
       await unlink(target);
       await flushDirectory(path.dirname(target));
+      await this.#removeEmpty(path.dirname(target));
     } catch (error) {
       if (isAbsent(error)) return;
       throw translate(error, "remove", key);
@@ -129,6 +131,30 @@ export class FilesystemStore implements ObjectStore {
   #pathOf(key: string): string {
     if (!OBJECT_KEY.test(key)) throw new StoreError("store.bad_key", "The key has characters, segments or a length that no store allows.");
     return path.join(this.#root, key);
+  }
+
+  /** Somebody who removes objects may take the empty directory away again before the link is made. */
+  async #linkInto(temporary: string, target: string): Promise<PutOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#makeDirectory(path.dirname(target));
+      try {
+        return await linkExclusive(temporary, target);
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT" || attempt === TRIES) throw error;
+      }
+    }
+  }
+
+  /** The directory and those above it, as long as they hold nothing; never the root. */
+  async #removeEmpty(directory: string): Promise<void> {
+    for (let at = directory; at.startsWith(this.#root + path.sep); at = path.dirname(at)) {
+      try {
+        await rmdir(at);
+      } catch {
+        // Not empty, or not ours to remove: an empty directory harms nobody.
+        return;
+      }
+    }
   }
 
   /** Makes a directory and flushes every parent that got a new entry. */

@@ -27,6 +27,8 @@ export interface SftpStoreOptions {
 const INCOMING = "~incoming";
 const READ_AT_MOST = 64 * 1024 * 1024;
 
+const TRIES = 10;
+
 export class SftpStore implements ObjectStore {
   readonly traits: StoreTraits;
   readonly #o: SftpStoreOptions;
@@ -50,7 +52,6 @@ export class SftpStore implements ObjectStore {
         if (this.#o.durable) await flushDirectory(sftp, posix.dirname(target));
         return "already-there";
       }
-      await this.#makeDirectory(sftp, posix.dirname(target));
       await this.#makeDirectory(sftp, posix.join(this.#o.root, INCOMING));
       const temporary = posix.join(this.#o.root, INCOMING, randomBytes(16).toString("hex"));
       try {
@@ -61,7 +62,7 @@ export class SftpStore implements ObjectStore {
         } finally {
           await call((done) => { sftp.close(handle, done); });
         }
-        const outcome = await nameExclusively(sftp, temporary, target);
+        const outcome = await this.#nameInto(sftp, temporary, target);
         if (this.#o.durable) await flushDirectory(sftp, posix.dirname(target));
         return outcome;
       } finally {
@@ -108,6 +109,7 @@ export class SftpStore implements ObjectStore {
         throw error;
       }
       if (this.#o.durable) await flushDirectory(sftp, posix.dirname(target));
+      await this.#removeEmpty(sftp, posix.dirname(target));
     });
   }
 
@@ -141,6 +143,28 @@ export class SftpStore implements ObjectStore {
       return await this.#o.connection.use(ms, `${doing} ${key}`, work);
     } catch (error) {
       throw translate(error, doing, key);
+    }
+  }
+
+  /** Somebody who removes objects may take the empty directory away again before the name is given. */
+  async #nameInto(sftp: Sftp, temporary: string, target: string): Promise<PutOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#makeDirectory(sftp, posix.dirname(target));
+      try {
+        return await nameExclusively(sftp, temporary, target);
+      } catch (error) {
+        if (statusOf(error) !== STATUS.noSuchFile || attempt === TRIES) throw error;
+        this.#made.clear();
+      }
+    }
+  }
+
+  /** The directory and those above it, as long as they hold nothing; never the root. */
+  async #removeEmpty(sftp: Sftp, directory: string): Promise<void> {
+    for (let at = directory; at.startsWith(`${this.#o.root}/`); at = posix.dirname(at)) {
+      const removed = await call((done) => { sftp.rmdir(at, done); }).then(() => true, () => false);
+      if (!removed) return;
+      this.#made.delete(at);
     }
   }
 
