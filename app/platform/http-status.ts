@@ -62,6 +62,9 @@ export function statusOf(code: KnownErrorCode): number {
     case "access.not_for_you":
     case "store.refused":
     case "source.unauthorized":
+    case "keys.denied":
+    case "keys.disabled":
+    case "keys.no_credentials":
       return 403;
     case "request.not_found":
     case "source.not_found":
@@ -81,22 +84,26 @@ export function statusOf(code: KnownErrorCode): number {
     case "vault.writer_closed":
     case "keys.exists":
     case "ledger.contended":
+    case "vault.recipients_contended":
       return 409;
     case "request.too_large":
       return 413;
     case "source.throttled":
+    case "keys.throttled":
       return 429;
     // Somebody else's machine did not do its part.
     case "source.unreachable":
     case "store.unreachable":
     case "source.failed":
     case "store.failed":
+    case "keys.unreachable":
       return 502;
     case "store.no_space":
       return 507;
     // What is kept is not what it was, or this host is not in order.
     case "vault.damaged_object":
     case "vault.missing_object":
+    case "vault.recipients_rolled_back":
     case "ledger.damaged":
     case "ledger.bad_signature":
     case "ledger.rolled_back":
