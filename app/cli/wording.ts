@@ -123,9 +123,9 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "vault.overtaken": { what: "A prune is about to remove what this run built on, because it took longer than the prune's grace", next: "run it again; nothing was lost" },
 
   "prune.contended": { what: "Another prune began at the same moment", next: "run it again when that one is over" },
-  "prune.damaged_manifest": { what: "{object} is damaged, so what its snapshot needs is not known and nothing can be called garbage", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
-  "prune.damaged_redaction": { what: "{object} is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
-  "prune.damaged_hold": { what: "{object} is damaged, and may hold anything", next: "bring {object} back from a copy of the storage" },
+  "prune.damaged_manifest": { what: "A damaged manifest ({object}) leaves unknown what its snapshot needs, so nothing can be called garbage", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "prune.damaged_redaction": { what: "A redaction's record ({object}) is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "prune.damaged_hold": { what: "A hold's record ({object}) is damaged, and may hold anything", next: "bring {object} back from a copy of the storage" },
   "prune.snapshot_missing": { what: "The ledger knows a snapshot ({object}) that is not in the storage and that no prune removed", next: "run 'holdfast verify' and find out who removed it before anything else goes" },
   "prune.hold_missing": { what: "The ledger knows a hold that is not in the storage", next: "bring {object} back from a copy of the storage, and find out who removed it" },
   "hold.bad_name": { what: "A hold's name is 1 to 64 letters, digits, spaces and ._#/-", next: "give another --name" },
@@ -136,7 +136,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "redaction.not_found": { what: "No snapshot and no pack has a record of any of these ids", next: "check the ids, which must be whole and exactly as the source writes them" },
   "redaction.ambiguous": { next: "say which with --kind KIND" },
   "redaction.contended": { what: "Another redaction began at the same moment, and nothing was erased by this one", next: "run it again when that one is over" },
-  "redaction.damaged_redaction": { what: "{object} is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "redaction.damaged_redaction": { what: "An earlier redaction's record ({object}) is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
   "redaction.bad_reason": { what: "A reason is one line of at most 500 characters without an @", next: "give another --reason: a case number, no names or addresses" },
 
   "drill.key_missing": { next: "give the identity that this snapshot is sealed to" },
