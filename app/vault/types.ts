@@ -2,9 +2,11 @@
 import type { ObjectStore } from "./object-store.ts";
 import type { ContentKeys, PublicJwk, Recipient } from "./ports.ts";
 import type { Gap, RecordKey, SourceRecord } from "./record.ts";
+import type { RecordBatch } from "./record-batch.ts";
 
 export interface VaultDescription {
-  readonly format: 1;
+  /** Of the packs written into it. Readers read both. */
+  readonly format: 1 | 2;
   /** Hex, 32 digits: the first half of the SHA-256 thumbprint of the signing key, so it cannot be given to another key. */
   readonly vaultId: string;
   /** ISO 8601 UTC. */
@@ -166,8 +168,8 @@ export interface SnapshotProgress {
 }
 
 export interface SnapshotWriter {
-  /** Takes records in; copies what it keeps before it returns. Answers the duplicates it could already see (others show at commit). */
-  write(batch: readonly SourceRecord[], stream: string): Promise<readonly Gap[]>;
+  /** Takes records in; copies them before it returns, and compares them while later ones are read. Answers the gaps that showed meanwhile; others show at commit. */
+  write(batch: readonly SourceRecord[] | RecordBatch, stream: string): Promise<readonly Gap[]>;
   gap(gap: Gap): void;
   /** The source's own count of a kind; reconciled at commit, where a mismatch becomes the gap count.mismatch. */
   expect(kind: string, expected: number, at: string): void;
@@ -250,6 +252,11 @@ export type FindingCode =
   | "record.missing"
   | "parity.missing"
   | "parity.damaged"
+  | "redaction.damaged"
+  | "redaction.missing"
+  | "prune.damaged"
+  | "prune.missing"
+  | "hold.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {

@@ -63,8 +63,8 @@ function pack(frames: readonly Buffer[], flags: number): Buffer {
   const salt = fixed(0xc3);
   const keys = packKeys(fixed(0xd4), salt);
   const counts = [3, 1];
-  const sealed = frames.map((raw, i) => seal(keys.frameKey, positionNonce(i), frameAad(vaultId, salt, i, flags, raw.length, counts[i] as number), zstdCompressSync(raw, flags === 1 && i > 0 ? { dictionary: frames[0] as Buffer } : {})));
-  return Buffer.concat([encodeHeader(salt, keys.commitment, flags, frames.map((raw, i) => ({ sealed: (sealed[i] as Buffer).length, raw: raw.length, records: counts[i] as number }))), ...sealed]);
+  const sealed = frames.map((raw, i) => seal(keys.frameKey, positionNonce(i), frameAad(1, vaultId, salt, i, flags, raw.length, counts[i] as number), zstdCompressSync(raw, flags === 1 && i > 0 ? { dictionary: frames[0] as Buffer } : {})));
+  return Buffer.concat([encodeHeader(1, salt, keys.commitment, flags, frames.map((raw, i) => ({ sealed: (sealed[i] as Buffer).length, raw: raw.length, records: counts[i] as number }))), ...sealed]);
 }
 const frames = [rawFrame(0, 3), rawFrame(3, 4)];
 const plain = pack(frames, 0);

@@ -44,6 +44,10 @@ export class KeyedDigest {
     this.outer.write(sha256Bytes(inner.subarray(0, end)), BLOCK, "latin1");
     return sha256Bytes(this.outer);
   }
+  /** The first 16 bytes, into `out` at `at`. */
+  shortInto(bytes: Uint8Array, out: Buffer, at: number): void {
+    out.write(this.whole(bytes), at, DIGEST_BYTES, "latin1");
+  }
   /** The first 16 bytes as a byte string. */
   short(bytes: Uint8Array): string {
     return this.whole(bytes).slice(0, DIGEST_BYTES);

@@ -105,6 +105,15 @@ export class ByteWriter {
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
   }
+  /** Bytes `start` up to `end` of `from`. */
+  range(from: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.room(length);
+    if (length > 48) this.bytes.set(from.subarray(start, end), this.length);
+    // Below that a call into the runtime costs more than the bytes do.
+    else for (let i = 0; i < length; i++) this.bytes[this.length + i] = from[start + i] as number;
+    this.length += length;
+  }
   /** A string of bytes (each char below 256). */
   latin1(text: string): void {
     this.room(text.length);

@@ -1,53 +1,57 @@
 /** Records in, packs out: frames are compressed on the thread pool, several at once, and sealed in order of arrival. */
-import { zstdCompress, constants } from "node:zlib";
-import { promisify } from "node:util";
+import type { KeyObject } from "node:crypto";
 import { sha256 } from "../crypto/digest.ts";
-import { positionNonce, seal } from "../crypto/seal.ts";
+import { manyTimesKey, positionNonce, seal } from "../crypto/seal.ts";
+import { ByteWriter } from "../format/bytes.ts";
 import { packKey, packSecretKey } from "../format/names.ts";
 import type { Random } from "../ports.ts";
 import type { PutObject } from "../tree/blocks.ts";
 import type { PackInfo } from "../types.ts";
-import { FrameBuilder } from "./frame.ts";
-import { encodeHeader, FIXED_BYTES, FRAME_LINE_BYTES, frameAad, MAX_FRAMES, packKeys } from "./header.ts";
-import type { PackKeys } from "./header.ts";
+import { Compressor } from "./compressor.ts";
+import { SAMPLED_BYTES, sampleDictionary } from "./dictionary.ts";
+import { FrameBuilder } from "./frame-builder.ts";
+import { FrameBuilderV1 } from "./frame-builder-v1.ts";
+import type { FrameEncoder, FrameInput } from "./frame-record.ts";
+import { DICTIONARY, encodeHeader, FIXED_BYTES, FRAME_LINE_BYTES, frameAad, MAX_FRAMES, packKeys } from "./header.ts";
+import type { PackKeys, PackVersion } from "./header.ts";
 import { wrapPackSecret } from "./secret.ts";
 
-const compress = promisify(zstdCompress);
-
 export interface PackWriterOptions {
+  readonly version: PackVersion;
   /** 16 bytes. */
   readonly vaultId: Uint8Array;
+  /** A kind's name, as a byte string, by the number used in `add`. */
+  readonly nameOf: (kind: number) => string;
   /** Made, and made durable, at the first pack. */
   readonly contentKey: () => Promise<{ id: string; key: Uint8Array }>;
   readonly random: Random;
   readonly put: PutObject;
-  /** Bytes of records per frame. Default 128 KiB: about 28 KiB sealed, which a point read can afford. */
+  /** Bytes of records per frame. Default 128 KiB: about 25 KiB sealed, which a point read can afford. */
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 16 MiB. */
   readonly packBytes?: number;
 }
 
-/** Compressions under way at once. */
-const IN_FLIGHT = 4;
-const LEVEL = 3;
-
 /** Frames per pack: their table is written into room kept free for it before the first frame. */
 const FRAMES_PER_PACK = Math.min(MAX_FRAMES, 2048);
 const HEAD_ROOM = FIXED_BYTES + FRAMES_PER_PACK * FRAME_LINE_BYTES;
-
-/** A window that just holds the frame: the same bytes come out, and zstd asks for a tenth of the memory. */
-function windowLog(bytes: number): number {
-  return Math.min(21, Math.max(10, 32 - Math.clz32(bytes - 1)));
-}
+/** A raw frame's buffer beyond this is not kept: one record of many megabytes must not hold its room for the rest of the run. */
+const KEPT_ROOM = 1024 * 1024;
 
 interface OpenPack {
   readonly secret: Uint8Array;
   readonly salt: Uint8Array;
   readonly keys: PackKeys;
+  readonly frameKey: KeyObject;
   readonly frames: { sealed: number; raw: number; records: number }[];
   /** Sealed frames from HEAD_ROOM on. */
   bytes: Buffer;
   size: number;
+}
+
+interface RawFrame {
+  readonly out: ByteWriter;
+  readonly records: number;
 }
 
 export class PackWriter {
@@ -56,12 +60,18 @@ export class PackWriter {
   private readonly options: PackWriterOptions;
   private readonly frameBytes: number;
   private readonly packBytes: number;
-  private readonly builder = new FrameBuilder();
+  private readonly builder: FrameEncoder;
   /** Frames handed over so far; a frame's number over the whole run. */
   private frames = 0;
   /** By run-wide frame number: pack number and frame in pack. */
   private readonly placed: number[] = [];
-  private readonly pending: { compressed: Promise<Buffer>; raw: number; records: number }[] = [];
+  /** Frames that wait for the dictionary to be made from them. */
+  private sampled: RawFrame[] | null = [];
+  private sampledBytes = 0;
+  private compressor: Compressor | null = null;
+  private dictionary: { raw: Buffer; compressed: Buffer } | null = null;
+  private readonly pending: { compressed: Promise<Buffer>; frame: RawFrame }[] = [];
+  private readonly idle: ByteWriter[] = [];
   private pack: OpenPack | null = null;
   private packNumber = 0;
   /** One buffer fills while the other is uploaded; they take turns, so that packs cost no garbage. */
@@ -72,6 +82,7 @@ export class PackWriter {
     this.options = options;
     this.frameBytes = options.frameBytes ?? 128 * 1024;
     this.packBytes = options.packBytes ?? 16 * 1024 * 1024;
+    this.builder = options.version === 1 ? new FrameBuilderV1(options.nameOf) : new FrameBuilder(options.nameOf);
   }
 
   /** The run-wide frame number the next record goes into. */
@@ -79,9 +90,9 @@ export class PackWriter {
     return this.frames;
   }
 
-  /** Copies a record in (names are byte strings) and answers its ordinal in `frame`. Await `relieve` when `full`. */
-  add(kind: string, id: string, parentId: string | null, bytes: Uint8Array): number {
-    return this.builder.add(kind, id, parentId, bytes);
+  /** Copies a record in and answers its ordinal in `frame`. Await `relieve` when `full`. */
+  add(record: FrameInput): number {
+    return this.builder.add(record);
   }
 
   /** True when the open frame must be handed over before a record of `bytes` goes in. */
@@ -92,35 +103,73 @@ export class PackWriter {
   async relieve(): Promise<void> {
     if (this.uploadError !== null) throw this.uploadError.error;
     if (this.builder.count === 0) return;
-    const records = this.builder.count;
-    const raw = this.builder.take();
+    const frame = { out: this.idle.pop() ?? new ByteWriter(this.frameBytes + 32 * 1024), records: this.builder.count };
+    this.builder.take(frame.out);
     this.frames++;
-    const compressed = compress(raw, { chunkSize: Math.max(4096, raw.length >> 1), params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_windowLog]: windowLog(raw.length) } });
+    if (this.sampled !== null) {
+      this.sampled.push(frame);
+      this.sampledBytes += frame.out.length;
+      if (this.sampledBytes >= SAMPLED_BYTES) await this.begin(this.options.version > 1);
+    } else await this.compress(frame);
+  }
+
+  /** The first frames are there: makes the dictionary, or does without, and compresses them. */
+  private async begin(withDictionary: boolean): Promise<void> {
+    const frames = this.sampled ?? [];
+    this.sampled = null;
+    const raw = withDictionary ? sampleDictionary(frames.map(({ out }) => out.view())) : null;
+    if (raw !== null) {
+      const alone = new Compressor(raw.length, null);
+      this.dictionary = { raw, compressed: await alone.compress(raw) };
+      alone.close();
+    }
+    this.compressor = new Compressor(this.frameBytes + 32 * 1024, raw);
+    for (const frame of frames) await this.compress(frame);
+  }
+
+  private async compress(frame: RawFrame): Promise<void> {
+    const compressed = (this.compressor as Compressor).compress(frame.out.view());
     compressed.catch(() => undefined);
-    this.pending.push({ compressed, raw: raw.length, records });
-    while (this.pending.length >= IN_FLIGHT) await this.sealNext();
+    this.pending.push({ compressed, frame });
+    while (this.pending.length > Compressor.inFlight) await this.sealNext();
   }
 
   private async sealNext(): Promise<void> {
     const next = this.pending.shift();
     if (next === undefined) return;
     const compressed = await next.compressed;
-    const { vaultId, random } = this.options;
+    const { out, records } = next.frame;
+    const raw = out.length;
+    out.reset();
+    if (out.bytes.length <= KEPT_ROOM) this.idle.push(out);
     if (this.pack !== null && (this.pack.size + compressed.length > this.packBytes || this.pack.frames.length >= FRAMES_PER_PACK)) await this.closePack();
-    if (this.pack === null) {
-      const secret = random(32);
-      const salt = random(32);
-      this.pack = { secret, salt, keys: packKeys(secret, salt), frames: [], bytes: this.buffer(), size: 0 };
-    }
-    const pack = this.pack;
+    if (this.pack === null) this.openPack();
+    const pack = this.pack as unknown as OpenPack;
+    this.placed.push(this.packNumber, pack.frames.length);
+    this.sealInto(pack, compressed, raw, records);
+  }
+
+  private openPack(): void {
+    const { random } = this.options;
+    const secret = random(32);
+    const salt = random(32);
+    const keys = packKeys(secret, salt);
+    this.pack = { secret, salt, keys, frameKey: manyTimesKey(keys.frameKey), frames: [], bytes: this.buffer(), size: 0 };
+    if (this.dictionary !== null) this.sealInto(this.pack, this.dictionary.compressed, this.dictionary.raw.length, 0);
+  }
+
+  private sealInto(pack: OpenPack, compressed: Buffer, raw: number, records: number): void {
     const frame = pack.frames.length;
-    const sealed = seal(pack.keys.frameKey, positionNonce(frame), frameAad(vaultId, pack.salt, frame, 0, next.raw, next.records), compressed);
-    pack.frames.push({ sealed: sealed.length, raw: next.raw, records: next.records });
+    const sealed = seal(pack.frameKey, positionNonce(frame), frameAad(this.options.version, this.options.vaultId, pack.salt, frame, this.flags, raw, records), compressed);
+    pack.frames.push({ sealed: sealed.length, raw, records });
     // Only a single record beyond the usual size can need more room than a pack has.
     if (HEAD_ROOM + pack.size + sealed.length > pack.bytes.length) pack.bytes = Buffer.concat([pack.bytes.subarray(0, HEAD_ROOM + pack.size)], HEAD_ROOM + pack.size + sealed.length);
     pack.bytes.set(sealed, HEAD_ROOM + pack.size);
     pack.size += sealed.length;
-    this.placed.push(this.packNumber, frame);
+  }
+
+  private get flags(): number {
+    return this.dictionary === null ? 0 : DICTIONARY;
   }
 
   private buffer(): Buffer {
@@ -136,7 +185,7 @@ export class PackWriter {
     this.packNumber++;
     await this.upload;
     if (this.uploadError !== null) throw this.uploadError.error;
-    const head = encodeHeader(pack.salt, pack.keys.commitment, 0, pack.frames);
+    const head = encodeHeader(this.options.version, pack.salt, pack.keys.commitment, this.flags, pack.frames);
     const start = HEAD_ROOM - head.length;
     pack.bytes.set(head, start);
     const bytes = pack.bytes.subarray(start, HEAD_ROOM + pack.size);
@@ -159,11 +208,19 @@ export class PackWriter {
   /** All packs durable. */
   async finish(): Promise<void> {
     await this.relieve();
+    if (this.sampled !== null && this.sampled.length > 0) await this.begin(false);
     while (this.pending.length > 0) await this.sealNext();
+    this.close();
     await this.closePack();
     await this.upload;
     this.buffers.fill(null);
     if (this.uploadError !== null) throw this.uploadError.error;
+  }
+
+  /** Lets go of the compressor. Not of what is being uploaded. */
+  close(): void {
+    this.compressor?.close();
+    this.compressor = null;
   }
 
   /** Where a run-wide frame number came to lie. Only after `finish`. */

@@ -21,6 +21,8 @@ export interface CreateVault {
   readonly indexKey?: Uint8Array;
   /** Keep parity beside every object (3.2 % more room for packs), so that `repair` can mend them without another copy. */
   readonly parity?: boolean;
+  /** Default 2, the newest. Readers that know format 1 only need a vault of format 1. */
+  readonly format?: 1 | 2;
 }
 
 /** Throws vault.exists, vault.bad_recipient. */
@@ -41,7 +43,7 @@ export async function createVault(options: CreateVault): Promise<{ vaultId: stri
   const hostKeyObject = wrappedKeyObject(hostKeyName(vaultId), 0);
   await putExact(store, hostKeyObject, hostKey);
   const description: VaultDescription = {
-    format: 1,
+    format: options.format ?? 2,
     vaultId,
     createdAt: clock.now().toISOString(),
     suite: "A256GCM-HS256-HKDF256-ED25519",

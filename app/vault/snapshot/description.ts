@@ -12,7 +12,7 @@ const Hex = z.string().regex(/^[0-9a-f]+$/);
 export const Jwk_ = z.object({ kty: z.string(), crv: z.string().optional(), x: z.string().optional(), y: z.string().optional(), n: z.string().optional(), e: z.string().optional() });
 
 const Description = z.object({
-  format: z.literal(1),
+  format: z.union([z.literal(1), z.literal(2)]),
   vaultId: Hex.length(32),
   createdAt: z.iso.datetime(),
   suite: z.literal("A256GCM-HS256-HKDF256-ED25519"),
@@ -34,7 +34,7 @@ export async function parseDescription(bytes: Uint8Array): Promise<VaultDescript
   if (!claimed.success || claimed.data.signingPublicKey === undefined) throw damaged(DESCRIPTION, "it names no signing key");
   const payload = await verifySigned(bytes, "holdfast-vault", claimed.data.signingPublicKey as VaultDescription["signingPublicKey"], DESCRIPTION);
   // Asked only of a signed payload: a flipped digit is damage, not a newer format.
-  if ((claimed.data.format ?? 0) > 1) throw new VaultError("vault.unsupported_format", `the vault is of format ${claimed.data.format}; this program reads format 1`);
+  if ((claimed.data.format ?? 0) > 2) throw new VaultError("vault.unsupported_format", `the vault is of format ${claimed.data.format}; this program reads formats 1 and 2`);
   const parsed = Description.safeParse(payload);
   if (!parsed.success) throw damaged(DESCRIPTION, "it lacks what a description has", parsed.error);
   const description = parsed.data as VaultDescription;

@@ -2,7 +2,6 @@
  * Commit, first half: the parent's index and what this run saw become the new index, in one pass in key order: what is new, changed,
  * gone; the places of ordered children; the root; the run to write.
  */
-import type { Row } from "../scratch/sorter.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import type { Random } from "../ports.ts";
 import type { RunDescription } from "../types.ts";
@@ -10,17 +9,21 @@ import type { IndexKeys, PutObject } from "../tree/blocks.ts";
 import type { IndexReader, MergedCursor } from "../tree/index-reader.ts";
 import { MergedCursor as Cursor } from "../tree/index-reader.ts";
 import type { Located } from "../tree/leaf.ts";
-import { RootBuilder } from "../tree/root.ts";
 import { RunWriter } from "../tree/run-writer.ts";
 import { partsOf, siblingPrefix } from "../format/sort-key.ts";
 import type { Seen } from "./seen.ts";
-import { Delta, readNewEntry } from "./new-entries.ts";
-import type { NewEntry } from "./new-entries.ts";
+import { FirstIndex } from "./first-index.ts";
+import { IndexTotals } from "./index-totals.ts";
+import type { KindTotal } from "./index-totals.ts";
+import { Delta, EntryRow } from "./new-entries.ts";
+import type { NewEntries } from "./new-entries.ts";
 
 export interface MergeInput {
   readonly parent: IndexReader;
   readonly seen: Seen;
-  readonly rows: AsyncIterable<Row[]>;
+  readonly entries: NewEntries;
+  /** Names of kinds, as byte strings, by the number in a row. */
+  readonly kindNames: readonly string[];
   /** Byte strings. */
   readonly orderedKinds: ReadonlySet<string>;
   /** Something may have hidden records: keep what was not seen. */
@@ -52,54 +55,70 @@ export interface MergeResult {
 interface Item {
   readonly key: string;
   readonly kind: string;
-  readonly row: NewEntry | null;
+  readonly row: NewRow | null;
   readonly before: Located | null;
   readonly seen: boolean;
 }
 
+/** What an item keeps of its row, whose memory is used again. */
+interface NewRow {
+  readonly digest: string;
+  readonly same: boolean;
+  readonly frame: number;
+  readonly ordinal: number;
+  readonly arrival: number;
+}
+
 export async function mergeIndex(input: MergeInput): Promise<MergeResult> {
-  const merge = new Merge(input);
+  const totals = new IndexTotals();
+  if (input.parent.readers.length === 0) {
+    const writer = newRun(input);
+    await new FirstIndex(input, writer, totals).build();
+    const run = await writer.finish();
+    return resultOf(totals, run === null ? [] : [run]);
+  }
+  const merge = new Merge(input, totals);
   await merge.run();
-  const runs = await merge.writeRuns();
-  return merge.result(runs);
+  return resultOf(totals, await merge.writeRuns());
+}
+
+function newRun({ keys, random, put, scratch }: MergeInput): RunWriter {
+  return new RunWriter(keys, random, put, scratch);
+}
+
+function resultOf(totals: IndexTotals, runs: readonly RunDescription[]): MergeResult {
+  const { added, changed, removed, unchanged, carried, kinds, root } = totals;
+  return { root: root.finish(), records: root.count, added, changed, removed, unchanged, carried, kinds, live: totals.live(), runs };
 }
 
 class Merge {
   private readonly input: MergeInput;
-  private readonly root = new RootBuilder();
-  private readonly kinds = new Map<string, { records: number; seen: number }>();
-  private readonly live = new Map<string, number>();
-  private added = 0;
-  private changed = 0;
-  private removed = 0;
-  private unchanged = 0;
-  private carried = 0;
-  /** Without a parent entries go straight into the run; otherwise they wait for its size to be known. */
-  private readonly direct: RunWriter | null;
+  private readonly totals: IndexTotals;
+  /** Entries wait here until the size of the new run is known. */
   private readonly delta: Delta;
+  private readonly anyOrdered: boolean;
   private group: Item[] = [];
   private groupPrefix = "";
-  constructor(input: MergeInput) {
+  private kind = { name: "", total: { records: 0, seen: 0 } };
+  constructor(input: MergeInput, totals: IndexTotals) {
     this.input = input;
+    this.totals = totals;
     this.delta = new Delta(input.scratch);
-    this.direct = input.parent.readers.length === 0 ? this.newRun() : null;
-  }
-
-  private newRun(): RunWriter {
-    const { keys, random, put, scratch } = this.input;
-    return new RunWriter(keys, random, put, scratch);
+    this.anyOrdered = input.orderedKinds.size > 0;
   }
 
   async run(): Promise<void> {
-    const { parent, rows } = this.input;
+    const { parent, entries } = this.input;
     const cursor = parent.cursor();
     let more = await cursor.seek();
     let last = "";
-    for await (const batch of rows) {
-      for (const { key, payload } of batch) {
-        const entry = readNewEntry(payload);
+    const row = new EntryRow();
+    for await (const block of entries.sorter.sorted()) {
+      for (let i = 0; i < block.count; i++) {
+        row.read(block, i);
+        const { key, digest, same, frame, ordinal, arrival } = row;
         if (key === last) {
-          this.input.onDuplicate(key, entry.arrival);
+          this.input.onDuplicate(key, arrival);
           continue;
         }
         last = key;
@@ -110,7 +129,7 @@ class Merge {
           more = typeof next === "boolean" ? next : await next;
         }
         const match = more && cursor.key === key;
-        const wait = this.take({ key, kind: kindOf(key), row: entry, before: match && !cursor.removed ? cursor.located : null, seen: true });
+        const wait = this.take({ key, kind: kindOf(key), row: { digest, same, frame, ordinal, arrival }, before: match && !cursor.removed ? cursor.located : null, seen: true });
         if (wait !== null) await wait;
         if (match) {
           const next = cursor.next();
@@ -131,11 +150,45 @@ class Merge {
   /** An entry of the parent of which this run has no row. */
   private keep(cursor: MergedCursor): Promise<void> | null {
     if (cursor.removed) return null;
-    return this.take({ key: cursor.key, kind: kindOf(cursor.key), row: null, before: cursor.located, seen: this.input.seen.has(cursor.run, cursor.position) });
+    const { key } = cursor;
+    const seen = this.input.seen.has(cursor.run, cursor.position);
+    const name = this.sameKind(key) ? this.kind.name : kindOf(key);
+    if ((this.anyOrdered && this.input.orderedKinds.has(name)) || (!seen && !this.input.keepUnseen)) return this.take({ key, kind: name, row: null, before: cursor.located, seen });
+    // Nearly every entry ends here: it stays where and what it was.
+    const wait = this.flushGroup();
+    if (wait !== null) return wait.then(() => this.stay(cursor, key, name, seen));
+    this.stay(cursor, key, name, seen);
+    return null;
+  }
+
+  /** Whether the key is of the kind met last, without taking it apart. */
+  private sameKind(key: string): boolean {
+    const { name } = this.kind;
+    if (name === "") return false;
+    const zero = key.indexOf("\0");
+    const end = zero + 2 + name.length;
+    return key.startsWith(name, zero + 2) && (key.charCodeAt(zero + 1) === 0 ? key.length === end : key.charCodeAt(end) === 0);
+  }
+
+  private kindTotal(name: string): KindTotal {
+    if (this.kind.name !== name) this.kind = { name, total: this.totals.kind(name) };
+    return this.kind.total;
+  }
+
+  private stay(cursor: MergedCursor, key: string, name: string, seen: boolean): void {
+    const { totals } = this;
+    const total = this.kindTotal(name);
+    total.records++;
+    if (seen) {
+      total.seen++;
+      totals.unchanged++;
+    } else totals.carried++;
+    totals.use(cursor.pack);
+    totals.root.add(key, cursor.digest, cursor.place);
   }
 
   private take(item: Item): Promise<void> | null {
-    const ordered = this.input.orderedKinds.size > 0 && this.input.orderedKinds.has(item.kind) ? siblingPrefix(item.key) : "";
+    const ordered = this.anyOrdered && this.input.orderedKinds.has(item.kind) ? siblingPrefix(item.key) : "";
     let wait: Promise<void> | null = null;
     if (this.group.length > 0 && ordered !== this.groupPrefix) wait = this.flushGroup();
     if (ordered !== "") {
@@ -153,19 +206,20 @@ class Merge {
     if (group.length === 0) return null;
     this.group = [];
     const remaining = group.filter((item) => item.seen || this.input.keepUnseen);
-    remaining.sort((a, b) => rank(a) - rank(b));
-    const places = new Map(remaining.map((item, place) => [item.key, place]));
-    return (async () => {
-      for (const item of group) {
-        const wait = this.settle(item, places.get(item.key) ?? -1);
-        if (wait !== null) await wait;
-      }
-    })();
+    if (remaining.length > 1) remaining.sort((a, b) => rank(a) - rank(b));
+    let after: Promise<void> | null = null;
+    for (const item of group) {
+      const place = remaining.indexOf(item);
+      if (after === null) after = this.settle(item, place);
+      else after = after.then(() => this.settle(item, place) ?? undefined);
+    }
+    return after;
   }
 
   private settle({ key, kind, row, before, seen }: Item, place: number): Promise<void> | null {
+    const { totals } = this;
     if (!seen && !this.input.keepUnseen) {
-      this.removed++;
+      totals.removed++;
       return this.say(key, null);
     }
     let located: Located;
@@ -174,24 +228,22 @@ class Merge {
       const at = this.input.place(row.frame);
       located = { digest: row.digest, place, pack: at.pack, frame: at.frame, ordinal: row.ordinal };
     }
-    let count = this.kinds.get(kind);
-    if (count === undefined) this.kinds.set(kind, (count = { records: 0, seen: 0 }));
-    count.records++;
-    if (seen) count.seen++;
-    this.live.set(located.pack, (this.live.get(located.pack) ?? 0) + 1);
-    this.root.add(key, located.digest, place);
-    if (before === null) this.added++;
+    const total = this.kindTotal(kind);
+    total.records++;
+    if (seen) total.seen++;
+    totals.use(located.pack);
+    totals.root.add(key, located.digest, place);
+    if (before === null) totals.added++;
     else if (located === before || (located.digest === before.digest && place === before.place && located.pack === before.pack)) {
-      if (seen) this.unchanged++;
-      else this.carried++;
+      if (seen) totals.unchanged++;
+      else totals.carried++;
       return null;
-    } else if (seen) this.changed++;
-    else this.carried++;
+    } else if (seen) totals.changed++;
+    else totals.carried++;
     return this.say(key, located);
   }
 
   private say(key: string, located: Located | null): Promise<void> | null {
-    if (this.direct !== null) return this.direct.add(key, located);
     return this.delta.add(key, located) ? this.delta.sorter.spill() : null;
   }
 
@@ -199,10 +251,6 @@ class Merge {
   private static readonly FACTOR = 4;
 
   async writeRuns(): Promise<RunDescription[]> {
-    if (this.direct !== null) {
-      const run = await this.direct.finish();
-      return run === null ? [] : [run];
-    }
     const readers = this.input.parent.readers;
     let size = this.delta.sorter.count;
     if (size === 0) return readers.map((reader) => reader.run);
@@ -211,7 +259,7 @@ class Merge {
       size += (readers[merged] as (typeof readers)[number]).run.entries;
       merged++;
     }
-    const writer = this.newRun();
+    const writer = newRun(this.input);
     const bottom = merged === readers.length;
     const cursor = new Cursor(readers.slice(0, merged));
     let more = merged > 0 && (await cursor.seek());
@@ -237,11 +285,6 @@ class Merge {
     }
     const run = await writer.finish();
     return [...(run === null ? [] : [run]), ...readers.slice(merged).map((reader) => reader.run)];
-  }
-
-  result(runs: readonly RunDescription[]): MergeResult {
-    const { added, changed, removed, unchanged, carried, kinds, live } = this;
-    return { root: this.root.finish(), records: this.root.count, added, changed, removed, unchanged, carried, kinds, live, runs };
   }
 }
 

@@ -1,49 +1,83 @@
 /** What a run has to say about records: rows of a sorter, keyed by sort key. */
 import { DIGEST_BYTES } from "../crypto/digest.ts";
+import { RowSorter } from "../scratch/row-sorter.ts";
+import type { RowBlock } from "../scratch/row-sorter.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import { Sorter } from "../scratch/sorter.ts";
 import type { Located } from "../tree/leaf.ts";
 
-/** digest, flags, frame (run-wide), ordinal, arrival number. */
-const ENTRY_WIDTH = DIGEST_BYTES + 1 + 4 + 4 + 6;
+/** digest, flags, frame (run-wide), ordinal, arrival number, kind (the run's own number), length of the anchor. */
+const ENTRY_WIDTH = DIGEST_BYTES + 1 + 4 + 4 + 6 + 2 + 2;
 const SAME = 1;
 
-export interface NewEntry {
-  readonly digest: string;
+/** One row. A block's rows are read into one object, which is overwritten. */
+export class EntryRow {
+  bytes: Buffer = Buffer.alloc(0);
+  keyAt = 0;
+  keyEnd = 0;
   /** The bytes are those the parent has; only the order of arrival is news. */
-  readonly same: boolean;
-  readonly frame: number;
-  readonly ordinal: number;
+  same = false;
+  /** Run-wide. */
+  frame = 0;
+  ordinal = 0;
   /** 0-based number of the record in the run. */
-  readonly arrival: number;
+  arrival = 0;
+  kind = 0;
+  anchorBytes = 0;
+
+  read(block: RowBlock, i: number): void {
+    this.readAt(block.bytes, block.keyAt[i] as number, block.keyEnd[i] as number);
+  }
+  readAt(bytes: Buffer, keyAt: number, keyEnd: number): void {
+    this.bytes = bytes;
+    this.keyAt = keyAt;
+    this.keyEnd = keyEnd;
+    const at = keyEnd + DIGEST_BYTES;
+    this.same = bytes[at] === SAME;
+    this.frame = bytes.readUInt32BE(at + 1);
+    this.ordinal = bytes.readUInt32BE(at + 5);
+    this.arrival = bytes.readUIntBE(at + 9, 6);
+    this.kind = bytes.readUInt16BE(at + 15);
+    this.anchorBytes = bytes.readUInt16BE(at + 17);
+  }
+  /** Where its 16 bytes stand in `bytes`. */
+  get digestAt(): number {
+    return this.keyEnd;
+  }
+  /** Bytes of the row from `keyAt`. */
+  get size(): number {
+    return this.keyEnd - this.keyAt + ENTRY_WIDTH;
+  }
+  get child(): boolean {
+    return this.bytes[this.keyAt + this.anchorBytes + 1] === 1;
+  }
+  /** As byte strings. */
+  get key(): string {
+    return this.bytes.toString("latin1", this.keyAt, this.keyEnd);
+  }
+  get digest(): string {
+    return this.bytes.toString("latin1", this.keyEnd, this.keyEnd + DIGEST_BYTES);
+  }
 }
 
 export class NewEntries {
-  readonly sorter: Sorter;
+  readonly sorter: RowSorter;
   private readonly row = Buffer.alloc(ENTRY_WIDTH);
   constructor(scratch: Scratch) {
-    this.sorter = new Sorter(scratch, ENTRY_WIDTH);
+    this.sorter = new RowSorter(scratch, ENTRY_WIDTH);
   }
-  /** True when `sorter.spill()` must be awaited. */
-  add(key: string, digest: string, frame: number, ordinal: number, arrival: number, same: boolean): boolean {
+  /** `sorter.full(keyBytes)` must have been asked. `digest`: 16 bytes at `digestAt`. */
+  add(key: Uint8Array, keyBytes: number, anchorBytes: number, kind: number, digest: Uint8Array, digestAt: number, frame: number, ordinal: number, arrival: number, same: boolean): void {
     const { row } = this;
-    row.write(digest, 0, "latin1");
+    for (let i = 0; i < DIGEST_BYTES; i++) row[i] = digest[digestAt + i] as number;
     row[16] = same ? SAME : 0;
     row.writeUInt32BE(frame, 17);
     row.writeUInt32BE(ordinal, 21);
     row.writeUIntBE(arrival, 25, 6);
-    return this.sorter.add(key, row);
+    row.writeUInt16BE(kind, 31);
+    row.writeUInt16BE(anchorBytes, 33);
+    this.sorter.add(key, keyBytes, row);
   }
-}
-
-export function readNewEntry(payload: Buffer): NewEntry {
-  return {
-    digest: payload.toString("latin1", 0, DIGEST_BYTES),
-    same: payload[16] === SAME,
-    frame: payload.readUInt32BE(17),
-    ordinal: payload.readUInt32BE(21),
-    arrival: payload.readUIntBE(25, 6),
-  };
 }
 
 const DELTA_WIDTH = DIGEST_BYTES + 1 + 16;

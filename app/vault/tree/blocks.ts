@@ -1,8 +1,6 @@
 /** Sealed blocks in tree objects: writing them one after another, and reading one by its reference (docs/design.md 2.5). */
 import type { KeyObject } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync, constants } from "node:zlib";
-import { createSecretKey } from "node:crypto";
-import type { KeyObject } from "node:crypto";
 import { aadOf, deriveKey, manyTimesKey, open, positionNonce, seal } from "../crypto/seal.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { damaged, missing } from "../errors.ts";
@@ -63,7 +61,7 @@ export class BlockWriter {
     if (this.bytes.length === 0) {
       this.salt = Buffer.from(this.random(SALT_BYTES));
       const key = deriveKey(this.keys.indexKey, this.salt, "holdfast tree v1");
-      this.key = createSecretKey(key);
+      this.key = manyTimesKey(key);
       key.fill(0);
       this.bytes.put(MAGIC);
       this.bytes.put(this.salt);

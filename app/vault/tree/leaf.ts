@@ -1,13 +1,12 @@
 /** Leaves of a run: up to 128 entries, column by column (docs/design.md 2.5). */
-import { ByteReader, ByteWriter } from "../format/bytes.ts";
+import { ByteReader } from "../format/bytes.ts";
 import { partsOf } from "../format/sort-key.ts";
 import { DIGEST_BYTES } from "../crypto/digest.ts";
 
-export const LEAF_ENTRIES = 128;
 const MAX_ENTRIES = 4096;
-const RESTART = 16;
-const REMOVAL = 1;
-const PLACED = 2;
+export const RESTART = 16;
+export const REMOVAL = 1;
+export const PLACED = 2;
 export const MAX_KEY_BYTES = 3 * 4096 + 8;
 
 /** Where a record lies, and what its bytes must hash to. Digest: a byte string of 16 chars. */
@@ -36,65 +35,6 @@ export interface Leaf {
   ordinal(i: number): number;
   /** Roughly what it holds in memory. */
   readonly weight: number;
-}
-
-export class LeafBuilder {
-  count = 0;
-  firstKey = "";
-  lastKey = "";
-  private readonly keys = new ByteWriter();
-  private readonly flags = new ByteWriter(LEAF_ENTRIES);
-  private readonly digests = new ByteWriter(LEAF_ENTRIES * DIGEST_BYTES);
-  private readonly packs = new Map<string, number>();
-  private readonly packColumn = new ByteWriter(512);
-  private readonly frameColumn = new ByteWriter(512);
-  private readonly ordinalColumn = new ByteWriter(512);
-  private readonly placeColumn = new ByteWriter(512);
-  private frameBefore = 0;
-  private ordinalBefore = -1;
-
-  /** `located` null: a removal. Keys must come in order. */
-  add(key: string, located: Located | null): void {
-    if (this.count === 0) this.firstKey = key;
-    const shared = this.count % RESTART === 0 ? 0 : sharedPrefix(this.lastKey, key);
-    this.keys.varint(shared);
-    this.keys.varint(key.length - shared);
-    this.keys.latin1(shared === 0 ? key : key.slice(shared));
-    this.lastKey = key;
-    this.count++;
-    if (located === null) {
-      this.flags.u8(REMOVAL);
-      return;
-    }
-    this.flags.u8(located.place >= 0 ? PLACED : 0);
-    this.digests.latin1(located.digest);
-    let pack = this.packs.get(located.pack);
-    if (pack === undefined) this.packs.set(located.pack, (pack = this.packs.size));
-    this.packColumn.varint(pack);
-    this.frameColumn.zigzag(located.frame - this.frameBefore);
-    this.frameBefore = located.frame;
-    this.ordinalColumn.zigzag(located.ordinal - (this.ordinalBefore + 1));
-    this.ordinalBefore = located.ordinal;
-    if (located.place >= 0) this.placeColumn.varint(located.place);
-  }
-
-  /** The leaf's bytes; the builder is empty again afterwards. */
-  take(first: number): Buffer {
-    const out = new ByteWriter(8192);
-    out.varint(this.count);
-    out.varint(first);
-    out.varint(this.packs.size);
-    for (const pack of this.packs.keys()) out.put(Buffer.from(pack, "hex"));
-    for (const column of [this.keys, this.flags, this.digests, this.packColumn, this.frameColumn, this.ordinalColumn, this.placeColumn]) {
-      out.put(column.view());
-      column.reset();
-    }
-    this.packs.clear();
-    this.count = 0;
-    this.frameBefore = 0;
-    this.ordinalBefore = -1;
-    return out.view();
-  }
 }
 
 export function sharedPrefix(a: string, b: string): number {

@@ -5,14 +5,14 @@ import { ByteWriter } from "../format/bytes.ts";
 import { partsOf } from "../format/sort-key.ts";
 import type { Random } from "../ports.ts";
 import type { Scratch } from "../scratch/scratch.ts";
-import { Sorter } from "../scratch/sorter.ts";
+import { NumberSorter } from "../scratch/number-sorter.ts";
 import type { BlockRef, RunDescription } from "../types.ts";
 import { BlockWriter, INNER, LEAF, LOCATOR_INNER, LOCATOR_LEAF } from "./blocks.ts";
 import type { BlockType, IndexKeys, PutObject } from "./blocks.ts";
 import { encodeInner, FAN_OUT, separator } from "./inner.ts";
 import type { Child } from "./inner.ts";
-import { LEAF_ENTRIES, LeafBuilder } from "./leaf.ts";
 import type { Located } from "./leaf.ts";
+import { LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
 
 export const LOCATOR_ENTRIES = 1024;
 
@@ -24,6 +24,11 @@ export class LocatorHash {
   }
   of(id: string): string {
     return this.digest.whole(Buffer.from(id, "latin1")).slice(0, 4);
+  }
+  /** As a number. */
+  ofBytes(id: Uint8Array): number {
+    const hash = this.digest.whole(id);
+    return ((hash.charCodeAt(0) << 24) | (hash.charCodeAt(1) << 16) | (hash.charCodeAt(2) << 8) | hash.charCodeAt(3)) >>> 0;
   }
 }
 
@@ -56,6 +61,10 @@ class Levels {
   }
 }
 
+/** A locator row as one number: hash, then leaf. 2^21 leaves are 268 million entries. */
+const LEAF_BITS = 21;
+const MAX_LEAVES = 2 ** LEAF_BITS;
+
 export class RunWriter {
   entries = 0;
   removals = 0;
@@ -65,30 +74,41 @@ export class RunWriter {
   private readonly leaf = new LeafBuilder();
   private readonly blocks: BlockWriter;
   private readonly levels: Levels;
-  private readonly locator: Sorter;
+  private readonly locator: NumberSorter;
   private readonly hash: LocatorHash;
-  private readonly leafNumber = Buffer.alloc(4);
   constructor(keys: IndexKeys, random: Random, put: PutObject, scratch: Scratch) {
     this.blocks = new BlockWriter(keys, random, put);
     this.levels = new Levels(this.blocks, INNER);
-    this.locator = new Sorter(scratch, 4);
+    this.locator = new NumberSorter(scratch);
     this.hash = new LocatorHash(keys.indexKey);
   }
 
   /** Keys in strictly ascending order; `located` null is a removal. Answers a promise when it has to write. */
   add(key: string, located: Located | null): Promise<void> | null {
     this.leaf.add(key, located);
-    this.entries++;
     let full = false;
     if (located === null) this.removals++;
     else {
       const parts = partsOf(key);
-      if (parts !== null && parts.parentId !== null) {
-        this.leafNumber.writeUInt32BE(this.leaves, 0);
-        full = this.locator.add(this.hash.of(parts.id), this.leafNumber);
-        this.children++;
-      }
+      if (parts !== null && parts.parentId !== null) full = this.addChild(Buffer.from(parts.id, "latin1"));
     }
+    return this.added(full);
+  }
+
+  /** The same from bytes, see LeafBuilder. `idAt`: where the id starts in a child's key; -1 for a record without parent. */
+  addBytes(bytes: Uint8Array, start: number, end: number, idAt: number, digests: Uint8Array, digestAt: number, pack: string, frame: number, ordinal: number, place: number): Promise<void> | null {
+    this.leaf.addBytes(bytes, start, end, digests, digestAt, pack, frame, ordinal, place);
+    return this.added(idAt >= 0 && this.addChild(bytes.subarray(idAt, end)));
+  }
+
+  private addChild(id: Uint8Array): boolean {
+    if (this.leaves >= MAX_LEAVES) throw new RangeError("a run of the index has too many entries");
+    this.children++;
+    return this.locator.add(this.hash.ofBytes(id) * MAX_LEAVES + this.leaves);
+  }
+
+  private added(full: boolean): Promise<void> | null {
+    this.entries++;
     return this.leaf.count >= LEAF_ENTRIES || full ? this.drain(full) : null;
   }
 
@@ -98,10 +118,10 @@ export class RunWriter {
   }
 
   private async flushLeaf(): Promise<void> {
-    const { count, firstKey, lastKey } = this.leaf;
-    const key = this.leaves === 0 ? "" : separator(this.before, firstKey);
+    const { count } = this.leaf;
+    const key = this.leaves === 0 ? "" : separator(this.before, this.leaf.firstKey.text);
+    this.before = this.leaf.lastKey.text;
     const ref = await this.blocks.append(LEAF, this.leaf.take(this.entries - count));
-    this.before = lastKey;
     this.leaves++;
     await this.levels.add({ key, ref });
   }
@@ -121,39 +141,44 @@ export class RunWriter {
   private async writeLocator(): Promise<NonNullable<RunDescription["locator"]>> {
     const levels = new Levels(this.blocks, LOCATOR_INNER);
     const out = new ByteWriter(8192);
+    const rows = new Float64Array(LOCATOR_ENTRIES);
+    let count = 0;
     let leaves = 0;
-    let rows: { hash: string; leaf: number }[] = [];
     const flush = async (): Promise<void> => {
       out.reset();
-      out.varint(rows.length);
+      out.varint(count);
       let before = 0;
-      for (const row of rows) {
-        const hash = Buffer.from(row.hash, "latin1").readUInt32BE(0);
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] as number;
+        const hash = Math.floor(row / MAX_LEAVES);
         out.varint(hash - before);
-        out.varint(row.leaf);
+        out.varint(row % MAX_LEAVES);
         before = hash;
       }
       // Separators must ascend strictly; a block that starts with its predecessor's last hash takes the next string above it.
-      const first = (rows[0] as { hash: string }).hash;
+      const first = fourBytes(Math.floor((rows[0] as number) / MAX_LEAVES));
       const ref = await this.blocks.append(LOCATOR_LEAF, out.view());
-      await levels.add({ key: leaves === 0 ? "" : first + numberSuffix(leaves), ref });
+      await levels.add({ key: leaves === 0 ? "" : first + fourBytes(leaves), ref });
       leaves++;
-      rows = [];
+      count = 0;
     };
-    for await (const batch of this.locator.sorted()) {
-      for (const row of batch) {
-        rows.push({ hash: row.key, leaf: row.payload.readUInt32BE(0) });
-        if (rows.length === LOCATOR_ENTRIES) await flush();
+    for await (const block of this.locator.sorted()) {
+      for (const row of block) {
+        rows[count++] = row;
+        if (count === LOCATOR_ENTRIES) await flush();
       }
     }
-    if (rows.length > 0) await flush();
+    if (count > 0) await flush();
     return { ...(await levels.root()), leaves };
   }
 }
 
-/** Four bytes that make the keys of locator blocks unique and ascending even where equal hashes straddle blocks. */
-function numberSuffix(block: number): string {
+/**
+ * Four bytes as a byte string. After a locator block's first hash they hold its number, which makes the keys of blocks unique and ascending even where
+ * equal hashes straddle them.
+ */
+function fourBytes(value: number): string {
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(block, 0);
+  bytes.writeUInt32BE(value, 0);
   return bytes.toString("latin1");
 }

@@ -1,0 +1,19 @@
+/** A run's compression dictionary: a sample of its first records, so that small frames compress nearly as well as large ones. */
+
+/**
+ * Bytes of a dictionary. Measured on 64 MiB of a synthetic export in frames of 128 KiB: none 4.85x, 64 KiB 5.18x, 112 KiB 5.20x, against 5.25x for one
+ * stream; a point read has to fetch it (about 13 kB compressed).
+ */
+export const DICTIONARY_BYTES = 64 * 1024;
+/** Raw bytes gathered before it is made. A run of fewer does without: it would not pay for itself. */
+export const SAMPLED_BYTES = 2 * 1024 * 1024;
+
+/** Equal slices of each frame, each from another part of it, so that every kind is met. */
+export function sampleDictionary(frames: readonly Uint8Array[]): Buffer {
+  const slice = Math.ceil(DICTIONARY_BYTES / frames.length);
+  const parts = frames.map((frame, i) => {
+    const start = Math.max(0, Math.floor((Math.max(0, frame.length - slice) * (i + 0.5)) / frames.length));
+    return frame.subarray(start, start + slice);
+  });
+  return Buffer.concat(parts).subarray(0, DICTIONARY_BYTES);
+}

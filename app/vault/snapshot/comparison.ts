@@ -1,0 +1,188 @@
+/** Each record against the parent's index: unchanged records are ticked off, all others go into packs and become rows of the new index. */
+import { DIGEST_BYTES } from "../crypto/digest.ts";
+import { fromByteString, nameBytes } from "../format/sort-key.ts";
+import { VaultError } from "../errors.ts";
+import { MAX_RECORD_BYTES } from "../pack/frame.ts";
+import type { FrameInput } from "../pack/frame-record.ts";
+import type { PackWriter } from "../pack/pack-writer.ts";
+import type { Gap } from "../record.ts";
+import { ROW, ROW_WIDTH } from "../record-batch.ts";
+import type { Redactions } from "../retention/redactions.ts";
+import type { Found, IndexReader, Lookup } from "../tree/index-reader.ts";
+import { BAD_NAME, HOLDS_NEWLINE } from "./digest-batch.ts";
+import type { Digested } from "./intake.ts";
+import { KeyRoom } from "./key-room.ts";
+import type { NewEntries } from "./new-entries.ts";
+import type { RunGaps } from "./run-gaps.ts";
+import type { Seen } from "./seen.ts";
+
+export interface ComparisonParts {
+  readonly index: IndexReader;
+  readonly seen: Seen;
+  readonly entries: NewEntries;
+  readonly packs: PackWriter;
+  /** Byte strings. */
+  readonly orderedKinds: ReadonlySet<string>;
+  readonly redactions: Redactions;
+  readonly gaps: RunGaps;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly number: number;
+  readonly ordered: boolean;
+}
+
+/** A run can tell so many kinds apart: rows hold the number in two bytes. */
+const MAX_KINDS = 65_535;
+
+export class Comparison {
+  readonly counters = { records: 0, added: 0, changed: 0, unchanged: 0, bytesRead: 0 };
+  readonly kindNames: string[] = [];
+  private readonly parts: ComparisonParts;
+  private readonly lookup: Lookup | null;
+  private readonly kinds = new Map<string, Kind | null>();
+  private readonly all: Kind[] = [];
+  /** Which stream each arrival number belongs to. */
+  private readonly streams: { from: number; stream: string }[] = [];
+  private arrivals = 0;
+  private readonly key = new KeyRoom();
+  private readonly input: FrameInput = { kind: 0, bytes: EMPTY, start: 0, end: 0, idBytes: EMPTY, idStart: 0, idEnd: 0, parentBytes: null, parentStart: 0, parentEnd: 0, newline: false };
+  constructor(parts: ComparisonParts) {
+    this.parts = parts;
+    this.lookup = parts.index.readers.length === 0 ? null : parts.index.lookup();
+  }
+
+  kindName(number: number): string {
+    return this.kindNames[number] as string;
+  }
+
+  streamOf(arrival: number): string {
+    let low = 0;
+    let high = this.streams.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.streams[middle] as { from: number }).from <= arrival) low = middle;
+      else high = middle - 1;
+    }
+    return this.streams[low]?.stream ?? "";
+  }
+
+  /** Null: a name that the format cannot hold. */
+  private kind(text: string): Kind | null {
+    let kind = this.kinds.get(text);
+    if (kind !== undefined) return kind;
+    try {
+      const name = nameBytes(text, "kind");
+      if (this.all.length >= MAX_KINDS) throw new VaultError("vault.bad_record", "a snapshot has more kinds than can be told apart");
+      kind = { name, bytes: Buffer.from(name, "latin1"), number: this.all.length, ordered: this.parts.orderedKinds.has(name) };
+      this.all.push(kind);
+      this.kindNames.push(name);
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code !== "vault.bad_record") throw error;
+      kind = null;
+    }
+    this.kinds.set(text, kind);
+    return kind;
+  }
+
+  /** `met` gets the gaps that records turned out to be. */
+  async take(batch: Digested, met: Gap[]): Promise<void> {
+    if (this.streams.at(-1)?.stream !== batch.stream) this.streams.push({ from: this.arrivals, stream: batch.stream });
+    const kinds = batch.kinds.map((text) => this.kind(text));
+    for (let i = 0; i < batch.count; i++) {
+      const done = this.accept(batch, i, kinds[batch.rows[i * ROW_WIDTH + ROW.kind] as number] ?? null);
+      const gap = done instanceof Promise ? await done : done;
+      if (gap === null) continue;
+      this.parts.gaps.note(gap);
+      met.push(gap);
+    }
+  }
+
+  /** Null, or the gap this record turned out to be; a promise only where something has to be fetched or written. */
+  private accept(batch: Digested, i: number, kind: Kind | null): Gap | null | Promise<Gap | null> {
+    const { rows, data } = batch;
+    const row = i * ROW_WIDTH;
+    const size = (rows[row + ROW.end] as number) - (rows[row + ROW.start] as number);
+    const mark = batch.marks[i] as number;
+    this.counters.bytesRead += size;
+    // A name the format cannot hold is the source's gap, not a reason to lose the other records.
+    if (kind === null || (mark & BAD_NAME) !== 0) return { code: "record.missing_id", stream: batch.stream };
+    if (size > MAX_RECORD_BYTES) return { code: "record.too_large", stream: batch.stream, kind: fromByteString(kind.name), id: idText(batch, row) };
+    const parentStart = rows[row + ROW.parentStart] as number;
+    const { key } = this;
+    if (parentStart < 0) key.top(data, rows[row + ROW.idStart] as number, rows[row + ROW.idEnd] as number, kind.bytes);
+    else key.child(data, parentStart, rows[row + ROW.parentEnd] as number, kind.bytes, rows[row + ROW.idStart] as number, rows[row + ROW.idEnd] as number);
+    if (this.lookup === null) return this.store(batch, i, kind, false);
+    const found = this.lookup.find(key.text());
+    return found instanceof Promise ? found.then((later) => this.compare(batch, i, kind, later)) : this.compare(batch, i, kind, found);
+  }
+
+  private compare(batch: Digested, i: number, kind: Kind, found: Found | null): Gap | null | Promise<Gap | null> {
+    if (found === null || found.leaf.isRemoval(found.at)) return this.store(batch, i, kind, false);
+    const { seen, redactions } = this.parts;
+    if (!seen.mark(found.run, found.leaf.first + found.at)) return { code: "record.duplicate", stream: batch.stream, kind: fromByteString(kind.name), id: idText(batch, i * ROW_WIDTH) };
+    if (!sameDigest(found.leaf.digest(found.at), batch.digests, i * DIGEST_BYTES)) return this.store(batch, i, kind, true);
+    // What was erased from the vault and is still in the shop has to be stored anew: its old place is empty.
+    if (redactions.size > 0 && redactions.isErased(found.leaf.pack(found.at), found.leaf.frame(found.at), found.leaf.ordinal(found.at))) return this.store(batch, i, kind, true);
+    this.counters.records++;
+    this.counters.unchanged++;
+    const arrival = this.arrivals++;
+    if (!kind.ordered || (batch.rows[i * ROW_WIDTH + ROW.parentStart] as number) < 0) return null;
+    return this.enter(batch, i, kind, 0, 0, arrival, true);
+  }
+
+  /** Into a pack. */
+  private store(batch: Digested, i: number, kind: Kind, known: boolean): null | Promise<null> {
+    this.counters.records++;
+    if (known) this.counters.changed++;
+    else this.counters.added++;
+    const arrival = this.arrivals++;
+    const row = i * ROW_WIDTH;
+    const { packs } = this.parts;
+    if (packs.full((batch.rows[row + ROW.end] as number) - (batch.rows[row + ROW.start] as number))) return packs.relieve().then(() => this.pack(batch, i, kind, arrival));
+    return this.pack(batch, i, kind, arrival);
+  }
+
+  private pack(batch: Digested, i: number, kind: Kind, arrival: number): null | Promise<null> {
+    const { input } = this;
+    const { rows, data } = batch;
+    const { packs } = this.parts;
+    const row = i * ROW_WIDTH;
+    const parentStart = rows[row + ROW.parentStart] as number;
+    input.kind = kind.number;
+    input.bytes = input.idBytes = data;
+    input.start = rows[row + ROW.start] as number;
+    input.end = rows[row + ROW.end] as number;
+    input.idStart = rows[row + ROW.idStart] as number;
+    input.idEnd = rows[row + ROW.idEnd] as number;
+    input.parentBytes = parentStart < 0 ? null : data;
+    input.parentStart = parentStart;
+    input.parentEnd = rows[row + ROW.parentEnd] as number;
+    input.newline = ((batch.marks[i] as number) & HOLDS_NEWLINE) !== 0;
+    const frame = packs.frame;
+    const ordinal = packs.add(input);
+    return this.enter(batch, i, kind, frame, ordinal, arrival, false);
+  }
+
+  private enter(batch: Digested, i: number, kind: Kind, frame: number, ordinal: number, arrival: number, same: boolean): null | Promise<null> {
+    const { entries } = this.parts;
+    const add = (): null => {
+      entries.add(this.key.bytes, this.key.length, this.key.anchor, kind.number, batch.digests, i * DIGEST_BYTES, frame, ordinal, arrival, same);
+      return null;
+    };
+    return entries.sorter.full(this.key.length) ? entries.sorter.spill().then(add) : add();
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+function sameDigest(known: string, digests: Uint8Array, at: number): boolean {
+  for (let i = 0; i < DIGEST_BYTES; i++) if (known.charCodeAt(i) !== digests[at + i]) return false;
+  return true;
+}
+
+function idText({ data, rows }: Digested, row: number): string {
+  return Buffer.from(data.buffer, data.byteOffset).toString("utf8", rows[row + ROW.idStart], rows[row + ROW.idEnd]);
+}
