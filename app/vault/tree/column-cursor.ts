@@ -37,61 +37,86 @@ export class ColumnRun {
   }
 }
 
-/** For a key in several runs the newest decides. Removals are shown. */
+/** Walks runs at once in key order. For a key in several runs the newest decides. Removals are shown. */
 export class ColumnCursor {
-  /** Where the walk stands: entry `at` of `leaf`. */
+  /** Where the walk stands: entry `at` of `leaf`, of the newest run that has the key. */
   leaf: LeafColumns = new LeafColumns();
   at = 0;
-  private winner: ColumnRun | null = null;
-  private live: ColumnRun[];
+  /** How many of `heads`, the first ones, have this key, the newest first. */
+  holders = 0;
+  /** In order of their keys. */
+  heads: ColumnRun[];
   constructor(readers: readonly RunReader[]) {
-    this.live = readers.map((reader, number) => new ColumnRun(reader, number));
+    this.heads = readers.map((reader, number) => new ColumnRun(reader, number));
   }
 
   /** To the first entry; false when there is none. */
   async start(): Promise<boolean> {
-    const live: ColumnRun[] = [];
-    for (const run of this.live) if (await run.load()) live.push(run);
-    this.live = live;
+    const runs = this.heads;
+    this.heads = [];
+    for (const run of runs) if (await run.load()) this.insert(run, 0);
     return this.choose();
   }
 
   /** To the next key. A promise only when a leaf has to be fetched. */
   next(): boolean | Promise<boolean> {
-    const { live } = this;
-    const winner = this.winner as ColumnRun;
-    if (live.length === 1) {
-      if (++winner.at < winner.leaf.count) {
-        this.at = winner.at;
-        return true;
-      }
-      return this.refill();
+    const { heads } = this;
+    if (this.holders === 1) {
+      const head = heads[0] as ColumnRun;
+      if (++head.at >= head.leaf.count) return this.refill();
+      if (heads.length > 1) this.settle();
+      return this.choose();
     }
     let spent = false;
-    for (const run of live) {
-      if (run !== winner && compareKeys(run.leaf, run.at, winner.leaf, winner.at) === 0) spent = ++run.at >= run.leaf.count || spent;
+    for (let i = 0; i < this.holders; i++) {
+      const head = heads[i] as ColumnRun;
+      spent = ++head.at >= head.leaf.count || spent;
     }
-    spent = ++winner.at >= winner.leaf.count || spent;
-    return spent ? this.refill() : this.choose();
+    if (spent) return this.refill();
+    const moved = heads.splice(0, this.holders);
+    for (const head of moved) this.insert(head, 0);
+    return this.choose();
+  }
+
+  /** Puts the first head where it belongs; it mostly stays. */
+  private settle(): void {
+    const { heads } = this;
+    const head = heads[0] as ColumnRun;
+    let i = 0;
+    while (i + 1 < heads.length && comesBefore(heads[i + 1] as ColumnRun, head)) {
+      heads[i] = heads[i + 1] as ColumnRun;
+      i++;
+    }
+    heads[i] = head;
+  }
+
+  private insert(run: ColumnRun, from: number): void {
+    let i = from;
+    while (i < this.heads.length && comesBefore(this.heads[i] as ColumnRun, run)) i++;
+    this.heads.splice(i, 0, run);
   }
 
   private async refill(): Promise<boolean> {
-    const live: ColumnRun[] = [];
-    for (const run of this.live) if (run.at < run.leaf.count || (await run.load())) live.push(run);
-    this.live = live;
+    const moved = this.heads.splice(0, this.holders);
+    for (const run of moved) if (run.at < run.leaf.count || (await run.load())) this.insert(run, 0);
     return this.choose();
   }
 
   private choose(): boolean {
-    let winner = this.live[0];
-    if (winner === undefined) return false;
-    for (let i = 1; i < this.live.length; i++) {
-      const run = this.live[i] as ColumnRun;
-      if (compareKeys(run.leaf, run.at, winner.leaf, winner.at) < 0) winner = run;
-    }
-    this.winner = winner;
-    this.leaf = winner.leaf;
-    this.at = winner.at;
+    const { heads } = this;
+    const first = heads[0];
+    if (first === undefined) return false;
+    let holders = 1;
+    while (holders < heads.length && compareKeys((heads[holders] as ColumnRun).leaf, (heads[holders] as ColumnRun).at, first.leaf, first.at) === 0) holders++;
+    this.holders = holders;
+    this.leaf = first.leaf;
+    this.at = first.at;
     return true;
   }
+}
+
+/** By key, then the newer first: so the first of several with one key is the one that decides. */
+function comesBefore(a: ColumnRun, b: ColumnRun): boolean {
+  const order = compareKeys(a.leaf, a.at, b.leaf, b.at);
+  return order < 0 || (order === 0 && a.number < b.number);
 }

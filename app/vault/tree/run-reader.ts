@@ -164,6 +164,7 @@ export class RunCursor {
     if (key === "") {
       this.number = 0;
       this.leaf = await this.reader.leafAt(0);
+      if (this.leaf.first !== 0) throw damaged("the index", "leaves of a run do not follow one another");
       this.at = 0;
       return true;
     }

@@ -1,66 +1,83 @@
 /** With the index key: every block of every snapshot's index opens, in order, and gives the counts and the root that were signed. */
-import { fromByteString, partsOf } from "../format/sort-key.ts";
+import { VaultError } from "../errors.ts";
+import { fromByteString } from "../format/sort-key.ts";
 import { treeKey } from "../format/names.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
-import { IndexReader } from "../tree/index-reader.ts";
+import { ColumnCursor } from "../tree/column-cursor.ts";
 import { NodeCache } from "../tree/node-cache.ts";
-import { RootBuilder } from "../tree/root.ts";
-import type { SnapshotManifest } from "../types.ts";
+import { RunReader } from "../tree/run-reader.ts";
+import type { RunDescription, SnapshotManifest } from "../types.ts";
 import type { Audit } from "./audit.ts";
 import type { PackLists } from "./audit.ts";
 import { faultOf } from "./audit.ts";
+import { countIndexes } from "./count-index.ts";
+import type { Counted, OnEntry } from "./count-index.ts";
 
-const READ_AHEAD = 512 * 1024;
-const CACHE_BYTES = 16 * 1024 * 1024;
-
-export async function checkIndex(audit: Audit, keys: IndexKeys, manifests: readonly SnapshotManifest[], lists: PackLists): Promise<void> {
-  const cache = new NodeCache(CACHE_BYTES);
+/** `onEntry`: for whoever checks records too; an entry may be told more than once. */
+export async function checkIndex(audit: Audit, keys: IndexKeys, manifests: readonly SnapshotManifest[], lists: PackLists, onEntry: OnEntry | null = null): Promise<void> {
   /** A snapshot whose runs equal another's needs no second walk, only the same answer. */
-  const roots = new Map<string, Counted>();
-  for (const [i, manifest] of manifests.entries()) {
-    const broken = manifest.runs.flatMap((run) => run.objects).find((object) => audit.faulty(treeKey(object.id)));
-    if (broken === undefined) {
-      try {
-        const name = manifest.runs.map((run) => run.id).join();
-        let counted = roots.get(name);
-        if (counted === undefined) roots.set(name, (counted = await count(audit, keys, manifest, cache)));
-        compare(audit, manifest, counted, lists);
-      } catch (error) {
-        const fault = faultOf(error);
-        audit.find(fault.code === "vault.missing_object" ? "tree.missing" : "tree.damaged", fault.object?.includes("/") === true ? fault.object : manifest.objectKey, fault.message);
-      }
+  const alike = new Map<string, SnapshotManifest[]>();
+  const walked = new Set<string>();
+  for (const manifest of manifests) {
+    if (manifest.runs.some((run) => isFaulty(audit, run))) continue;
+    const name = manifest.runs.map((run) => run.id).join();
+    alike.set(name, [...(alike.get(name) ?? []), manifest]);
+    for (const run of manifest.runs) walked.add(run.id);
+  }
+  const groups = [...alike.values()];
+  let done = 0;
+  const tell = (group: readonly SnapshotManifest[], counted: Counted): void => {
+    for (const manifest of group) compare(audit, manifest, counted, lists);
+    audit.progress("index", (done += group.length), manifests.length);
+  };
+  const all = await attempt(audit, keys, groups.map((group) => group[0] as SnapshotManifest), onEntry);
+  if (!(all instanceof VaultError)) groups.forEach((group, i) => tell(group, all[i] as Counted));
+  // One that does not open must not speak for the others.
+  else {
+    for (const group of groups) {
+      const one = await attempt(audit, keys, group.slice(0, 1), onEntry);
+      if (!(one instanceof VaultError)) tell(group, one[0] as Counted);
+      else for (const manifest of group) blame(audit, one, manifest.objectKey);
     }
-    audit.progress("index", i + 1, manifests.length);
+  }
+  if (onEntry === null) return;
+  // Runs that only snapshots with a damaged one have: their records are still to be found.
+  const left = new Map<string, RunDescription>();
+  for (const manifest of manifests) for (const run of manifest.runs) if (!walked.has(run.id) && !isFaulty(audit, run)) left.set(run.id, run);
+  for (const run of left.values()) await tellRun(audit, keys, run, onEntry);
+}
+
+function isFaulty(audit: Audit, run: RunDescription): boolean {
+  return run.objects.some((object) => audit.faulty(treeKey(object.id)));
+}
+
+async function attempt(audit: Audit, keys: IndexKeys, manifests: readonly SnapshotManifest[], onEntry: OnEntry | null): Promise<Counted[] | VaultError> {
+  try {
+    return await countIndexes(audit.store, keys, manifests, (bytes) => (audit.bytesRead += bytes), onEntry);
+  } catch (error) {
+    return faultOf(error);
   }
 }
 
-interface Counted {
-  readonly root: string;
-  readonly records: number;
-  readonly kinds: ReadonlyMap<string, number>;
-  readonly live: ReadonlyMap<string, number>;
+function blame(audit: Audit, fault: VaultError, otherwise: string): void {
+  audit.find(fault.code === "vault.missing_object" ? "tree.missing" : "tree.damaged", fault.object?.includes("/") === true ? fault.object : otherwise, fault.message);
 }
 
-async function count(audit: Audit, keys: IndexKeys, manifest: SnapshotManifest, cache: NodeCache): Promise<Counted> {
-  const index = new IndexReader(audit.store, keys, manifest.runs, { cache, readAhead: READ_AHEAD });
-  const root = new RootBuilder();
-  const kinds = new Map<string, number>();
-  const live = new Map<string, number>();
-  const cursor = index.cursor();
-  let more = await cursor.seek();
-  while (more) {
-    if (!cursor.removed) {
-      const { digest, place, pack } = cursor.located;
-      root.add(cursor.key, digest, place);
-      const kind = (partsOf(cursor.key) as { kind: string }).kind;
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      live.set(pack, (live.get(pack) ?? 0) + 1);
+async function tellRun(audit: Audit, keys: IndexKeys, run: RunDescription, onEntry: OnEntry): Promise<void> {
+  const reader = new RunReader(audit.store, keys, run, new NodeCache(1024 * 1024), 512 * 1024);
+  const cursor = new ColumnCursor([reader]);
+  try {
+    let more = await cursor.start();
+    while (more) {
+      const wait = cursor.leaf.isRemoval(cursor.at) ? null : onEntry(cursor.leaf, cursor.at);
+      if (wait !== null) await wait;
+      const next = cursor.next();
+      more = typeof next === "boolean" ? next : await next;
     }
-    const next = cursor.next();
-    more = typeof next === "boolean" ? next : await next;
+  } catch (error) {
+    blame(audit, faultOf(error), treeKey(run.objects[0]?.id ?? run.id));
   }
-  audit.bytesRead += index.bytesFetched;
-  return { root: root.finish(), records: root.count, kinds, live };
+  audit.bytesRead += reader.blocks.bytesFetched;
 }
 
 function compare(audit: Audit, manifest: SnapshotManifest, counted: Counted, lists: PackLists): void {

@@ -13,12 +13,13 @@ export interface KeyCheck {
   readonly objects: ReadonlyMap<string, string>;
 }
 
-export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[]): Promise<KeyCheck> {
+/** `contentKeys`: those that are needed, with the digest of their first generation. */
+export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], contentKeys: ReadonlyMap<string, string>): Promise<KeyCheck> {
   const named: string[] = [];
   const newest = await checkRecipients(audit, sizes, description, manifests, named);
   const rotated = newest === null ? null : await readDigests(audit, newest);
   const objects = new Map<string, string>();
-  for (const [name, born] of neededKeys(description, manifests)) {
+  for (const [name, born] of neededKeys(description, contentKeys)) {
     const digest = rotated?.get(name);
     const object = wrappedKeyObject(name, digest === undefined ? 0 : (newest?.generation ?? 0));
     objects.set(name, object);
@@ -33,11 +34,11 @@ export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>
 }
 
 /** Names of the keys, with the digest each had when it was first written. */
-function neededKeys(description: VaultDescription, manifests: readonly SnapshotManifest[]): Map<string, string> {
+function neededKeys(description: VaultDescription, contentKeys: ReadonlyMap<string, string>): Map<string, string> {
   const needed = new Map<string, string>();
   if (description.indexKeyObject !== "") needed.set(`index-${indexKeyId(description)}`, description.indexKeyDigest);
   if (description.hostKeyDigest !== undefined) needed.set(hostKeyName(description.vaultId), description.hostKeyDigest);
-  for (const manifest of manifests) for (const key of manifest.keys) needed.set(key.id, key.digest);
+  for (const [id, digest] of contentKeys) needed.set(id, digest);
   return needed;
 }
 

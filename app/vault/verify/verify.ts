@@ -8,7 +8,12 @@ import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
 import { hasParity } from "../repair/parity-store.ts";
-import { openIndexKey } from "../snapshot/content-keys.ts";
+import { readHolds } from "../retention/holds.ts";
+import { readPrunes } from "../retention/prunes.ts";
+import { readRedactions } from "../retention/redactions.ts";
+import type { Redactions } from "../retention/redactions.ts";
+import { Scratch } from "../scratch/scratch.ts";
+import { contentKeys, openIndexKey } from "../snapshot/content-keys.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { parsePackList } from "../snapshot/pack-list.ts";
@@ -18,7 +23,7 @@ import type { PackLists } from "./audit.ts";
 import { checkIndex } from "./check-index.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkParity } from "./check-parity.ts";
-import { checkRecords } from "./check-records.ts";
+import { RecordCheck } from "./check-records.ts";
 
 export interface VerifyOptions {
   readonly store: ObjectStore;
@@ -28,8 +33,10 @@ export interface VerifyOptions {
   readonly hostKeys?: HostKeys;
   /** Adds: every record is opened and its digest recomputed. Implies that packs are read. */
   readonly opener?: KeyOpener;
-  /** For sealed sort files when records are checked. Default: the system's own directory for such. */
+  /** For sealed files when records are checked. Default: the system's own directory for such. */
   readonly scratchDirectory?: string;
+  /** That open packs when records are checked. Default: as many as pay for themselves. 0: none. */
+  readonly threads?: number;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
@@ -50,19 +57,42 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   });
   const description = await checkDescription(audit, options.hostKeys);
   if (description === null) return report();
-  const manifests = await checkManifests(audit, sizes, description);
+  const erasures = await checkErasures(audit, description);
+  const manifests = await checkManifests(audit, sizes, description, erasures.expired);
   const lists = await checkPackLists(audit, sizes, manifests);
-  const named = await checkObjects(audit, sizes, description, manifests, lists, options.readData || options.opener !== undefined);
+  const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);
-  let recordsChecked = 0;
-  if (indexKey !== null) {
-    const keys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
+  if (indexKey === null) return report({ snapshots: manifests.length, orphans });
+  const keys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
+  if (options.opener === undefined) {
     await checkIndex(audit, keys, manifests, lists);
-    if (options.opener !== undefined) recordsChecked = await checkRecords(audit, keys, manifests, lists, options.opener, options.scratchDirectory ?? tmpdir());
+    return report({ snapshots: manifests.length, orphans });
   }
-  return report({ snapshots: manifests.length, orphans, recordsChecked });
+  const scratch = new Scratch(options.scratchDirectory ?? tmpdir());
+  const check = new RecordCheck({ audit, keys, content: contentKeys(options.store, options.opener), lists, redactions: erasures.redactions, scratch, keyObjects, threads: options.threads });
+  try {
+    await checkIndex(audit, keys, manifests, lists, check.onEntry);
+    await check.run();
+  } finally {
+    await check.close();
+    await scratch.remove();
+  }
+  return report({ snapshots: manifests.length, orphans, recordsChecked: check.records });
+}
+
+/** What was erased or pruned on purpose, signed: what is not there because of it is not missing. */
+async function checkErasures(audit: Audit, description: VaultDescription): Promise<{ redactions: Redactions; expired: ReadonlyMap<string, string> }> {
+  const redactions = await readRedactions(audit.store, description);
+  const prunes = await readPrunes(audit.store, description);
+  const holds = await readHolds(audit.store, description);
+  for (const object of redactions.damaged) audit.find("redaction.damaged", object, "it is not what the vault's key signed");
+  for (const object of redactions.missing) audit.find("redaction.missing", object, "later redactions were written after it");
+  for (const object of prunes.damaged) audit.find("prune.damaged", object, "it is not what the vault's key signed");
+  for (const object of prunes.missing) audit.find("prune.missing", object, "later prunes were written after it");
+  for (const object of holds.damaged) audit.find("hold.damaged", object, "it is not what the vault's key signed");
+  return { redactions, expired: prunes.expired };
 }
 
 async function checkDescription(audit: Audit, hostKeys: HostKeys | undefined): Promise<VaultDescription | null> {
@@ -87,7 +117,8 @@ async function checkDescription(audit: Audit, hostKeys: HostKeys | undefined): P
   return description;
 }
 
-async function checkManifests(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription): Promise<SnapshotManifest[]> {
+/** `expired`: digests of the manifests that a signed prune removed, by snapshot id. */
+async function checkManifests(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, expired: ReadonlyMap<string, string>): Promise<SnapshotManifest[]> {
   const names = [...sizes.keys()].filter((key) => MANIFEST_NAME.test(key)).sort();
   const byId = new Map<string, SnapshotManifest>();
   for (const [i, name] of names.entries()) {
@@ -110,14 +141,13 @@ async function checkManifests(audit: Audit, sizes: ReadonlyMap<string, number>, 
     }
     const found = byId.get(parent.snapshotId);
     if (found === undefined) {
-      if (!damagedIds.has(parent.snapshotId)) audit.find("manifest.parent_missing", manifest.objectKey, `its parent ${parent.snapshotId} is gone`);
+      if (!damagedIds.has(parent.snapshotId) && expired.get(parent.snapshotId) !== parent.digest) audit.find("manifest.parent_missing", manifest.objectKey, `its parent ${parent.snapshotId} is gone`);
     } else if (found.digest !== parent.digest || manifest.sequence !== found.sequence + 1 || manifest.takenAt <= found.takenAt) {
       audit.find("manifest.parent_mismatch", manifest.objectKey, `its parent ${parent.snapshotId} is not the object it was written after`);
     }
   }
   return [...byId.values()];
 }
-
 
 async function checkPackLists(audit: Audit, sizes: ReadonlyMap<string, number>, manifests: readonly SnapshotManifest[]): Promise<PackLists> {
   const lists = new Map<string, readonly PackInfo[]>();
@@ -138,9 +168,37 @@ async function checkPackLists(audit: Audit, sizes: ReadonlyMap<string, number>, 
   return lists;
 }
 
+interface Needs {
+  readonly description: VaultDescription;
+  readonly manifests: readonly SnapshotManifest[];
+  readonly lists: PackLists;
+  readonly redactions: Redactions;
+  readonly readPacks: boolean;
+}
+
+/** Digests of the first generation of the content keys that the snapshots need: a redaction brings its own, and may have left none of a run's packs. */
+function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists, redactions: Redactions): Map<string, string> {
+  const needed = new Map<string, string>();
+  for (const { keys } of manifests) for (const { id, digest } of keys) needed.set(id, digest);
+  if (redactions.size === 0) return needed;
+  const used = new Set<string>();
+  const replaced = new Set<string>();
+  for (const list of lists.values()) {
+    for (const pack of list) {
+      const replacement = redactions.replacement(pack.id);
+      if (replacement !== null) replaced.add(pack.keyId);
+      used.add(replacement?.keyId ?? pack.keyId);
+      const digest = replacement === null ? undefined : redactions.keys.get(replacement.keyId);
+      if (replacement !== null && digest !== undefined) needed.set(replacement.keyId, digest);
+    }
+  }
+  for (const id of replaced) if (!used.has(id)) needed.delete(id);
+  return needed;
+}
+
 /** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
-async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], lists: PackLists, readPacks: boolean): Promise<Set<string>> {
-  const keys = await checkKeys(audit, sizes, description, manifests);
+async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string> }> {
+  const keys = await checkKeys(audit, sizes, description, manifests, contentKeysOf(manifests, lists, redactions));
   const named = new Set<string>([DESCRIPTION, ...keys.named]);
   const trees = new Map<string, number>();
   const packs = new Map<string, PackInfo>();
@@ -159,7 +217,9 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, de
     else if (bytes.length !== size || sha256(bytes) !== id) audit.find("tree.damaged", name, `${size} bytes of digest ${id.slice(0, 16)}… were written, ${bytes.length} bytes are there`);
     audit.progress("objects", ++done, total);
   }
-  for (const pack of packs.values()) {
+  for (const listed of packs.values()) {
+    // What a redaction has rewritten is checked in its place; of the pack that was erased nothing need be left.
+    const pack = { ...listed, ...redactions.replacement(listed.id) };
     const secret = packSecretKey(pack.id);
     named.add(packKey(pack.id)).add(secret);
     const wrapped = sizes.has(secret) ? await audit.read(secret) : null;
@@ -169,7 +229,7 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, de
     await checkPack(audit, sizes, pack, readPacks);
     audit.progress("objects", ++done, total);
   }
-  return named;
+  return { named, keyObjects: keys.objects };
 }
 
 async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack: PackInfo, read: boolean): Promise<void> {
