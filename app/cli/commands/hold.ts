@@ -24,7 +24,7 @@ export async function hold(cli: Cli, address: string, snapshots: readonly string
 export async function release(cli: Cli, address: string, id: string, options: { readonly reason: string }): Promise<CommandResult> {
   return withScratch(cli.home, async (scratchDirectory) => {
     const { vault, store, hostKeys } = await openToWrite(cli, address, scratchDirectory);
-    const outcome = await releaseHeld({ store, vault, hostKeys, ledger: ledgerOf(cli, store, hostKeys.vaultId, hostKeys), clock: cli.clock, actor: "cli" }, { hold: id, reason: options.reason });
+    const outcome = await releaseHeld({ store, vault, hostKeys, ledger: ledgerOf(cli, store, hostKeys.vaultId, hostKeys), clock: cli.clock, random: cli.random, actor: "cli" }, { hold: id, reason: options.reason });
     if (outcome.kind === "refused") throw new Refused(outcome.code, "The hold cannot be released");
     return { json: { ...outcome.release }, text: `Hold ${outcome.release.holdId} is released. The next prune may let its snapshots go.` };
   });

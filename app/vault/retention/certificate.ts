@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { sha256 } from "../crypto/digest.ts";
 import { signJson, verifySigned } from "../crypto/signed.ts";
-import { damaged } from "../errors.ts";
+import { damaged, VaultError } from "../errors.ts";
 import { packKey, packSecretKey } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk } from "../ports.ts";
@@ -69,10 +69,12 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
   if (redactions.length === 0) return [];
   const { store } = o;
   const issues = new Map<number, number>();
+  const names = new Map<number, number>();
   for await (const { key } of store.list(`${REDACTIONS}/`)) {
-    const [, sequence, issue] = CERTIFICATE.exec(key) ?? [];
-    if (sequence !== undefined) issues.set(Number(sequence), Math.max(issues.get(Number(sequence)) ?? 0, Number(issue)));
+    const [, sequence, number] = CERTIFICATE.exec(key) ?? [];
+    if (sequence !== undefined) names.set(Number(sequence), Math.max(names.get(Number(sequence)) ?? 0, Number(number)));
   }
+  for (const { certificate } of await readCertificates(store, o.description)) issues.set(certificate.redaction, certificate.issue);
   const there = new Set<string>();
   for (const folder of ["packs/", "parity/"]) for await (const { key } of store.list(folder)) there.add(key);
   const issued: IssuedCertificate[] = [];
@@ -98,7 +100,7 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
     const bytes = await store.get(object);
     if (bytes === null) throw damaged(object, "it was read a moment ago and is gone");
     // Its number had to be taken before its parity could be written.
-    if (before === 0) await putExact(protectedStore(store, o.description), object, bytes);
+    if (before === 0 && o.description.parity === true) await putExact(protectedStore(store, o.description), object, bytes);
     issued.push(
       await issue(o, {
         format: 1,
@@ -106,7 +108,7 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
         vaultId: o.description.vaultId,
         redaction: sequence,
         redactionDigest: sha256(bytes),
-        issue: before + 1,
+        issue: (names.get(sequence) ?? 0) + 1,
         erasedAt: record.at,
         issuedAt: o.clock.now().toISOString(),
         actor: record.actor,
@@ -141,13 +143,19 @@ export async function parseCertificate(bytes: Uint8Array, object: string, descri
   return { object, digest: sha256(bytes), certificate: parsed.data, jws: Buffer.from(bytes).toString("utf8") };
 }
 
-/** All certificates, in order. Throws as above. */
+/** All certificates that hold, in order. */
 export async function readCertificates(store: ObjectStore, description: VaultDescription): Promise<IssuedCertificate[]> {
   const found: IssuedCertificate[] = [];
   for await (const { key } of store.list(`${REDACTIONS}/`)) {
     if (!CERTIFICATE.test(key)) continue;
     const bytes = await store.get(key);
-    if (bytes !== null) found.push(await parseCertificate(bytes, key, description));
+    if (bytes === null) continue;
+    try {
+      found.push(await parseCertificate(bytes, key, description));
+    } catch (error) {
+      // It certifies nothing; the next run issues another.
+      if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+    }
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /**
- * Holds: what must not be pruned, by whom, why, since when. `holds/<id>.json`, and `holds/<id>.released.json` when it ends: both signed,
- * written once and never removed, so that a hold's history stays.
+ * Holds: what must not be pruned, by whom, why, since when. `holds/<id>.json`, and `holds/<id>.released-<n>.json` when it ends: both signed,
+ * written once and never removed, so that a hold's history stays. A release has a random name, so that one torn by a store can be given again.
  */
 import { z } from "zod";
 import { signJson, verifySigned } from "../crypto/signed.ts";
@@ -11,7 +11,7 @@ import type { VaultDescription } from "../types.ts";
 import { claim } from "./sequence.ts";
 
 const HOLD = /^holds\/([0-9a-f]{16})\.json$/;
-const RELEASE = /^holds\/([0-9a-f]{16})\.released\.json$/;
+const RELEASE = /^holds\/([0-9a-f]{16})\.released-[0-9a-f]{8}\.json$/;
 const Id = z.string().regex(/^[0-9a-f]{16}$/);
 const Text = z.string().min(1).max(1000);
 
@@ -37,6 +37,8 @@ export interface Holds {
   readonly released: readonly { readonly hold: Hold; readonly release: Release }[];
   /** Objects under holds/ that are not what the vault's key signed. */
   readonly damaged: readonly string[];
+  /** Those of them that may be holds in force: nobody can say what they hold, so nothing may go until they are mended or released. */
+  readonly blocking: readonly string[];
 }
 
 /** A release that is damaged releases nothing. */
@@ -65,6 +67,7 @@ export async function readHolds(store: ObjectStore, description: VaultDescriptio
       return release === undefined ? [] : [{ hold, release }];
     }),
     damaged: broken,
+    blocking: broken.filter((key) => !releases.has(HOLD.exec(key)?.[1] ?? "") && HOLD.test(key)),
   };
 }
 
@@ -94,19 +97,18 @@ export async function placeHold(holder: Holder & { readonly random: Random }, o:
   return hold;
 }
 
-/** Null: no hold of this id is in force. */
-export async function releaseHold(holder: Holder, holdId: string, o: Pick<Release, "reason" | "by">): Promise<Release | null> {
-  const { inForce } = await readHolds(holder.store, holder.description);
-  if (!inForce.some((hold) => hold.holdId === holdId)) return null;
+/** Null: no hold of this id is in force. One that is damaged can be released by its id. */
+export async function releaseHold(holder: Holder & { readonly random: Random }, holdId: string, o: Pick<Release, "reason" | "by">): Promise<Release | null> {
+  const { inForce, blocking } = await readHolds(holder.store, holder.description);
+  if (!inForce.some((hold) => hold.holdId === holdId) && !blocking.includes(`holds/${holdId}.json`)) return null;
   const release: Release = { holdId, ...o, at: holder.clock.now().toISOString() };
-  await write(holder, `holds/${holdId}.released.json`, ReleaseShape.parse({ format: 1, vaultId: holder.description.vaultId, ...release }));
+  await write(holder, `holds/${holdId}.released-${Buffer.from(holder.random(4)).toString("hex")}.json`, ReleaseShape.parse({ format: 1, vaultId: holder.description.vaultId, ...release }));
   return release;
 }
 
 async function write({ store, signingKey }: Holder, key: string, payload: unknown): Promise<void> {
   const bytes = await signJson(payload, "holdfast-hold", signingKey);
-  // Two who release at once: either release is one, and the object that is there must be valid, which readHolds sees.
-  if (!(await claim(store, key, bytes)) && !key.endsWith(".released.json")) throw damaged(key, "something else is stored under its name");
+  if (!(await claim(store, key, bytes))) throw damaged(key, "something else is stored under its name");
 }
 
 /** Whether a hold in force covers a snapshot. */

@@ -72,6 +72,11 @@ export class Needed {
     }
   }
 
+  /** Packs and pack keys that are needed and not among `names`. */
+  absent(names: { has(key: string): boolean }): string[] {
+    return [...this.names].filter((name) => name.startsWith("packs/") && !names.has(name));
+  }
+
   /** Parity is needed by whoever needs what it mends. */
   has(object: string): boolean {
     const key = object.startsWith("parity/") ? object.slice("parity/".length) : object;

@@ -93,16 +93,17 @@ class Prune {
     const { valid: manifests, damaged } = await readManifests(store, description, this.known);
     if (damaged.length > 0) return { kind: "refused", code: "prune.damaged_manifest", objects: damaged };
     this.redactions = await readRedactions(store, description);
-    const lost = [...this.redactions.damaged, ...this.redactions.missing];
-    if (lost.length > 0) return { kind: "refused", code: "prune.damaged_redaction", objects: lost };
     const holds = await readHolds(store, description);
-    if (holds.damaged.length > 0) return { kind: "refused", code: "prune.damaged_hold", objects: holds.damaged };
+    if (holds.blocking.length > 0) return { kind: "refused", code: "prune.damaged_hold", objects: holds.blocking };
 
     const plan = planRetention({ snapshots: manifests, policy, holds: holds.inForce, verified, now });
     const going = new Set(plan.expire.map(({ snapshotId }) => snapshotId));
     const needed = await this.neededBy(manifests.filter(({ snapshotId }) => !going.has(snapshotId)));
     const sizes = new Map<string, number>();
     for (const folder of ["keys/", "packs/", "parity/", "tree/"]) for await (const { key, size } of store.list(folder)) if (SWEEPABLE.test(key)) sizes.set(key, size);
+    const lost = [...this.redactions.damaged, ...this.redactions.missing];
+    // A redaction that cannot be read matters only if some pack is gone that it may have replaced; else it never took effect.
+    if (lost.length > 0 && (await this.neededBy(manifests)).absent(sizes).length > 0) return { kind: "refused", code: "prune.damaged_redaction", objects: lost };
     const open = await openLists(store, description);
     const listed = new Set<string>();
     for (const list of open) for (const key of await readDoomed(store, list)) listed.add(key);

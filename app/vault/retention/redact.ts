@@ -116,14 +116,16 @@ class Redact {
   async run(): Promise<RedactOutcome> {
     const { store, description } = this.input;
     const earlier = await readRedactionRecords(store, description);
-    const lost = [...earlier.damaged, ...earlier.missing];
-    if (lost.length > 0) return { kind: "refused", code: "redaction.damaged_redaction", details: lost, certificates: [] };
-    const certificates = await completeRedactions(this.input, earlier.records);
-    const refuse = (code: "redaction.not_found" | "redaction.ambiguous" | "redaction.contended", details: readonly string[] = []): RedactOutcome => ({ kind: "refused", code, details, certificates });
     this.redactions = redactionsOf(earlier);
     const { valid: manifests } = await readManifests(store, description);
     this.needed = new Needed(store, this.redactions);
     for (const manifest of manifests) await this.needed.add(manifest);
+    const lost = [...earlier.damaged, ...earlier.missing];
+    // One that cannot be read matters only if some pack is gone that it may have replaced; else it never took effect.
+    if (lost.length > 0 && this.needed.absent(await namesIn(store, "packs/")).length > 0) return { kind: "refused", code: "redaction.damaged_redaction", details: lost, certificates: [] };
+    const certificates = await completeRedactions(this.input, earlier.records);
+
+    const refuse = (code: "redaction.not_found" | "redaction.ambiguous" | "redaction.contended", details: readonly string[] = []): RedactOutcome => ({ kind: "refused", code, details, certificates });
 
     await this.search(manifests);
     const { ambiguous, unmet } = this.targets;
@@ -174,8 +176,7 @@ class Redact {
   /** Packs that were not looked through yet: those of snapshots, of runs under way, of runs that were broken off. */
   private async searchPacks(): Promise<void> {
     const { store, signal, onProgress } = this.input;
-    const names = new Set<string>();
-    for await (const { key } of store.list("packs/")) names.add(key);
+    const names = await namesIn(store, "packs/");
     const ids = [...names].map((name) => name.slice("packs/ab/".length)).filter((id) => /^[0-9a-f]{64}$/.test(id) && names.has(packSecretKey(id)));
     for (const [i, id] of ids.entries()) {
       signal?.throwIfAborted();
@@ -283,6 +284,12 @@ class Redact {
 
 /** Fetched at once while an index is read from end to end. */
 const READ_AHEAD = 512 * 1024;
+
+async function namesIn(store: ObjectStore, prefix: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const { key } of store.list(prefix)) names.add(key);
+  return names;
+}
 
 function versionsOf(frames: Found): number {
   return [...frames.values()].reduce((sum, ordinals) => sum + ordinals.size, 0);

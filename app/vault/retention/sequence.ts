@@ -57,9 +57,9 @@ export async function readNumbered<T>(store: ObjectStore, folder: string, parse:
   return { records, damaged, missing, next: newest + 1 };
 }
 
-/** False: another writer has taken the name with other bytes. */
+/** False: another writer has taken the name with other bytes. What was written is read again: more is about to be destroyed on its word. */
 export async function claim(store: ObjectStore, object: string, bytes: Uint8Array): Promise<boolean> {
-  if ((await store.putIfAbsent(object, bytes)) === "stored") return true;
+  await store.putIfAbsent(object, bytes);
   const there = await store.get(object);
   // Our own write whose answer was lost is no rival.
   return there !== null && Buffer.compare(there, bytes) === 0;

@@ -52,14 +52,16 @@ async function pruned({ store, vault }: HoldSnapshots, ids: readonly string[]): 
   return ids.filter((id) => expired.has(id) || !there.has(id));
 }
 
-export async function releaseHeld(o: Omit<HoldSnapshots, "random">, { hold, reason }: { readonly hold: string; readonly reason: string }): Promise<ReleaseOutcome> {
+/** `hold`: its id, or its name. */
+export async function releaseHeld(o: HoldSnapshots, { hold, reason }: { readonly hold: string; readonly reason: string }): Promise<ReleaseOutcome> {
   if (!REASON.test(reason)) return { kind: "refused", code: "hold.bad_reason" };
   const { store, vault, ledger, actor } = o;
   const { inForce } = await readHolds(store, vault.description);
   // Its name will do, as long as there is only one.
   const named = inForce.filter(({ holdId, name }) => holdId === hold || name === hold);
   const found = named.find(({ holdId }) => holdId === hold) ?? (named.length === 1 ? named[0] : undefined);
-  const release = found === undefined ? null : await releaseHold({ store, description: vault.description, signingKey: o.hostKeys.signingKey, clock: o.clock }, found.holdId, { reason, by: actor });
+  // A damaged hold has no name that could be read, but its object has an id.
+  const release = await releaseHold({ store, description: vault.description, signingKey: o.hostKeys.signingKey, clock: o.clock, random: o.random }, found?.holdId ?? hold, { reason, by: actor });
   if (release === null) return { kind: "refused", code: "hold.not_found" };
   await ledger.append([{ actor, action: "hold.released", subject: { vault: vault.description.vaultId, hold: release.holdId }, reason, outcome: "done" }]);
   return { kind: "released", release };

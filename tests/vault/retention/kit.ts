@@ -77,6 +77,8 @@ export function pruneWith(kept: Kept, keep: string, more: { graceMs?: number; dr
     }))();
 }
 
+let redactionsTried = 0;
+
 export async function redactIn(kept: Kept, ids: readonly string[], more: Partial<RedactInput> & { store?: RetentionStore } = {}): Promise<RedactOutcome> {
   const store = more.store ?? kept.store;
   const { hostKeys, identity } = kept.test;
@@ -86,7 +88,7 @@ export async function redactIn(kept: Kept, ids: readonly string[], more: Partial
     signingKey: hostKeys.signingKey,
     contentKeys: contentKeys(store, identity.opener),
     clock: kept.clock,
-    random: seededRandom(`redact ${ids.join()} ${kept.clock.time}`),
+    random: seededRandom(`redact ${redactionsTried++}`),
     ids,
     tree: false,
     actor: "test",

@@ -253,5 +253,8 @@ describe("a hold", () => {
     const body = kept.store.objects.get(`holds/${holdId}.json`) as Uint8Array;
     body[body.length - 5] = (body[body.length - 5] as number) ^ 1;
     expect(await pruneWith(kept, "last=1")).toEqual({ kind: "refused", code: "prune.damaged_hold", objects: [`holds/${holdId}.json`] });
+    // Its id is its name: who may release it may say that it is over.
+    expect(await releaseHold(o, holdId, { reason: "cannot be mended", by: "test" })).not.toBeNull();
+    expect(done(await pruneWith(kept, "last=1")).expired).toHaveLength(2);
   });
 });
