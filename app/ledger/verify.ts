@@ -37,8 +37,8 @@ export interface VerifyLedger {
   readonly publicKey: Ed25519Key;
   /** Whose cosignatures count. Cosigned checkpoints in the store are held against the ledger in any case. */
   readonly witnesses?: readonly WitnessKey[] | undefined;
-  /** Signed notes found elsewhere with what to call them, each held against the ledger as a kept checkpoint is. */
-  readonly others?: readonly { readonly object: string; readonly note: string }[] | undefined;
+  /** Heads that the ledger is known to have had, by what says so: each must still be part of it. */
+  readonly heads?: readonly { readonly object: string; readonly size: number; readonly root: string }[] | undefined;
   /** A signed note that was kept elsewhere. */
   readonly checkpoint?: string | undefined;
 }
@@ -50,7 +50,7 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
   const findings: LedgerFinding[] = [];
   const find = (code: LedgerFinding["code"], object: string, detail: string) => findings.push({ code, object, detail });
 
-  const { checkpoints, newestIsGood } = await checkCheckpoints(store, options.publicKey, find);
+  const { checkpoints, newestIsGood, last } = await checkCheckpoints(store, options.publicKey, find);
   const head = checkpoints.at(-1)?.checkpoint ?? null;
   const size = head?.size ?? 0;
   const reader = new TileReader(store, size, await pendingTiles(store, find));
@@ -61,9 +61,14 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
     const root = await rootHash(checkpoint.size, tree.nodes);
     if (hex(root) !== checkpoint.root) find("ledger.forked", key, `signed over another history of ${checkpoint.size} entries`);
   }
-  await checkTiles(store, reader, tree, newestIsGood, find);
-  const cosignatures = await checkCosigned(store, options, head, tree, find);
-  for (const { object, note } of options.others ?? []) await checkKept(object, note, options.publicKey, head, tree, find);
+  // A writer may have gone on while this reads: what reaches beyond the head is a finding only while nothing follows the head.
+  const hasGrown = async (): Promise<boolean> => (await store.get(checkpointKey(last + 1))) !== null;
+  await checkTiles(store, reader, tree, newestIsGood, hasGrown, find);
+  const cosignatures = await checkCosigned(store, options, head, tree, hasGrown, find);
+  for (const { object, size: had, root } of options.heads ?? []) {
+    if (had > size) find("ledger.rolled_back", object, `signed over a ledger of ${had} entries, now ${size}`);
+    else if (had <= tree.size && hex(await rootHash(had, tree.nodes)) !== root) find("ledger.forked", object, `the first ${had} entries are not those it was signed over`);
+  }
   if (options.checkpoint !== undefined) await checkKept(KEPT, options.checkpoint, options.publicKey, head, tree, find);
   return { ok: findings.length === 0, findings, size, root: head?.root ?? null, checkpoints: checkpoints.length, cosignatures };
 }
@@ -75,6 +80,8 @@ interface CheckedCheckpoints {
   readonly checkpoints: readonly { readonly key: string; readonly checkpoint: Checkpoint }[];
   /** False: there is a newer one than the last of these, and a finding says what is wrong with it. */
   readonly newestIsGood: boolean;
+  /** The highest sequence number there is. */
+  readonly last: number;
 }
 
 async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find: Find): Promise<CheckedCheckpoints> {
@@ -104,7 +111,7 @@ async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find:
       else good.push({ key, checkpoint });
     }
   }
-  return { checkpoints: good, newestIsGood: last === 0 || good.at(-1)?.key === checkpointKey(last) };
+  return { checkpoints: good, newestIsGood: last === 0 || good.at(-1)?.key === checkpointKey(last), last };
 }
 
 async function pendingTiles(store: LedgerStore, find: Find): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -151,7 +158,7 @@ async function checkLeaves(reader: TileReader, head: Checkpoint, find: Find): Pr
 }
 
 /** Every tile in the store is what the tree says, none is missing, and none reaches beyond the newest checkpoint. */
-async function checkTiles(store: LedgerStore, reader: TileReader, tree: GrowingTree, newestIsGood: boolean, find: Find): Promise<void> {
+async function checkTiles(store: LedgerStore, reader: TileReader, tree: GrowingTree, newestIsGood: boolean, hasGrown: () => Promise<boolean>, find: Find): Promise<void> {
   const { size } = reader;
   for await (const { key } of store.list(TILES)) {
     const name = parseTileKey(key);
@@ -162,10 +169,11 @@ async function checkTiles(store: LedgerStore, reader: TileReader, tree: GrowingT
     const reach = (name.index * TILE_WIDTH + name.width) * (name.level === "entries" ? 1 : TILE_WIDTH ** name.level);
     if (reach > size) {
       // Tiles are only written after their checkpoint. If the newest one is unusable, these are its own.
-      if (newestIsGood) find("ledger.rolled_back", key, `reaches ${reach} entries; the newest checkpoint has ${size}`);
+      if (newestIsGood && !(await hasGrown())) find("ledger.rolled_back", key, `reaches ${reach} entries; the newest checkpoint has ${size}`);
     } else if (reach <= tree.size && isSuperseded(name, size)) {
       const bytes = await store.get(key);
-      if (bytes === null || !matches(name, bytes, tree)) find("ledger.damaged", key, "changed");
+      // One that is gone since it was listed was tidied away.
+      if (bytes !== null && !matches(name, bytes, tree)) find("ledger.damaged", key, "changed");
     }
   }
   if (tree.size < size) return;
@@ -191,7 +199,7 @@ function matches(name: TileName, bytes: Uint8Array, tree: GrowingTree): boolean 
   return found.every((hash, n) => Buffer.compare(hash, tree.nodes(level, name.index * TILE_WIDTH + n) as Hash) === 0);
 }
 
-async function checkCosigned(store: LedgerStore, { publicKey, witnesses = [] }: VerifyLedger, head: Checkpoint | null, tree: GrowingTree, find: Find): Promise<LedgerReport["cosignatures"]> {
+async function checkCosigned(store: LedgerStore, { publicKey, witnesses = [] }: VerifyLedger, head: Checkpoint | null, tree: GrowingTree, hasGrown: () => Promise<boolean>, find: Find): Promise<LedgerReport["cosignatures"]> {
   const found: (Cosignature & { size: number })[] = [];
   for await (const { key } of store.list(COSIGNED)) {
     const bytes = await store.get(key);
@@ -200,6 +208,7 @@ async function checkCosigned(store: LedgerStore, { publicKey, witnesses = [] }: 
       find("ledger.damaged", key, note === null ? "missing" : "not the name of a cosigned checkpoint");
       continue;
     }
+    if ((parseCheckpoint(note)?.size ?? 0) > (head?.size ?? 0) && (await hasGrown())) continue;
     const kept = await checkKept(key, note, publicKey, head, tree, find);
     const cosignatures = cosignaturesOf(note, witnesses);
     if (cosignatures === null) find("ledger.bad_signature", key, "a cosignature that is not the witness's");

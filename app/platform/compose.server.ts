@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
+import { requestVerify, verifyIsDue } from "#app/workflows/verify/request-verify.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
 import { openPool } from "./database/pool.ts";
@@ -24,6 +25,7 @@ import { leasedRuns } from "./records/runs.ts";
 import { shops as shopRecords } from "./records/shops.ts";
 import { sandboxShops } from "./sandbox-shops.ts";
 import { schedules as shopSchedules } from "./schedules.ts";
+import type { Schedules } from "./schedules.ts";
 import { scratchRooms } from "./scratch.ts";
 import { keyCustody } from "./secrets/custody.ts";
 import { hostSecret } from "./secrets/host-secret.ts";
@@ -108,6 +110,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "scratch", run: () => scratch.sweep() },
       { name: "runs", run: () => runs.requeueAbandoned() },
       { name: "schedules", run: () => schedules.runDue(async (shop) => { await requestSnapshot(ports, { shop, actor: { kind: "schedule", shop } }); }) },
+      { name: "verify", run: () => askForChecks(ports, schedules) },
       { name: "deliveries", run: () => forgetOldDeliveries(prisma, clock) },
     ];
     const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 2) : chores, log);
@@ -150,6 +153,16 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     await database.close();
     throw error;
   }
+}
+
+/** Every storage is checked by itself from time to time, whoever is looking. */
+async function askForChecks(ports: Ports, schedules: Schedules): Promise<number> {
+  let asked = 0;
+  for (const shop of await schedules.active()) {
+    if (!(await verifyIsDue(ports, shop))) continue;
+    if ((await requestVerify(ports, { shop, actor: { kind: "schedule", shop } })).kind === "requested") asked++;
+  }
+  return asked;
 }
 
 /** A drill's keys lie in the memory of the process that took them from the browser, so pages and drills stay together. */

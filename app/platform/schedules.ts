@@ -19,6 +19,8 @@ export interface Schedules {
   save(schedule: Schedule): Promise<void>;
   /** The next time a snapshot will be asked for, or null when switched off. */
   next(shop: string): Promise<Date | null>;
+  /** Shops whose snapshots are taken by themselves. */
+  active(): Promise<readonly string[]>;
   /**
    * Calls `ask` for every shop whose time has come, and sets its next time. A time that passed while no process ran is made up for once.
    * Of several processes one asks. A shop whose `ask` throws keeps its time and is asked again at the next call.
@@ -44,6 +46,7 @@ export function schedules(prisma: PrismaClient, clock: Clock): Schedules {
       await prisma.schedule.upsert({ where: { shop }, create: { shop, ...data }, update: data });
     },
     next: async (shop) => (await prisma.schedule.findUnique({ where: { shop } }))?.nextAt ?? null,
+    active: async () => (await prisma.schedule.findMany({ where: { enabled: true }, select: { shop: true } })).map(({ shop }) => shop),
     runDue: async (ask) => {
       const due = await prisma.schedule.findMany({ where: { enabled: true, nextAt: { lte: clock.now() } } });
       let asked = 0;

@@ -2,7 +2,7 @@
 export type * from "./ports.ts";
 export { recordRequest, type RecordedRequest } from "./compliance/record-request.ts";
 export { STEPS, type Step } from "./drill/drill-entry.ts";
-export { keyObject, prepareDrill, type PreparedDrill } from "./drill/prepare-drill.ts";
+export { prepareDrill, type PreparedDrill } from "./drill/prepare-drill.ts";
 export { rehearse, type Rehearsal, type RehearseInput } from "./drill/rehearse.ts";
 export { requestDrill, type RequestedDrill } from "./drill/request-drill.ts";
 export { IDENTITY_NEEDED_AGAIN, runDrill, type DrillOutcome, type RunDrillPorts } from "./drill/run-drill.ts";
@@ -18,4 +18,7 @@ export { listSnapshots, showSnapshot, type SnapshotList } from "./snapshot/list-
 export { rebuildCatalog, type RebuiltCatalog } from "./snapshot/rebuild-catalog.ts";
 export { requestCancel, requestSnapshot, type CancelledRun, type RequestedSnapshot } from "./snapshot/request-snapshot.ts";
 export { takeSnapshot, type SnapshotOutcome, type TakeSnapshotPorts } from "./snapshot/take-snapshot.ts";
-export { verifyShopVault, verifyVaultAndLedger, type VaultFinding, type VerifiedVault, type VerifyInput, type VerifyOutcome } from "./verify/verify-vault.ts";
+export { checkVault, type CheckedFinding, type CheckedVault, type CheckVault } from "./verify/check-vault.ts";
+export { requestVerify, type RequestedVerify } from "./verify/request-verify.ts";
+export { runVerify, type RunVerifyPorts, type VerifyRunOutcome } from "./verify/run-verify.ts";
+export { enterVerified, VAULT_VERIFIED, verifyShopVault, type VerifyOutcome } from "./verify/verify-vault.ts";

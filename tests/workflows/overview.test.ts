@@ -12,8 +12,10 @@ const snap = (hours: number, o: Partial<CatalogSnapshot> = {}): CatalogSnapshot 
 const drilled = (hours: number, passed = true): CatalogDrill => ({ shop: SHOP, drillId: "d", finishedAt: ago(hours), passed, code: passed ? "drill.passed" : "drill.differs" }) as CatalogDrill;
 const run = (hours: number, state: Run["state"], code: string | null = null): Run => ({ id: "r", shop: SHOP, kind: "snapshot", state, requestedAt: ago(hours), code }) as Run;
 
+const verified = (hours: number, code = "vault.sound"): Run => ({ id: "v", shop: SHOP, kind: "verify", state: "succeeded", requestedAt: ago(hours), finishedAt: ago(hours), code, result: code === "vault.sound" ? null : "pack.damaged" }) as Run;
+
 const about = (o: Partial<Parameters<typeof judge>[0]>): Judgement =>
-  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), now: NOW, ...o }, PROPOSED);
+  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), verified: verified(24), now: NOW, ...o }, PROPOSED);
 
 describe("is my data safe?", () => {
   it("yes, when a whole snapshot is young and a drill passed this week", () => {
@@ -34,6 +36,8 @@ describe("is my data safe?", () => {
     ["no drill was ever held", { drill: null }, "at-risk", "drill.none", "run-drill"],
     ["the last drill is two weeks old", { drill: drilled(336) }, "at-risk", "drill.overdue", "run-drill"],
     ["the last drill failed", { drill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],
+    ["the last check of the storage found something", { verified: verified(1, "vault.findings") }, "not-safe", "verify.findings", "look-at-storage"],
+    ["the storage was not checked for three weeks", { verified: verified(21 * 24) }, "at-risk", "verify.overdue", "verify"],
     ["the host has lost its keys", { hostKeys: false }, "not-safe", "storage.no_host_keys", "restore-host-keys"],
   ])("is answered with care when %s", (_, known, state, code, next) => {
     const { reasons, ...rest } = about(known);
@@ -54,7 +58,7 @@ describe("is my data safe?", () => {
     });
     fc.assert(
       fc.property(known, (one) => {
-        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, now: NOW }, PROPOSED);
+        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, verified: null, now: NOW }, PROPOSED);
         const well =
           one.linked && one.hostKeys && one.snapshot?.complete === true && NOW.getTime() - one.snapshot.startedAt.getTime() <= PROPOSED.recoveryPointMs &&
           one.drill?.passed === true && NOW.getTime() - one.drill.finishedAt.getTime() <= PROPOSED.drillMs;

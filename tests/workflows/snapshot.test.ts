@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { StoreError, verifyVault } from "#app/vault/index.ts";
+import { StoreError } from "#app/vault/index.ts";
 import { SourceError } from "#app/sources/port.ts";
-import { listSnapshots, rebuildCatalog, requestCancel, requestSnapshot, takeSnapshot, vaultLedger, verifyShopVault } from "#app/workflows/index.ts";
+import { listSnapshots, rebuildCatalog, requestCancel, requestSnapshot, takeSnapshot, vaultLedger } from "#app/workflows/index.ts";
 import type { LedgerEntry } from "#app/ledger/index.ts";
 import { customer } from "#tests/support/fakes-source.ts";
 import { linkedShop, SHOP, snapshot, STAFF, type LinkedShop } from "./support/linked-shop.ts";
@@ -196,29 +196,5 @@ describe("the catalog is only a view", () => {
     };
     expect(await rebuildCatalog(shop.process, { shop: SHOP })).toEqual({ kind: "failed", code: "store.unreachable" });
     expect(await shop.process.catalog.snapshots(SHOP)).toHaveLength(1);
-  });
-});
-
-describe("verifying", () => {
-  it("finds nothing in a sound vault", async () => {
-    shop = await linkedShop();
-    await snapshot(shop);
-    await snapshot(shop);
-    expect(await verifyShopVault(shop.process, { shop: SHOP, actor: "staff:42", readData: true })).toMatchObject({ kind: "verified", report: { ok: true, findings: [], snapshots: 2 } });
-  });
-
-  it("misses a snapshot that was cleanly taken away", async () => {
-    shop = await linkedShop();
-    const first = await snapshot(shop);
-    await snapshot(shop);
-    const newest = manifests().sort().at(-1)!;
-    shop.store.objects.delete(newest);
-    const outcome = await verifyShopVault(shop.process, { shop: SHOP, actor: "staff:42", readData: false });
-    if (outcome.kind !== "verified" || first.kind !== "committed") throw new Error(outcome.kind);
-    expect(outcome.report.ok).toBe(false);
-    expect(outcome.report.findings).toContainEqual(expect.objectContaining({ code: "snapshot.missing" }));
-    // The vault by itself looks whole: only the ledger knows.
-    const { identity: _, ...rest } = shop;
-    expect((await verifyVault({ store: rest.store, readData: false })).findings).toEqual([]);
   });
 });

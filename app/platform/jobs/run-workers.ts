@@ -2,6 +2,7 @@
 import { runDrill } from "#app/workflows/drill/run-drill.ts";
 import type { Ports, RunKind } from "#app/workflows/ports.ts";
 import { takeSnapshot } from "#app/workflows/snapshot/take-snapshot.ts";
+import { runVerify } from "#app/workflows/verify/run-verify.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { RUN_JOBS } from "./run-jobs.ts";
 
@@ -9,7 +10,7 @@ import { RUN_JOBS } from "./run-jobs.ts";
 const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1 };
 
 type Perform = (ports: Ports, input: { readonly runId: string; readonly signal: AbortSignal }) => Promise<unknown>;
-const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill };
+const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify };
 
 export async function runWorkers(options: {
   readonly queue: JobQueue;

@@ -53,6 +53,7 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "vault.not_a_recipient": say("That key cannot open these backups, now or earlier.", NOTHING_CHANGED, "Check which key you meant."),
   "vault.recipients_rolled_back": say("The storage shows an older list of who may open the backups than it did before.", EARLIER_SAFE, "Bring the list back from a copy of the storage, and find out who removed it."),
   "vault.recipients_contended": say("Somebody else changed who may open the backups at the same time.", NOTHING_CHANGED, "Try again."),
+  "vault.findings": say("The check of the storage found something that is not as it was written.", "Records in what is damaged cannot be trusted; all others are not affected.", "Run holdfast verify on the storage: it names every object and what to do."),
   "vault.bad_record": say("The store sent a record that the vault cannot hold.", EARLIER_SAFE, "Please send the code to support; no customer data is needed."),
   "vault.overtaken": say("The snapshot took so long that older data it built on is being removed.", EARLIER_SAFE, "Press Try again."),
   "vault.writer_closed": say("The snapshot was written to after it had ended.", EARLIER_SAFE, "This is a fault of ours: please send the code to support, then press Try again."),

@@ -29,6 +29,8 @@ export const REASON_WORDS: Record<ReasonCode, ReasonWords> = {
   "snapshot.last_failed": { sentence: () => "The last attempt to take a snapshot failed.", next: "Take a snapshot now", action: "snapshot" },
   "drill.none": { sentence: () => "It has not been proven yet that the copies restore.", next: "Run the first drill", action: "drill" },
   "drill.overdue": { sentence: (r) => `The last drill was a while ago${age(r)}.`, next: "Run a drill", action: "drill" },
+  "verify.findings": { sentence: () => "The last check of the storage found that not everything is as it was written.", next: "See the snapshots", action: "snapshots" },
+  "verify.overdue": { sentence: (r) => `The storage has not been checked for a while${age(r)}.`, next: "See the settings", action: "settings" },
   "drill.failed": { sentence: () => "The last drill failed.", next: "See what the drill found", action: "drills" },
 };
 

@@ -1,5 +1,6 @@
 /** Is my data safe? A pure judgement over what is known. "Not observed" is never green: nothing known is not safe. */
 import type { CatalogDrill, CatalogSnapshot, Run } from "../ports.ts";
+import { VAULT_FINDINGS } from "../verify/codes.ts";
 
 export type SafetyState = "safe" | "at-risk" | "not-safe" | "not-observed";
 
@@ -25,7 +26,9 @@ export type ReasonCode =
   | "snapshot.last_failed"
   | "drill.none"
   | "drill.overdue"
-  | "drill.failed";
+  | "drill.failed"
+  | "verify.findings"
+  | "verify.overdue";
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -36,7 +39,7 @@ export interface Reason {
   readonly amount?: number;
 }
 
-export type NextStep = "link-storage" | "restore-host-keys" | "take-first-snapshot" | "take-snapshot" | "look-at-failure" | "look-at-gaps" | "run-drill" | "look-at-drill" | "nothing";
+export type NextStep = "link-storage" | "restore-host-keys" | "take-first-snapshot" | "take-snapshot" | "look-at-failure" | "look-at-gaps" | "run-drill" | "look-at-drill" | "look-at-storage" | "verify" | "nothing";
 
 export interface Known {
   readonly linked: boolean;
@@ -46,6 +49,8 @@ export interface Known {
   readonly complete: CatalogSnapshot | null;
   readonly lastRun: Run | null;
   readonly drill: CatalogDrill | null;
+  /** The last check of the storage that came to an end. Null: none yet; it begins by itself soon after the first snapshot. */
+  readonly verified: Run | null;
   readonly now: Date;
 }
 
@@ -59,7 +64,7 @@ export interface Judgement {
 const ORDER: readonly SafetyState[] = ["not-observed", "not-safe", "at-risk", "safe"];
 
 export function judge(known: Known, objectives: Objectives): Judgement {
-  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives)] : [])];
+  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives), ...verifyReasons(known)] : [])];
   reasons.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const first = reasons[0];
   return { state: first?.state ?? "safe", reasons, next: first === undefined ? "nothing" : NEXT[first.code] };
@@ -99,6 +104,16 @@ function drillReasons({ snapshot, drill, now }: Known, { drillMs }: Objectives):
   return age > drillMs ? [{ code: "drill.overdue", state: "at-risk", amount: age }] : [];
 }
 
+/** A check every week, with as long again before it counts. */
+const VERIFIED_MS = 15 * 24 * HOUR;
+
+function verifyReasons({ verified, now }: Known): Reason[] {
+  if (verified === null) return [];
+  if (verified.code === VAULT_FINDINGS) return [{ code: "verify.findings", state: "not-safe", ...(verified.result === null ? {} : { detail: verified.result }) }];
+  const age = now.getTime() - (verified.finishedAt ?? verified.requestedAt).getTime();
+  return age > VERIFIED_MS ? [{ code: "verify.overdue", state: "at-risk", amount: age }] : [];
+}
+
 const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
   "storage.not_linked": "link-storage",
   "storage.no_host_keys": "restore-host-keys",
@@ -110,4 +125,6 @@ const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
   "drill.none": "run-drill",
   "drill.overdue": "run-drill",
   "drill.failed": "look-at-drill",
+  "verify.findings": "look-at-storage",
+  "verify.overdue": "verify",
 };

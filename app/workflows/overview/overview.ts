@@ -1,5 +1,6 @@
 /** Could we get our customers' data back right now? The answer, what it rests on, and what to do next. */
 import type { CatalogDrill, CatalogSnapshot, Ports, Run } from "../ports.ts";
+import { VAULT_FINDINGS, VAULT_SOUND } from "../verify/codes.ts";
 import { judge, PROPOSED, type Judgement, type Objectives } from "./judge.ts";
 
 export interface Overview extends Judgement {
@@ -10,6 +11,8 @@ export interface Overview extends Judgement {
   /** The moment to which the data can be brought back: when reading of the newest snapshot began. */
   readonly recoveryPoint: Date | null;
   readonly lastDrill: CatalogDrill | null;
+  /** The last check of the storage that came to an end. */
+  readonly lastVerify: Run | null;
   /** Newest first. */
   readonly running: readonly Run[];
   readonly objectives: Objectives;
@@ -23,19 +26,21 @@ export async function overview(
   ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock">,
   { shop, objectives = PROPOSED }: { readonly shop: string; readonly objectives?: Objectives },
 ): Promise<Overview> {
-  const [link, snapshots, drills, runs] = await Promise.all([
+  const [link, snapshots, drills, runs, checks] = await Promise.all([
     ports.links.get(shop),
     ports.catalog.snapshots(shop, { limit: LOOK_BACK }),
     ports.catalog.drills(shop, { limit: 1 }),
     ports.runs.list(shop, { limit: 20 }),
+    ports.runs.list(shop, { kind: "verify", limit: 10 }),
   ]);
   const hostKeys = link !== null && (await ports.keyring.get(link.vaultId)) !== null;
   const snapshot = snapshots[0] ?? null;
   const now = ports.clock.now();
   const over = runs.filter(({ kind, state }) => kind === "snapshot" && (state === "succeeded" || state === "failed"));
   const drill = drills[0] ?? null;
+  const verified = checks.find(({ code }) => code === VAULT_SOUND || code === VAULT_FINDINGS) ?? null;
   const judgement = judge(
-    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, now },
+    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, verified, now },
     objectives,
   );
   return {
@@ -45,6 +50,7 @@ export async function overview(
     lastSnapshot: snapshot,
     recoveryPoint: snapshot?.startedAt ?? null,
     lastDrill: drill,
+    lastVerify: verified,
     running: runs.filter(({ state }) => state === "queued" || state === "running"),
     objectives,
     now,

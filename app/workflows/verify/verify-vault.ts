@@ -1,107 +1,87 @@
-/**
- * Is the vault what it says it is? Checks its objects and signatures, checks the ledger, and lays the two side by side: a snapshot that the ledger
- * entered and the vault no longer has was taken away, however clean the vault looks by itself.
- */
-import type { Ledger } from "#app/ledger/index.ts";
-import { verifyVault, type HostKeys, type KeyOpener, type ObjectStore, type SnapshotManifest, type Vault, type VerifyProgress } from "#app/vault/index.ts";
+/** Verifies a shop's vault as the host does: names, signatures, index and ledger; no record is opened. Enters the result into the ledger. */
+import type { Ledger, NewLedgerEntry } from "#app/ledger/index.ts";
+import type { VerifyProgress } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
-import { failureOf } from "../shared/failure.ts";
-import { openShopVault } from "../shared/open-shop-vault.ts";
+import { failureOf, RunFailed } from "../shared/failure.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
-import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
+import { checkVault, type CheckedVault } from "./check-vault.ts";
 
-export interface VaultFinding {
-  /** Of the vault, of the ledger, or "snapshot.missing" / "snapshot.replaced" / "snapshot.not_entered". */
-  readonly code: string;
-  /** An object's key or a snapshot's id. */
-  readonly object: string;
-  readonly detail?: string;
-}
+export const VAULT_VERIFIED = "vault.verified";
 
-export interface VerifiedVault {
-  readonly ok: boolean;
-  readonly findings: readonly VaultFinding[];
-  readonly snapshots: number;
-  readonly objects: number;
-  readonly bytesRead: number;
-  readonly recordsChecked: number;
-  readonly ledgerEntries: number;
-}
+export type VerifyPorts = Pick<Ports, "links" | "keyring" | "stores" | "signer" | "scratch" | "clock" | "log">;
 
-export interface VerifyInput {
-  readonly store: ObjectStore;
-  readonly vault: Pick<Vault, "snapshots" | "description">;
-  readonly ledger: Ledger;
-  readonly hostKeys?: HostKeys;
-  readonly opener?: KeyOpener;
+export type VerifyOutcome =
+  /** `entered`: the result is in the ledger. A ledger that does not hold together takes no entry. */
+  | { readonly kind: "verified"; readonly checked: CheckedVault; readonly entered: boolean }
+  | { readonly kind: "failed"; readonly code: string; readonly retry: "never" | "later" };
+
+export interface VerifyShopVault {
+  readonly shop: string;
+  readonly actor: string;
   readonly readData: boolean;
-  /** A signed checkpoint that was kept elsewhere. */
-  readonly checkpoint?: string;
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Asked before anything is written. Throws when the work is somebody else's by now. */
+  readonly beforeEntry?: () => Promise<void>;
 }
 
-/** The check itself, for whoever has vault and ledger in hand. */
-export async function verifyVaultAndLedger(o: VerifyInput): Promise<VerifiedVault> {
-  const vault = await verifyVault({
-    store: o.store,
-    readData: o.readData,
-    ...(o.hostKeys === undefined ? {} : { hostKeys: o.hostKeys }),
-    ...(o.opener === undefined ? {} : { opener: o.opener }),
-    ...(o.onProgress === undefined ? {} : { onProgress: o.onProgress }),
-  });
-  const ledger = await o.ledger.verify({
-    publicKey: o.vault.description.signingPublicKey,
-    ...(o.checkpoint === undefined ? {} : { checkpoint: o.checkpoint }),
-  });
-  // Damage to the ledger is named by its own check; what can be read of it is not worth comparing then.
-  const crossed = ledger.ok ? crossCheck(await o.vault.snapshots(), await enteredSnapshots(o.ledger)) : [];
-  const findings = [...vault.findings, ...ledger.findings, ...crossed];
-  return {
-    ok: findings.length === 0,
-    findings,
-    snapshots: vault.snapshots,
-    objects: vault.objects,
-    bytesRead: vault.bytesRead,
-    recordsChecked: vault.recordsChecked,
-    ledgerEntries: ledger.size,
-  };
-}
-
-function crossCheck(snapshots: readonly SnapshotManifest[], entered: ReadonlyMap<string, string>): VaultFinding[] {
-  const findings: VaultFinding[] = [];
-  const there = new Map(snapshots.map((manifest) => [manifest.snapshotId, manifest]));
-  for (const [snapshotId, digest] of entered) {
-    const manifest = there.get(snapshotId);
-    if (manifest === undefined) findings.push({ code: "snapshot.missing", object: snapshotId, detail: "the ledger entered it, the vault does not have it" });
-    else if (manifest.digest !== digest) findings.push({ code: "snapshot.replaced", object: manifest.objectKey, detail: "not the manifest that the ledger entered" });
-  }
-  // The newest may be without an entry: its writer died right after the commit, and the next one enters it.
-  for (const manifest of snapshots.slice(1)) {
-    if (!entered.has(manifest.snapshotId)) findings.push({ code: "snapshot.not_entered", object: manifest.objectKey, detail: "the ledger has no entry for it" });
-  }
-  return findings;
-}
-
-export type VerifyOutcome = { readonly kind: "verified"; readonly report: VerifiedVault } | { readonly kind: "failed"; readonly code: string };
-
-/** The same for a shop, as the host: names, signatures, index and ledger; no record is opened. */
-export async function verifyShopVault(
-  ports: Pick<Ports, "links" | "keyring" | "stores" | "signer" | "scratch" | "clock" | "random" | "log">,
-  o: { readonly shop: string; readonly actor: string; readonly readData: boolean; readonly onProgress?: (progress: VerifyProgress) => void },
-): Promise<VerifyOutcome> {
+export async function verifyShopVault(ports: VerifyPorts, o: VerifyShopVault): Promise<VerifyOutcome> {
   const scratch = await ports.scratch.open();
   try {
-    const { vault, store, hostKeys } = await openShopVault(ports, o.shop, scratch.directory);
-    const ledger = await vaultLedger(ports, vault.description.vaultId, store);
-    const report = await verifyVaultAndLedger({ store, vault, ledger, hostKeys, readData: o.readData, ...(o.onProgress === undefined ? {} : { onProgress: o.onProgress }) });
-    const { ok, findings, snapshots, objects, bytesRead } = report;
-    ports.log[ok ? "info" : "error"]("vault.verified", { shop: o.shop, ok, findings: findings.length, first: findings[0]?.code ?? null, snapshots, objects, bytesRead });
-    return { kind: "verified", report };
+    const link = await ports.links.get(o.shop);
+    if (link === null) throw new RunFailed("vault.not_linked", "no storage is linked to this shop");
+    const hostKeys = await ports.keyring.get(link.vaultId);
+    if (hostKeys === null) throw new RunFailed("vault.no_host_keys", "this host has no keys of the shop's vault");
+    const store = await ports.stores.open(link.storageUrl);
+    const ledger = await vaultLedger(ports, link.vaultId, store);
+    const checked = await checkVault({
+      store,
+      hostKeys,
+      opener: null,
+      readData: o.readData,
+      scratchDirectory: scratch.directory,
+      keptCheckpoint: undefined,
+      ledger: () => ledger,
+      onProgress: o.onProgress ?? (() => undefined),
+    });
+    await o.beforeEntry?.();
+    const entered = await enterVerified(ledger, checked, { actor: o.actor, shop: o.shop, readData: o.readData });
+    const { ok, findings, report } = checked;
+    ports.log[ok ? "info" : "error"](VAULT_VERIFIED, { shop: o.shop, ok, findings: findings.length, first: findings[0]?.code ?? null, snapshots: report.snapshots, objects: report.objects, bytesRead: report.bytesRead, entered });
+    return { kind: "verified", checked, entered };
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) throw error;
-    return { kind: "failed", code: failure.code };
+    return { kind: "failed", code: failure.code, retry: failure.retry };
   } finally {
     await scratch.remove();
   }
+}
+
+/** False when the ledger itself is in doubt: signing on top of it would vouch for it. */
+export async function enterVerified(ledger: Pick<Ledger, "append">, checked: CheckedVault, o: { readonly actor: string; readonly shop?: string; readonly readData: boolean }): Promise<boolean> {
+  if (checked.ledger?.ok !== true || checked.vaultId === null) return false;
+  await ledger.append([verifiedEntry(checked, checked.vaultId, o)]);
+  return true;
+}
+
+function verifiedEntry({ ok, findings, report, soundSnapshot }: CheckedVault, vault: string, o: { readonly actor: string; readonly shop?: string; readonly readData: boolean }): NewLedgerEntry {
+  const first = findings[0];
+  return {
+    actor: o.actor,
+    action: VAULT_VERIFIED,
+    subject: {
+      vault,
+      readData: o.readData,
+      records: report.recordsChecked,
+      snapshots: report.snapshots,
+      objects: report.objects,
+      bytesRead: report.bytesRead,
+      findings: findings.length,
+      ...(o.shop === undefined ? {} : { shop: o.shop }),
+      ...(soundSnapshot === null ? {} : { snapshot: soundSnapshot }),
+      // An object of a hostile storage may have any name; only those of the catalogue's shape are written down.
+      ...(first === undefined ? {} : { code: first.code, ...(/^[A-Za-z][A-Za-z0-9._/*-]{1,511}$/.test(first.object) ? { object: first.object } : {}) }),
+    },
+    outcome: ok ? "done" : "failed",
+  };
 }
