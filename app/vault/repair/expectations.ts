@@ -1,10 +1,15 @@
 /** What the vault itself says each of its objects must be: nothing else decides whether bytes are the good ones. */
+import { z } from "zod";
 import { sha256 } from "../crypto/digest.ts";
+import { verifySigned } from "../crypto/signed.ts";
 import { VaultError } from "../errors.ts";
 import { contentKeyObject, DESCRIPTION, hostKeyName, MANIFEST_NAME, packSecretKey, promisedDigest, recipientsKeysObject, recipientsObject, recipientsSequenceOf, wrappedKeyObject } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { parseRecipients, readKeyDigests, recipientSequences } from "../recipients/current.ts";
 import type { RecipientList } from "../recipients/current.ts";
+import { parseCertificate } from "../retention/certificate.ts";
+import { parsePrune } from "../retention/prunes.ts";
+import { parseRedaction, readRedactionRecords } from "../retention/redactions.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { readPackList } from "../snapshot/pack-list.ts";
@@ -49,8 +54,19 @@ export class Expectations {
     }
     const expectations = new Expectations(trusted, manifests, vaultId);
     await expectations.readPackLists(store);
-    if (trusted !== null) await expectations.readRecipientLists(store, trusted);
+    if (trusted !== null) {
+      await expectations.readRecipientLists(store, trusted);
+      await expectations.readRedactions(store, trusted);
+    }
     return expectations;
+  }
+
+  /** What redactions wrote in the place of what they destroyed. */
+  private async readRedactions(store: ObjectStore, description: VaultDescription): Promise<void> {
+    for (const { record } of (await readRedactionRecords(store, description)).records) {
+      for (const { to } of record.packs) this.digests.set(packSecretKey(to.id), to.keyDigest);
+      for (const key of record.keys) this.digests.set(contentKeyObject(key.id), key.digest);
+    }
   }
 
   /** Each list names the one before and the keys that were wrapped for it. */
@@ -99,17 +115,13 @@ export class Expectations {
         const { digest } = await parseManifest(bytes, key, this.description);
         return digest === (this.digestOf(key) ?? digest);
       }
-      const sequence = recipientsSequenceOf(key);
-      if (sequence !== null) {
-        if (this.description === null) return false;
-        const { digest } = await parseRecipients(bytes, sequence, this.description);
-        return digest === (this.digestOf(key) ?? digest);
-      }
+      const signed = this.description === null ? null : await signedObject(key, bytes, this.description);
+      if (signed !== null) return sha256(bytes) === (this.digestOf(key) ?? sha256(bytes));
     } catch (error) {
       if (isVaultFault(error)) return false;
       throw error;
     }
-    const digest = this.digestOf(key);
+    const digest = this.digestOf(key) ?? /^prunes\/doomed-([0-9a-f]{64})$/.exec(key)?.[1] ?? null;
     return digest !== null && sha256(bytes) === digest;
   }
 
@@ -121,6 +133,22 @@ export class Expectations {
     }
     return null;
   }
+}
+
+/** Objects that nothing names by digest, and that the vault's key signed for their names. Null: not one of them. Throws vault.damaged_object. */
+async function signedObject(key: string, bytes: Uint8Array, description: VaultDescription): Promise<true | null> {
+  const recipients = recipientsSequenceOf(key);
+  const [, folder, number, rest] = /^(redactions|prunes)\/(\d{10})(\.json|\.certificate-\d+\.json)$/.exec(key) ?? [];
+  const hold = /^holds\/([0-9a-f]+)\.(?:released\.)?json$/.exec(key)?.[1];
+  if (recipients !== null) await parseRecipients(bytes, recipients, description);
+  else if (folder === "redactions" && rest === ".json") await parseRedaction(bytes, key, Number(number), description);
+  else if (folder === "redactions") await parseCertificate(bytes, key, description);
+  else if (folder === "prunes" && rest === ".json") await parsePrune(bytes, key, Number(number), description);
+  else if (hold !== undefined) {
+    const payload = z.object({ vaultId: z.literal(description.vaultId), holdId: z.literal(hold) }).safeParse(await verifySigned(bytes, "holdfast-hold", description.signingPublicKey, key));
+    if (!payload.success) return null;
+  } else return null;
+  return true;
 }
 
 async function readable<T>(store: ObjectStore, key: string, parse: (bytes: Uint8Array) => Promise<T>): Promise<T | null> {

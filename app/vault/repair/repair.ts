@@ -89,7 +89,10 @@ class Repair {
     const expectations = await this.expectations();
     const objects = new Set([...report.findings.filter(({ code }) => code !== "object.unknown").map((finding) => finding.object), ...also.map((finding) => finding.object)]);
     if (expectations.description === null) objects.add(DESCRIPTION);
-    for (const object of [...objects, ...(await this.lostManifests(expectations, objects))]) {
+    // As long as a prune cannot be read, nobody can tell a manifest that was lost from one that was pruned.
+    const inDoubt = report.findings.some(({ code }) => code.startsWith("prune."));
+    const orphaned = new Set(report.findings.filter(({ code }) => code === "manifest.parent_missing" && !inDoubt).map(({ object }) => object));
+    for (const object of [...objects, ...(await this.lostManifests(expectations, objects, orphaned))]) {
       // Some findings are about a class of objects.
       if (!OBJECT_KEY.test(object) || this.refused.has(object)) continue;
       await this.mend(object, expectations);
@@ -97,10 +100,14 @@ class Repair {
     return report;
   }
 
-  /** Names of manifests that are gone: a later one names its parent by id and digest, or the ledger names the id; the whole name is elsewhere. */
-  private async lostManifests(expectations: Expectations, objects: ReadonlySet<string>): Promise<string[]> {
+  /**
+   * Names of manifests that are gone: a later one names its parent by id and digest, or the ledger names the id; the whole name is elsewhere.
+   * `orphaned`: manifests whose parent is missed. Other parents were pruned, and must not come back.
+   */
+  private async lostManifests(expectations: Expectations, objects: ReadonlySet<string>, orphaned: ReadonlySet<string>): Promise<string[]> {
     const there = new Set(expectations.manifests.map((manifest) => manifest.snapshotId));
-    const ids = [...expectations.parents.keys(), ...[...objects].flatMap((object) => /^snapshots\/\*-([0-9a-f]{16})$/.exec(object)?.[1] ?? [])].filter((id) => !there.has(id));
+    const missed = expectations.manifests.flatMap(({ objectKey, parent }) => (orphaned.has(objectKey) && parent !== null ? [parent.snapshotId] : []));
+    const ids = [...missed, ...[...objects].flatMap((object) => /^snapshots\/\*-([0-9a-f]{16})$/.exec(object)?.[1] ?? [])].filter((id) => !there.has(id));
     if (ids.length === 0) return [];
     const names: string[] = [];
     for await (const { key } of this.store.list(parityKey("snapshots/"))) names.push(key);

@@ -1,0 +1,91 @@
+/** A vault in which everything has happened that can: parity, snapshots, a rotation, a hold, a redaction, a prune in both its phases, and each entered into the ledger. */
+import { createHash } from "node:crypto";
+import { openLedger, originOf } from "#app/ledger/index.ts";
+import type { Ledger } from "#app/ledger/index.ts";
+import { contentKeys, createVault, openVault, parsePolicy, placeHold, prune, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
+import type { HostKeys, KeepPolicy, ObjectStore } from "#app/vault/index.ts";
+import { checkVault } from "#app/workflows/verify/check-vault.ts";
+import type { CheckedVault } from "#app/workflows/verify/check-vault.ts";
+import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
+import { record, SCRATCH, seededRandom, testIdentity } from "#tests/support/vault-kit.ts";
+import type { TestIdentity } from "#tests/support/vault-kit.ts";
+import { RetentionStore } from "./retention-store.ts";
+
+/** A bucket: anything may be removed, nothing locked. */
+export class Bucket extends RetentionStore {
+  override readonly traits = { name: "bucket", objectLock: false, versioned: false, strongListing: true };
+}
+
+const HOUR = 3_600_000;
+
+export interface WholeVault {
+  readonly store: Bucket;
+  readonly hostKeys: HostKeys;
+  readonly identity: TestIdentity;
+  /** The ledger's signed head at the end, as an officer would keep it. */
+  readonly kept: string;
+  /** The store as it was before its last snapshot, with the head of that time. */
+  readonly older: { readonly store: Bucket; readonly kept: string };
+}
+
+export async function wholeVault(seed: string): Promise<WholeVault> {
+  const store = new Bucket();
+  const [identity, second] = [await testIdentity(), await testIdentity("P-384")];
+  const random = seededRandom(seed);
+  let time = Date.parse("2026-03-02T00:00:00.000Z");
+  const clock = { now: () => new Date((time += 1000)) };
+  const { hostKeys, vaultId } = await createVault({ store, recipients: [identity.recipient], clock, random, parity: true });
+  const description = await readVaultDescription(store);
+  const ledger = ledgerOf(store, vaultId, hostKeys, clock);
+  const enter = async (action: string, subject: Record<string, string | number | boolean>): Promise<void> => void (await ledger.append([{ actor: "cli", action, subject, outcome: "done" }]));
+  await enter("vault.created", { vault: vaultId, recipients: 1 });
+
+  const noise = seededRandom(`${seed} noise`);
+  const text = (): string => `synthetic ${Buffer.from(noise(90)).toString("hex")}`;
+  let shop = Array.from({ length: 60 }, (_, i) => record("customers", `id${i}`, text()));
+  const take = async (): Promise<void> => {
+    const vault = await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH, tuning: { frameBytes: 2000, packBytes: 6000 } });
+    const head = await ledger.head();
+    const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "s" }, ...(head === null ? {} : { checkpoint: { size: head.size, root: head.root } }) });
+    await writer.write(shop, "s");
+    await writer.commit();
+    await enterMissing(ledger, await vault.snapshots(), clock);
+    time += 26 * HOUR;
+  };
+  await take();
+  shop = shop.map((item, i) => (i % 3 === 0 ? record("customers", item.id, text()) : item));
+  await take();
+  const rotated = await rotateRecipients({ store, opener: identity.opener, add: [second.recipient], remove: [], clock, signingKey: hostKeys.signingKey });
+  await enter("keys.rotated", { vault: vaultId, sequence: rotated.sequence, recipients: rotated.recipients.length });
+  shop = shop.map((item, i) => (i % 4 === 0 ? record("customers", item.id, text()) : item));
+  await take();
+  const redacted = await redact({ store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, contentKeys: contentKeys(store, identity.opener), clock, random, ids: ["id7"], tree: false, actor: "cli", reason: "asked to be forgotten" });
+  if (redacted.kind !== "done") throw new Error(redacted.code);
+  shop = shop.filter(({ id }) => id !== "id7");
+  await take();
+  const oldest = (await (await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH })).snapshots()).at(-1)?.snapshotId as string;
+  await placeHold({ store, description, signingKey: hostKeys.signingKey, clock, random }, { name: "hold", reason: "litigation", by: "cli", snapshots: [oldest] });
+  const before = { store: cloneOf(store), kept: (await ledger.head())?.note ?? "" };
+  await take();
+  const pruned = await prune({ store, description, signingKey: hostKeys.signingKey, clock, policy: parsePolicy("last=2") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: HOUR });
+  if (pruned.kind !== "done") throw new Error(pruned.code);
+  return { store, hostKeys, identity, kept: (await ledger.head())?.note ?? "", older: before };
+}
+
+export function ledgerOf(store: ObjectStore, vaultId: string, hostKeys: HostKeys | null, clock = { now: () => new Date(0) }): Ledger {
+  const origin = originOf(vaultId);
+  return openLedger({ store, origin, signer: hostKeys === null ? undefined : { name: origin, privateKey: { ...hostKeys.signingKey } }, clock, check: () => undefined });
+}
+
+export function cloneOf(store: Bucket): Bucket {
+  const copy = new Bucket();
+  for (const [key, body] of store.objects) copy.objects.set(key, Uint8Array.from(body));
+  return copy;
+}
+
+/** What a fresh verifier says that has nothing but the store, and, if given, a checkpoint that was kept elsewhere. */
+export function freshlyChecked(store: ObjectStore, kept: string | undefined): Promise<CheckedVault> {
+  return checkVault({ store, readData: true, opener: null, hostKeys: null, scratchDirectory: SCRATCH, keptCheckpoint: kept, ledger: (vaultId) => ledgerOf(store, vaultId, null), onProgress: () => undefined });
+}
+
+export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
