@@ -1,0 +1,70 @@
+/**
+ * Takes the vault's defences away one at a time, in a copy, and runs the tests that must notice. Ends with 1 when one was not missed.
+ *   node tests/mutation/run.ts [FILTER] [--near]    FILTER: part of a file's path; --near: only the tests next to it, to find out quickly what to look at
+ * The slow tier runs it (tests/mutation/mutation.test.ts).
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ACCEPTED } from "./accepted.ts";
+import { guardsOf, sources, type Mutant } from "./mutants.ts";
+import { DEFENCES } from "./table.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const filter = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "";
+const near = process.argv.includes("--near");
+const TIMEOUT_MS = 300_000;
+
+/** The tests of a room first: most mutants fall to them, in a second or two. What survives meets the rest. */
+const NEAR: Readonly<Record<string, readonly string[]>> = {
+  "app/vault/crypto": ["tests/vault/defences/signed.test.ts", "tests/vault/defences/pack.test.ts", "tests/vault/crypto"],
+  "app/vault/format": ["tests/vault/format", "tests/vault/defences"],
+  "app/vault/pack": ["tests/vault/defences/pack.test.ts", "tests/vault/pack"],
+  "app/vault/tree": ["tests/vault/defences/tree.test.ts", "tests/vault/tree"],
+  "app/vault/repair": ["tests/vault/repair/parity.test.ts"],
+  "app/vault/snapshot": ["tests/vault/defences/signed.test.ts", "tests/vault/snapshot"],
+  "app/vault/verify": ["tests/vault/defences/signed.test.ts", "tests/faults/tamper.test.ts"],
+};
+const FAR = ["tests/vault", "tests/faults", "tests/museum", "tests/vectors"];
+
+function handWritten(): Mutant[] {
+  return DEFENCES.map(({ file, find, replace }) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    return { file, line: text.slice(0, text.indexOf(find)).split("\n").length, text: find, source: text.replace(find, () => replace) };
+  });
+}
+
+const copy = mkdtempSync(join(tmpdir(), "holdfast-mutation-"));
+for (const name of ["app", "tests", "docs", "package.json", "jest.config.mjs", "tsconfig.json"]) if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+
+/** Whether the tests pass, which for a mutant is bad news. */
+function pass(tests: readonly string[]): boolean {
+  const there = tests.filter((test) => existsSync(join(copy, test)));
+  const { status } = spawnSync(process.execPath, [join(copy, "node_modules/jest/bin/jest.js"), "--bail", "--silent", "-w", "1", "--forceExit", ...there], { cwd: copy, stdio: "ignore", timeout: TIMEOUT_MS, killSignal: "SIGKILL", env: { ...process.env, SLOW: "" } });
+  return status === 0;
+}
+
+let killed = 0;
+const survivors: Mutant[] = [];
+try {
+  const mutants = [...sources(ROOT).flatMap((file) => guardsOf(ROOT, file)), ...handWritten()].filter(({ file }) => file.includes(filter));
+  const rooms = [...new Set(mutants.map(({ file }) => file.split("/").slice(0, 3).join("/")))];
+  for (const room of rooms) if (!pass(NEAR[room] ?? FAR)) throw new Error(`the tests of ${room} fail before anything is taken away`);
+  for (const mutant of mutants) {
+    if (ACCEPTED.some(({ file, text }) => file === mutant.file && text === mutant.text)) continue;
+    const place = join(copy, mutant.file);
+    const original = readFileSync(place, "utf8");
+    writeFileSync(place, mutant.source);
+    const survived = pass(NEAR[mutant.file.split("/").slice(0, 3).join("/")] ?? FAR) && (near || pass(FAR));
+    writeFileSync(place, original);
+    if (survived) survivors.push(mutant);
+    else killed++;
+    console.log(`${survived ? "SURVIVED" : "killed  "} ${mutant.file}:${mutant.line}  ${mutant.text.split("\n")[0]}`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+console.log(`${killed} killed, ${survivors.length} survived, ${ACCEPTED.length} accepted`);
+process.exitCode = survivors.length === 0 && killed > 0 ? 0 : 1;
