@@ -1,7 +1,8 @@
 /** The recovery program's command line, for when it runs by itself: nothing but node and a folder with the bucket's files. */
-import { parseArgs } from "node:util";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { openerFor, readIdentityFile, readPassphraseFile } from "#app/keys/index.ts";
+import { parseArgs } from "node:util";
+import { joinShares, KeyError, openerFor, parseShare, readIdentityFile, readPassphraseFile, type Share } from "#app/keys/index.ts";
 import type { KeyOpener } from "#app/vault/index.ts";
 import { DirectoryStore } from "./directory-store.ts";
 import { RecoverError } from "./errors.ts";
@@ -18,6 +19,7 @@ Usage: node recover.mjs FOLDER --identity FILE --out FOLDER
   FOLDER                   where vault.json, keys, packs, tree and snapshots are
   --identity FILE          identity.jwk: the private half that opens records
   --passphrase-file FILE   its passphrase, when it is sealed with one; without this it is asked for
+  --share FILE             instead of --identity: one officer's share of a split identity; give as many as are needed
   --out FOLDER             where to write records.jsonl and report.json
   --snapshot NAME          latest (the default), latest~N (the Nth before it), or an id
   --vault-id ID            the vault's id, if you know it: nothing signed by another key is believed
@@ -55,7 +57,8 @@ export async function program(args: readonly string[], io: ProgramSurroundings):
 
 interface Asked {
   readonly folder: string;
-  readonly identity: string;
+  readonly identity: string | undefined;
+  readonly shares: readonly string[];
   readonly passphraseFile: string | undefined;
   readonly out: string;
   readonly snapshot: string;
@@ -69,7 +72,7 @@ function read(args: readonly string[]): Asked | null {
   const flag = { type: "boolean" } as const;
   let parsed;
   try {
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { identity: text, "passphrase-file": text, out: text, snapshot: text, "vault-id": text, json: flag, help: flag } });
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { identity: text, share: { ...text, multiple: true }, "passphrase-file": text, out: text, snapshot: text, "vault-id": text, json: flag, help: flag } });
   } catch (cause) {
     throw new RecoverError("recover.usage", cause instanceof Error ? (cause.message.split(". ")[0] ?? "") : "Wrong usage", { cause });
   }
@@ -78,10 +81,12 @@ function read(args: readonly string[]): Asked | null {
   const [folder, ...extra] = positionals;
   if (folder === undefined) throw new RecoverError("recover.usage", "The folder with the vault's files is missing");
   if (extra.length > 0) throw new RecoverError("recover.usage", "There is more than one folder");
-  if (values.identity === undefined) throw new RecoverError("recover.usage", "--identity FILE is missing");
+  const shares = values.share ?? [];
+  if (values.identity === undefined && shares.length === 0) throw new RecoverError("recover.usage", "--identity FILE is missing");
+  if (values.identity !== undefined && shares.length > 0) throw new RecoverError("recover.usage", "--identity and --share exclude each other");
   if (values.out === undefined) throw new RecoverError("recover.usage", "--out FOLDER is missing");
   const { identity, out } = values;
-  return { folder: local(folder), identity, out, passphraseFile: values["passphrase-file"], snapshot: values.snapshot ?? "latest", vaultId: values["vault-id"], json: values.json === true };
+  return { folder: local(folder), identity, shares, out, passphraseFile: values["passphrase-file"], snapshot: values.snapshot ?? "latest", vaultId: values["vault-id"], json: values.json === true };
 }
 
 function local(folder: string): string {
@@ -116,6 +121,7 @@ async function go(asked: Asked, io: ProgramSurroundings): Promise<number> {
 }
 
 async function openIdentity(asked: Asked, io: ProgramSurroundings): Promise<KeyOpener> {
+  if (asked.identity === undefined) return openerFor(await joinShares(await Promise.all(asked.shares.map(readShare))));
   const loose = () => void io.stderr.write("recover: Other users of this machine may read the identity file; run chmod 600 on it.\n");
   const given = asked.passphraseFile === undefined ? undefined : await readPassphraseFile(asked.passphraseFile);
   try {
@@ -124,4 +130,14 @@ async function openIdentity(asked: Asked, io: ProgramSurroundings): Promise<KeyO
     if (!(error instanceof Error) || (error as { code?: unknown }).code !== "keys.passphrase_needed") throw error;
   }
   return openerFor(await readIdentityFile(asked.identity, await askPassphrase(io.stdin, io.stderr), loose));
+}
+
+async function readShare(file: string): Promise<Share> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new KeyError("keys.not_found", `The share ${file} cannot be read`, { cause });
+  }
+  return parseShare(text, file);
 }

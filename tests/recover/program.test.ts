@@ -1,13 +1,13 @@
 /** recover.mjs as it lies in a vault: one file, node, and a folder; nothing else within reach. */
 import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { newIdentity, writeIdentityFiles } from "#app/keys/index.ts";
+import { newIdentity, openerFor, shareFile, shareSheet, splitIdentity, writeIdentityFiles } from "#app/keys/index.ts";
 import { recoveryKit, recoveryProgram, type RecoverReport } from "#app/recover/index.ts";
 import { contentKeys, openVault, openVaultWithIdentity } from "#app/vault/index.ts";
-import { openerFor } from "#app/keys/index.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, readAll, SCRATCH, shopRecords, snapshotOf } from "#tests/support/vault-kit.ts";
 
@@ -26,6 +26,8 @@ beforeAll(async () => {
   await writeIdentityFiles(path.join(root, "strange"), await newIdentity("P-384"));
   writeFileSync(path.join(root, "passphrase.txt"), `${PASSPHRASE}\n`);
   writeFileSync(path.join(root, "wrong.txt"), "another\n");
+  const shares = await splitIdentity(identity, { shares: 3, threshold: 2, random: (bytes) => randomBytes(bytes) });
+  for (const share of shares) writeFileSync(path.join(root, `share-${share.number}`), share.number === 1 ? shareSheet(share) : JSON.stringify(shareFile(share)));
   store = new MemoryStore();
   const opener = openerFor(identity);
   const made = await newTestVault(store, "program", { recipient: identity.recipient, opener });
@@ -137,6 +139,17 @@ describe("the program", () => {
     expect(await run(args)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^recover: [^\n]+; run it with --help[^\n]+\.\n$/) });
   });
 
+  test("takes officers' shares in place of an identity, from paper or file, and says when there are too few", async () => {
+    const share = (n: number): string[] => ["--share", path.join(root, `share-${n}`)];
+    const ran = await run([bucket(), ...share(3), ...share(1), "--out", out("by-shares")]);
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(Buffer.compare(readFileSync(path.join(out("by-shares"), "records.jsonl")), exported)).toBe(0);
+    const few = await run([bucket(), ...share(2), "--out", out("too-few")]);
+    expect(few).toMatchObject({ code: 1, stderr: expect.stringMatching(/^recover: 1 of the 2 shares [^\n]+; give one more --share\.\n$/) });
+    expect(report("too-few")).toMatchObject({ outcome: "failed", error: { code: "keys.shares_too_few" } });
+    expect((await run([bucket(), ...share(1), ...share(4), "--out", out("no-share")])).stderr).toMatch(/^recover: The share [^\n]+ cannot be read; [^\n]+\.\n$/);
+  });
+
   test("never writes over the results of an earlier recovery", async () => {
     const args = [bucket(), "--identity", path.join(root, "keys/identity.jwk"), "--out", out("twice")];
     expect((await run(args)).code).toBe(0);
@@ -176,7 +189,7 @@ describe("the program", () => {
   test("its help names every option", async () => {
     const { code, stdout } = await run(["--help"]);
     expect(code).toBe(0);
-    for (const option of ["--identity", "--passphrase-file", "--out", "--snapshot", "--vault-id", "--json"]) expect(stdout).toContain(option);
+    for (const option of ["--identity", "--share", "--passphrase-file", "--out", "--snapshot", "--vault-id", "--json"]) expect(stdout).toContain(option);
   });
 });
 

@@ -200,6 +200,8 @@ function* mendsFor(pack: Buffer, frame: number, count: number): Generator<() => 
     if (length > 0 && length <= 0xffffffff && isOneBit((length ^ pack.readUInt32BE(at)) >>> 0)) yield change(at, length);
     return;
   }
+  // Versions 1 and 2 may both be one bit away from what stands there.
+  if (frame <= 1) yield change(4, pack.readUInt32BE(4) ^ 3);
   if (frame <= 1) yield change(FLAGS_AT, pack.readUInt32BE(FLAGS_AT) ^ DICTIONARY);
   for (const field of [4, 8]) for (let bit = 0; bit < 32; bit++) yield change(at + field, pack.readUInt32BE(at + field) ^ (1 << bit));
 }
