@@ -5,6 +5,7 @@
 import { RangeDigest } from "../crypto/range-digest.ts";
 import { VaultError } from "../errors.ts";
 import { KeyHash } from "../format/key-hash.ts";
+import { release } from "../format/release.ts";
 import { FrameColumns } from "./decode-columns.ts";
 import { isBareDictionary, openFrame } from "./open-frame.ts";
 import type { FrameKeys, FrameSize } from "./open-frame.ts";
@@ -96,6 +97,7 @@ class FrameCheck {
           columns.load(raw, size.records, keys.version, keys.object);
           this.compare(frame, slot);
         }
+        release(raw);
       } catch (error) {
         if (!(error instanceof VaultError)) throw error;
         this.fault ??= { what: "pack", frame, ordinal: 0, message: error.message };

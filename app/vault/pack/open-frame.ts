@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { zstdDecompressSync } from "node:zlib";
 import { open, positionNonce } from "../crypto/seal.ts";
 import { damaged } from "../errors.ts";
+import { release } from "../format/release.ts";
 import { DICTIONARY, frameAad } from "./header.ts";
 import type { PackVersion } from "./header.ts";
 
@@ -44,6 +45,7 @@ export function openFrame(keys: FrameKeys, frame: number, size: FrameSize, seale
   } catch (cause) {
     throw damaged(object, "a frame does not inflate", cause);
   }
+  release(compressed);
   if (raw.length !== size.raw) throw damaged(object, "a frame is shorter than it says");
   return raw;
 }

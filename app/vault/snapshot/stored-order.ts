@@ -5,6 +5,7 @@
 import { deriveKey } from "../crypto/seal.ts";
 import { damaged } from "../errors.ts";
 import { packKey } from "../format/names.ts";
+import { release } from "../format/release.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { PackReader } from "../pack/pack-reader.ts";
 import type { CheckResult } from "../pack/check-frames.ts";
@@ -56,7 +57,9 @@ export async function* inStoredOrder(options: StoredOrder): AsyncGenerator<Check
       for await (const result of scan.pack(id, pack, expected)) {
         if (result.fault !== null) throw damaged(packKey(id), result.fault.what === "pack" ? result.fault.message : `frame ${result.fault.frame}, record ${result.fault.ordinal}: ${result.fault.message}`);
         given += result.records;
-        if (result.records > 0) yield result;
+        if (result.records === 0) continue;
+        yield result;
+        release(result.bytes);
       }
     }
     if (given + erased !== manifest.records) throw damaged(manifest.objectKey, `${manifest.records} records were promised and ${given} found`);
