@@ -1,5 +1,5 @@
 /** Opens a vault for a command: with this host's keys, or, to read only, with an identity and nothing else. */
-import { openerFor, readIdentityFile, readPassphraseFile } from "#app/keys/index.ts";
+import { openHolder, readPassphraseFile, type KeyHolder } from "#app/keys/index.ts";
 import { MeasuredStore, ReadOnlyStore } from "#app/stores/index.ts";
 import { openVault, openVaultWithIdentity, readVaultDescription } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, Vault } from "#app/vault/index.ts";
@@ -41,11 +41,14 @@ export async function openToWrite(cli: Cli, address: string, scratchDirectory: s
   return { store, hostKeys, vault: await openVault({ store, hostKeys, clock: cli.clock, random: cli.random, scratchDirectory }) };
 }
 
-export async function openerFrom(cli: Cli, { identity, passphraseFile }: IdentityOptions): Promise<KeyOpener | null> {
-  if (identity === undefined) return null;
+export async function openerFrom(cli: Cli, options: IdentityOptions): Promise<KeyOpener | null> {
+  return options.identity === undefined ? null : (await holderFrom(cli, { ...options, identity: options.identity })).opener;
+}
+
+/** Of a file or of a key in a service. Throws KeyError. */
+export async function holderFrom(cli: Cli, { identity, passphraseFile }: IdentityOptions & { readonly identity: string }): Promise<KeyHolder> {
   const passphrase = passphraseFile === undefined ? undefined : await readPassphraseFile(passphraseFile);
-  const loose = () => cli.warn("Other users of this machine may read the identity file; run chmod 600 on it.");
-  return openerFor(await readIdentityFile(identity, passphrase, loose));
+  return openHolder(identity, { passphrase, onLooseMode: () => cli.warn("Other users of this machine may read the identity file; run chmod 600 on it.") });
 }
 
 async function hostKeysFor(cli: Cli, store: ObjectStore): Promise<HostKeys> {

@@ -9,3 +9,4 @@ export { PASSPHRASE_ITERATIONS } from "./passphrase.ts";
 export { parseShare, shareFile, shareSheet } from "./shares/files.ts";
 export { joinShares, splitIdentity, type SplitOptions } from "./shares/split.ts";
 export type { Share } from "./shares/share.ts";
+export { sealShare, unsealShare } from "./shares/sealed.ts";

@@ -1,5 +1,5 @@
 /** `vault create`: a new vault, sealed to its recipients, and this host's half of the keys. */
-import { readRecipientFile } from "#app/keys/index.ts";
+import { recipientAt } from "#app/keys/index.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { createVault } from "#app/vault/index.ts";
 import { keepRecovery } from "#app/workflows/shared/keep-recovery.ts";
@@ -9,7 +9,7 @@ import { ledgerOf } from "../open-ledger.ts";
 import { openStore } from "../open-store.ts";
 
 export async function vaultCreate(cli: Cli, address: string, options: { readonly recipient: readonly string[]; readonly parity?: boolean }): Promise<CommandResult> {
-  const recipients = new Map((await Promise.all(options.recipient.map(readRecipientFile))).map((recipient) => [recipient.keyId, recipient]));
+  const recipients = new Map((await Promise.all(options.recipient.map((address) => recipientAt(address)))).map((recipient) => [recipient.keyId, recipient]));
   const keyring = new HostKeyring(cli.home);
   await keyring.prepare();
   const store = await openStore(address);

@@ -76,6 +76,15 @@ export async function openWrappedKey(store: ObjectStore, opener: KeyOpener, gene
   return null;
 }
 
+/** A content key's bytes as its newest generation has them, still wrapped; null: none is there. For whoever unwraps elsewhere, as a browser does. */
+export async function wrappedContentKey(store: ObjectStore, keyId: string): Promise<Uint8Array | null> {
+  for await (const generation of new Generations(store).inOrder()) {
+    const jwe = await store.get(wrappedKeyObject(keyId, generation));
+    if (jwe !== null) return jwe;
+  }
+  return null;
+}
+
 /** Damage to one generation may leave another; a key holder that refuses or cannot be reached is no damage. */
 function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "vault.damaged_object" || error.code === "keys.damaged");

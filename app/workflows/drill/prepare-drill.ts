@@ -1,5 +1,6 @@
 /** Before a drill: which snapshot, and which sealed keys the browser must unwrap with the identity that the person picks. */
 import { mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import { currentRecipients, neededKeyIds, wrappedContentKey } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
@@ -27,11 +28,11 @@ export async function prepareDrill(
   if (!decision.allowed) return { kind: "refused", code: decision.code };
   const scratch = await ports.scratch.open();
   try {
-    const { vault, store, link } = await openShopVault(ports, shop, scratch.directory);
+    const { vault, store } = await openShopVault(ports, shop, scratch.directory);
     const manifest = await vault.resolve(snapshot);
     const keys = await Promise.all(
-      manifest.keyIds.map(async (keyId) => {
-        const jwe = await store.get(keyObject(keyId));
+      (await neededKeyIds(store, vault.description, manifest)).map(async (keyId) => {
+        const jwe = await wrappedContentKey(store, keyId);
         return jwe === null ? null : { keyId, jwe: Buffer.from(jwe).toString("utf8") };
       }),
     );
@@ -41,7 +42,7 @@ export async function prepareDrill(
       snapshotId: manifest.snapshotId,
       takenAt: manifest.takenAt,
       records: manifest.records,
-      recipients: link.recipients.map(({ keyId }) => keyId),
+      recipients: (await currentRecipients(store, vault.description)).map(({ keyId }) => keyId),
       keys: keys.filter((key) => key !== null),
     };
   } catch (error) {
@@ -51,9 +52,4 @@ export async function prepareDrill(
   } finally {
     await scratch.remove();
   }
-}
-
-/** Where the vault keeps a wrapped content key (docs/design.md). */
-export function keyObject(keyId: string): string {
-  return `keys/${keyId}.jwe`;
 }
