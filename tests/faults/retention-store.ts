@@ -8,7 +8,8 @@ import { MemoryStore } from "#tests/support/memory-store.ts";
 import type { Fault } from "./faulty-store.ts";
 
 export class RetentionStore extends MemoryStore {
-  override readonly traits: StoreTraits = { name: "memory with locks", objectLock: true, versioned: false, strongListing: true };
+  /** Locks are set by the test, not asked for by writers. */
+  override readonly traits: StoreTraits = { name: "memory with locks", objectLock: false, versioned: false, strongListing: true };
   changes = 0;
   /** 1-based; 0: none. */
   failAt = 0;

@@ -5,6 +5,7 @@ export { planRetention } from "./plan.ts";
 export type { KeepCode, KeepReason, PlannedExpiry, PlannedKeep, RetentionPlan } from "./plan.ts";
 export { formatPolicy, parsePolicy } from "./policy.ts";
 export type { KeepPolicy } from "./policy.ts";
+export { neededKeyIds } from "./key-ids.ts";
 export { readPrunes } from "./prunes.ts";
 export type { PruneRecord, Prunes } from "./prunes.ts";
 export { placeHold, readHolds, releaseHold } from "./holds.ts";
