@@ -15,6 +15,9 @@ const ROOT = dirname(import.meta.dirname);
 const NODE = process.execPath;
 const DEBIAN_POSTGRES = "/usr/lib/postgresql/15/bin";
 const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+/** What docs/recovery.md works with. */
+const BY_HAND = { openssl: "/usr/bin/openssl", jose: "/usr/bin/jose", jq: "/usr/bin/jq", zstd: "/usr/bin/zstd", xxd: "/usr/bin/xxd" };
+const BY_HAND_TEST = "tests/e2e/recovery-by-hand.test.ts";
 const quick = process.argv.includes("--quick");
 if (process.argv.includes("--slow")) process.env["SLOW"] = "1";
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -112,13 +115,20 @@ function skip(what: string, why: string): void {
 }
 
 async function browserWalk(): Promise<void> {
-  const files = globSync("tests/e2e/**/*.test.ts", { cwd: ROOT }).filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
+  const files = globSync("tests/e2e/**/*.test.ts", { cwd: ROOT }).filter((file) => file !== BY_HAND_TEST && (patterns.length === 0 || patterns.some((pattern) => file.includes(pattern))));
   if (files.length === 0) return;
   if (!existsSync(DEBIAN_CHROMIUM) && !(await playwrightBrowser())) {
     skip("the walk in a browser", "there is no Chromium, and none could be installed (apt-get install chromium, or npx playwright-core install chromium)");
     return;
   }
   await walk("the app in a browser", files);
+}
+
+async function recoveryByHand(): Promise<void> {
+  if (patterns.length > 0 && !patterns.some((pattern) => BY_HAND_TEST.includes(pattern))) return;
+  const missing = Object.entries(BY_HAND).filter(([, path]) => !existsSync(path)).map(([name]) => name);
+  if (missing.length > 0) skip("recovery by hand", `apt-get install ${missing.join(" ")}`);
+  else await walk("recovery by hand", [BY_HAND_TEST]);
 }
 
 async function playwrightBrowser(): Promise<boolean> {
@@ -136,7 +146,7 @@ function databaseTests(): string[] {
 
 async function main(): Promise<void> {
   const whole = !quick && patterns.length === 0;
-  const missing = whole ? provide({ "postgresql-15": `${DEBIAN_POSTGRES}/postgres`, chromium: DEBIAN_CHROMIUM }) : [];
+  const missing = whole ? provide({ "postgresql-15": `${DEBIAN_POSTGRES}/postgres`, chromium: DEBIAN_CHROMIUM, ...BY_HAND }) : [];
   if (patterns.length === 0) {
     await check("types", "typescript/bin/tsc", "--noEmit");
     await check("import law", "dependency-cruiser/bin/dependency-cruiser.mjs", "app", "--config", ".dependency-cruiser.cjs");
@@ -151,6 +161,7 @@ async function main(): Promise<void> {
     } else if (files.length > 0) {
       skip("database tests on PostgreSQL 15", missing.includes("postgresql-15") && isRoot ? "apt-get could not install it" : `${DEBIAN_POSTGRES} is not there (apt-get install postgresql-15)`);
     }
+    await recoveryByHand();
     await browserWalk();
   }
 }
