@@ -18,8 +18,6 @@ const MIN_SHARD = 512;
 const MAX_SHARD = 4096;
 /** Objects up to this are small enough to be rebuilt as a whole. */
 const COPIED = 4096;
-/** More than any object we write, so that sizes stay exact. */
-const MAX_OBJECT = 2 ** 40;
 
 export interface ParityLayout {
   /** Bytes of a shard; the last may be shorter. */
@@ -104,7 +102,7 @@ export function readParity(parity: Uint8Array, object: string): ParityHeader {
   const bytes = asBuffer(parity);
   if (bytes.length < HEADER_BYTES + DIGEST_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) throw damaged(object, "it is no parity object");
   const size = Number(bytes.readBigUInt64BE(8));
-  if (size === 0 || size > MAX_OBJECT || paritySize(size) !== bytes.length) throw damaged(object, "its length does not follow from the size it names");
+  if (size === 0 || paritySize(size) !== bytes.length) throw damaged(object, "its length does not follow from the size it names");
   const end = bytes.length - DIGEST_BYTES;
   return { size, digest: bytes.toString("hex", 16, HEADER_BYTES), whole: sha256(bytes.subarray(0, end)) === bytes.toString("hex", end) };
 }
