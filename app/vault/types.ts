@@ -62,7 +62,7 @@ export interface RunDescription {
   readonly objects: readonly { readonly id: string; readonly size: number }[];
   readonly root: BlockRef;
   /** Finds children by their own id. Null when the run has none. */
-  readonly locator: { readonly height: number; readonly leaves: number; readonly root: BlockRef } | null;
+  readonly locator: { readonly height: number; readonly leaves: number; readonly root: BlockRef; readonly hash?: "half-siphash-2-4" | undefined } | null;
 }
 
 /** A pack that a snapshot needs. */

@@ -22,7 +22,7 @@ const Run = z.object({
   height: Count.max(6),
   objects: z.array(z.object({ id: Digest, size: Count })).min(1),
   root: Block,
-  locator: z.object({ height: Count.max(6), leaves: Count.min(1), root: Block }).nullable(),
+  locator: z.object({ height: Count.max(6), leaves: Count.min(1), root: Block, hash: z.literal("half-siphash-2-4").optional() }).nullable(),
 });
 
 const GapShape = z.object({

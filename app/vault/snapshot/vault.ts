@@ -90,7 +90,7 @@ export class Vault {
     this.store = store;
     this.description = description;
     this.writing = writing;
-    this.indexKeys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
+    this.indexKeys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey, format: description.format };
     this.keyedDigest = new KeyedDigest(deriveKey(indexKey, null, "holdfast digest v1"));
   }
 

@@ -28,6 +28,8 @@ export interface IndexKeys {
   /** 16 bytes. */
   readonly vaultId: Uint8Array;
   readonly indexKey: Uint8Array;
+  /** Of the vault, for what is written. Readers are told by what they read. */
+  readonly format?: 1 | 2;
 }
 
 function blockAad(vaultId: Uint8Array, salt: Uint8Array, block: number, type: BlockType): Buffer {

@@ -6,7 +6,7 @@ import { ColumnCursor } from "./column-cursor.ts";
 import type { Leaf, Located } from "./leaf.ts";
 import { NodeCache } from "./node-cache.ts";
 import { lowerBound, RunCursor, RunReader } from "./run-reader.ts";
-import { LocatorHash } from "./run-writer.ts";
+import { LocatorHash } from "./locator-hash.ts";
 
 export function locatedAt(leaf: Leaf, i: number): Located {
   return { digest: leaf.digest(i), place: leaf.place(i), pack: leaf.pack(i), frame: leaf.frame(i), ordinal: leaf.ordinal(i) };
@@ -14,11 +14,11 @@ export function locatedAt(leaf: Leaf, i: number): Located {
 
 export class IndexReader {
   readonly readers: readonly RunReader[];
-  private readonly hash: LocatorHash;
+  private readonly indexKey: Uint8Array;
   constructor(store: ObjectStore, keys: IndexKeys, runs: readonly RunDescription[], options: { cache?: NodeCache; readAhead?: number } = {}) {
     const cache = options.cache ?? new NodeCache(16 * 1024 * 1024);
     this.readers = runs.map((run) => new RunReader(store, keys, run, cache, options.readAhead ?? 0));
-    this.hash = new LocatorHash(keys.indexKey);
+    this.indexKey = keys.indexKey;
   }
 
   get bytesFetched(): number {
@@ -37,8 +37,10 @@ export class IndexReader {
   /** The record with this id (a byte string), a record without a parent before any child. */
   async findById(id: string): Promise<{ key: string; located: Located } | null> {
     for await (const found of this.range(id + "\0\0")) return found;
-    const hash = this.hash.of(id);
+    const bytes = Buffer.from(id, "latin1");
     for (const reader of this.readers) {
+      if (reader.run.locator === null) continue;
+      const hash = new LocatorHash(this.indexKey, reader.run.locator.hash).of(bytes);
       for (const key of await reader.children(id, hash)) {
         const located = await this.find(key);
         if (located !== null) return { key, located };

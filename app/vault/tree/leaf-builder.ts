@@ -1,10 +1,13 @@
-/** Writes leaves of a run: up to 128 entries, column by column (docs/design.md 2.5). */
+/** Writes leaves of a run, column by column (docs/design.md 2.5). */
 import { DIGEST_BYTES } from "../crypto/digest.ts";
 import { ByteWriter } from "../format/bytes.ts";
 import { PLACED, REMOVAL, RESTART } from "./leaf.ts";
 import type { Located } from "./leaf.ts";
 
-export const LEAF_ENTRIES = 128;
+/** Every block costs a fixed sum to compress and to open, and a point read a few kilobytes more the larger it is. */
+export const LEAF_ENTRIES = 256;
+/** In vaults of format 1. */
+export const FIRST_LEAF_ENTRIES = 128;
 
 /** A key as bytes, kept from entry to entry. */
 export class KeptKey {

@@ -98,24 +98,24 @@ export class RunReader {
   }
 
   /** Sort keys of children with this id, as the locator finds them (each compared with `id`). Byte strings. */
-  async children(id: string, hash: string): Promise<string[]> {
+  async children(id: string, hash: number): Promise<string[]> {
     const locator = this.run.locator;
     if (locator === null) return [];
     let ref = locator.root;
     let number = 0;
+    const text = String.fromCharCode(hash >>> 24, (hash >>> 16) & 0xff, (hash >>> 8) & 0xff, hash & 0xff);
     for (let level = locator.height; level > 0; level--) {
       const node = await this.inner(ref, LOCATOR_INNER);
-      const i = childFor(node.keys, hash);
+      const i = childFor(node.keys, text);
       ref = node.refs[i] as BlockRef;
       number = number * FAN_OUT + i;
     }
-    const wanted = Buffer.from(hash, "latin1").readUInt32BE(0);
     const leaves = new Set<number>();
     for (;;) {
       const { raw, object } = await this.blocks.read(ref, LOCATOR_LEAF);
-      const last = readLocatorLeaf(raw, object, wanted, leaves);
+      const last = readLocatorLeaf(raw, object, hash, leaves);
       number++;
-      if (last > wanted || number >= locator.leaves) break;
+      if (last > hash || number >= locator.leaves) break;
       ref = await this.descend(locator.root, locator.height, number, LOCATOR_INNER);
     }
     const keys: string[] = [];

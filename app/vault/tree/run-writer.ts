@@ -1,6 +1,5 @@
 /** Writes one run: entries in order go in, a static tree of sealed blocks and a locator of children come out, in constant memory. */
-import { KeyedDigest, sha256 } from "../crypto/digest.ts";
-import { deriveKey } from "../crypto/seal.ts";
+import { sha256 } from "../crypto/digest.ts";
 import { ByteWriter } from "../format/bytes.ts";
 import { partsOf } from "../format/sort-key.ts";
 import type { Random } from "../ports.ts";
@@ -9,28 +8,13 @@ import { NumberSorter } from "../scratch/number-sorter.ts";
 import type { BlockRef, RunDescription } from "../types.ts";
 import { BlockWriter, INNER, LEAF, LOCATOR_INNER, LOCATOR_LEAF } from "./blocks.ts";
 import type { BlockType, IndexKeys, PutObject } from "./blocks.ts";
+import { LocatorHash } from "./locator-hash.ts";
 import { encodeInner, FAN_OUT, separator } from "./inner.ts";
 import type { Child } from "./inner.ts";
 import type { Located } from "./leaf.ts";
-import { LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
+import { FIRST_LEAF_ENTRIES, LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
 
 export const LOCATOR_ENTRIES = 1024;
-
-/** Keyed hash of a child's id, 4 bytes as a byte string. */
-export class LocatorHash {
-  private readonly digest: KeyedDigest;
-  constructor(indexKey: Uint8Array) {
-    this.digest = new KeyedDigest(deriveKey(indexKey, null, "holdfast locator v1"));
-  }
-  of(id: string): string {
-    return this.digest.whole(Buffer.from(id, "latin1")).slice(0, 4);
-  }
-  /** As a number. */
-  ofBytes(id: Uint8Array): number {
-    const hash = this.digest.whole(id);
-    return ((hash.charCodeAt(0) << 24) | (hash.charCodeAt(1) << 16) | (hash.charCodeAt(2) << 8) | hash.charCodeAt(3)) >>> 0;
-  }
-}
 
 /** Inner levels over blocks that come in order. Holds at most FAN_OUT children per level. */
 class Levels {
@@ -72,15 +56,17 @@ export class RunWriter {
   private children = 0;
   private before = "";
   private readonly leaf = new LeafBuilder();
+  private readonly leafEntries: number;
   private readonly blocks: BlockWriter;
   private readonly levels: Levels;
   private readonly locator: NumberSorter;
   private readonly hash: LocatorHash;
   constructor(keys: IndexKeys, random: Random, put: PutObject, scratch: Scratch) {
     this.blocks = new BlockWriter(keys, random, put);
+    this.leafEntries = keys.format === 2 ? LEAF_ENTRIES : FIRST_LEAF_ENTRIES;
     this.levels = new Levels(this.blocks, INNER);
     this.locator = new NumberSorter(scratch);
-    this.hash = new LocatorHash(keys.indexKey);
+    this.hash = new LocatorHash(keys.indexKey, keys.format === 2 ? "half-siphash-2-4" : undefined);
   }
 
   /** Keys in strictly ascending order; `located` null is a removal. Answers a promise when it has to write. */
@@ -90,7 +76,10 @@ export class RunWriter {
     if (located === null) this.removals++;
     else {
       const parts = partsOf(key);
-      if (parts !== null && parts.parentId !== null) full = this.addChild(Buffer.from(parts.id, "latin1"));
+      if (parts !== null && parts.parentId !== null) {
+        const id = Buffer.from(parts.id, "latin1");
+        full = this.addChild(id, 0, id.length);
+      }
     }
     return this.added(full);
   }
@@ -98,22 +87,22 @@ export class RunWriter {
   /** The same from bytes, see LeafBuilder. `idAt`: where the id starts in a child's key; -1 for a record without parent. */
   addBytes(bytes: Uint8Array, start: number, end: number, idAt: number, digests: Uint8Array, digestAt: number, pack: string, frame: number, ordinal: number, place: number): Promise<void> | null {
     this.leaf.addBytes(bytes, start, end, digests, digestAt, pack, frame, ordinal, place);
-    return this.added(idAt >= 0 && this.addChild(bytes.subarray(idAt, end)));
+    return this.added(idAt >= 0 && this.addChild(bytes, idAt, end));
   }
 
-  private addChild(id: Uint8Array): boolean {
+  private addChild(bytes: Uint8Array, idStart: number, idEnd: number): boolean {
     if (this.leaves >= MAX_LEAVES) throw new RangeError("a run of the index has too many entries");
     this.children++;
-    return this.locator.add(this.hash.ofBytes(id) * MAX_LEAVES + this.leaves);
+    return this.locator.add(this.hash.of(bytes, idStart, idEnd) * MAX_LEAVES + this.leaves);
   }
 
   private added(full: boolean): Promise<void> | null {
     this.entries++;
-    return this.leaf.count >= LEAF_ENTRIES || full ? this.drain(full) : null;
+    return this.leaf.count >= this.leafEntries || full ? this.drain(full) : null;
   }
 
   private async drain(spill: boolean): Promise<void> {
-    if (this.leaf.count >= LEAF_ENTRIES) await this.flushLeaf();
+    if (this.leaf.count >= this.leafEntries) await this.flushLeaf();
     if (spill) await this.locator.spill();
   }
 
@@ -169,7 +158,7 @@ export class RunWriter {
       }
     }
     if (count > 0) await flush();
-    return { ...(await levels.root()), leaves };
+    return { ...(await levels.root()), leaves, ...(this.hash.scheme === undefined ? {} : { hash: this.hash.scheme }) };
   }
 }
 
