@@ -36,16 +36,17 @@ function azure(environment: Environment): StoreCredentials | undefined {
 const KEY_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
 async function sftp(environment: Environment, folder: string): Promise<StoreCredentials> {
-  const named = environment["HOLDFAST_SFTP_KEY"];
-  const agent = environment["SSH_AUTH_SOCK"];
-  const password = environment["HOLDFAST_SFTP_PASSWORD"];
+  const given = (name: string): string | undefined => (environment[name] === "" ? undefined : environment[name]);
+  const named = given("HOLDFAST_SFTP_KEY");
+  const agent = given("SSH_AUTH_SOCK");
+  const password = given("HOLDFAST_SFTP_PASSWORD");
   const knownHosts = (await readIfThere(path.join(folder, "known_hosts"))) ?? "";
   let privateKey = named === undefined ? undefined : await readIfThere(named);
   if (named !== undefined && privateKey === undefined) throw new StoreError("store.refused", "The file that HOLDFAST_SFTP_KEY names cannot be read.");
   if (privateKey === undefined && agent === undefined && password === undefined) {
     for (const name of KEY_FILES) privateKey ??= await readIfThere(path.join(folder, name));
   }
-  return { kind: "sftp", privateKey, passphrase: environment["HOLDFAST_SFTP_PASSPHRASE"], password, agent, knownHosts };
+  return { kind: "sftp", privateKey, passphrase: given("HOLDFAST_SFTP_PASSPHRASE"), password, agent, knownHosts };
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -12,7 +12,7 @@ export async function vaultCheckStore(cli: Cli, address: string): Promise<Comman
   const store = await openStore(address);
   const run = Buffer.from(cli.random(8)).toString("hex");
   const outcomes: CheckOutcome[] = [];
-  let leftBehind: string[];
+  let leftBehind: string[] = [];
   try {
     for await (const outcome of runChecks({ store, reopen: () => openStore(address), run })) {
       cli.signal.throwIfAborted();
@@ -20,7 +20,8 @@ export async function vaultCheckStore(cli: Cli, address: string): Promise<Comman
       cli.progress(`${outcomes.length} of ${CHECKS.length} · ${outcome.name}`);
     }
   } finally {
-    leftBehind = await removeLeftovers({ store, run }, async (ms) => { await sleep(ms); });
+    // Nothing was written before the first check was over: a storage that does not answer at all is not asked for more.
+    if (outcomes.length > 0) leftBehind = await removeLeftovers({ store, run }, async (ms) => { await sleep(ms); });
   }
   const report = judge(outcomes, store.traits);
   const failed = outcomes.filter(({ passed }) => !passed);
@@ -54,7 +55,7 @@ async function enter(cli: Cli, store: ObjectStore, { usable, cannot }: StorageRe
   }
   const hostKeys = await new HostKeyring(cli.home).get(vaultId);
   if (hostKeys === null) return false;
-  const subject = { vault: vaultId, store: store.traits.name, usable, failed, missing: cannot.map(({ promise }) => promise).join(" ") };
+  const subject = { vault: vaultId, store: store.traits.name, usable, failed, missing: cannot.map(({ promise }) => promise).join(",") || "nothing" };
   await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "storage.tested", subject, outcome: usable ? "done" : "failed" }]);
   return true;
 }

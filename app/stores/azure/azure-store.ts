@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import { StoreError } from "#app/vault/index.ts";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
-import { timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
+import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { nameOf, storeErrorFor, type Doing } from "../shared/http-error.ts";
 import { inByteOrder, KeySpace } from "../shared/keys.ts";
 
@@ -76,23 +76,14 @@ export class AzureStore implements ObjectStore {
     const blob = this.#blob(key);
     const { patience } = this.#o;
     try {
-      return await withDeadline(timeFor(patience, range?.length ?? BLOCKS_FROM), `Reading ${key}`, async (abortSignal) => {
-        if (range?.length === 0) {
-          await blob.getProperties({ abortSignal });
-          return new Uint8Array(0);
-        }
-        const answer = await blob.download(range?.offset ?? 0, range?.length, { abortSignal, maxRetryRequests: 0 });
-        const stream = answer.readableStreamBody as (NodeJS.ReadableStream & { destroy(): void }) | undefined;
-        if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
-        abortSignal.addEventListener("abort", () => { stream.destroy(); });
-        const parts: Buffer[] = [];
-        for await (const part of stream) parts.push(part as Buffer);
-        const bytes = Buffer.concat(parts);
-        if (answer.contentLength !== undefined && answer.contentLength !== bytes.byteLength) {
-          throw new StoreError("store.unreachable", `The storage announced ${answer.contentLength} bytes of ${key} and sent ${bytes.byteLength}.`, { retry: "later" });
-        }
-        return bytes;
-      });
+      if (range?.length === 0) {
+        await withDeadline(patience.answerMs, `Looking for ${key}`, (abortSignal) => blob.getProperties({ abortSignal }));
+        return new Uint8Array(0);
+      }
+      const answer = await withDeadline(patience.answerMs, `Reading ${key}`, (abortSignal) => blob.download(range?.offset ?? 0, range?.length, { abortSignal, maxRetryRequests: 0 }));
+      const stream = answer.readableStreamBody as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
+      if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
+      return await readBody(stream, patience, answer.contentLength, `Reading ${key}`);
     } catch (error) {
       const { statusCode, code } = details(error);
       if (statusCode === 404 && code !== "ContainerNotFound") return null;

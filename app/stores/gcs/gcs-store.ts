@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { Bucket } from "@google-cloud/storage";
 import { StoreError } from "#app/vault/index.ts";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
-import { timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
+import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { nameOf, storeErrorFor, type Doing } from "../shared/http-error.ts";
 import { inByteOrder, KeySpace } from "../shared/keys.ts";
 
@@ -20,8 +20,6 @@ export interface GcsStoreOptions {
   readonly kmsKey: string | null;
   readonly patience: Patience;
 }
-
-const READ_AT_MOST = 64 * 1024 * 1024;
 
 export class GcsStore implements ObjectStore {
   readonly traits: StoreTraits;
@@ -63,15 +61,17 @@ export class GcsStore implements ObjectStore {
     const file = this.#o.bucket.file(this.#keys.nameOf(key));
     const { patience } = this.#o;
     try {
-      return await withDeadline(timeFor(patience, range?.length ?? READ_AT_MOST), `Reading ${key}`, async () => {
-        if (range?.length === 0) {
-          await file.getMetadata();
-          return new Uint8Array(0);
-        }
-        const part = range === undefined ? { validation: "md5" as const } : { start: range.offset, end: range.offset + range.length - 1, validation: false };
-        const [bytes] = await file.download({ decompress: false, ...part });
-        return bytes;
+      if (range?.length === 0) {
+        await withDeadline(patience.answerMs, `Looking for ${key}`, () => file.getMetadata());
+        return new Uint8Array(0);
+      }
+      const part = range === undefined ? {} : { start: range.offset, end: range.offset + range.length - 1 };
+      const stream = file.createReadStream({ decompress: false, validation: false, ...part });
+      const announced = await withDeadline(patience.answerMs, `Reading ${key}`, () => headersOf(stream)).catch((error: unknown) => {
+        stream.destroy();
+        throw error;
       });
+      return await readBody(stream, patience, announced, `Reading ${key}`);
     } catch (error) {
       if (statusOf(error) === 404 && !isBucketMissing(error)) return null;
       if (statusOf(error) === 416) return new Uint8Array(0);
@@ -119,6 +119,17 @@ export class GcsStore implements ObjectStore {
       throw translate(error, "remove", key);
     }
   }
+}
+
+/** The announced length, once the answer has begun. */
+function headersOf(stream: NodeJS.ReadableStream): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    stream.once("error", reject);
+    stream.once("response", (response: { headers: Record<string, string | undefined> }) => {
+      const length = response.headers["content-length"];
+      resolve(length === undefined ? undefined : Number(length));
+    });
+  });
 }
 
 /** The library gives HTTP's numbers and the system's names in the same place. */

@@ -13,7 +13,7 @@ import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import type * as Sdk from "@aws-sdk/client-s3";
 import { StoreError } from "#app/vault/index.ts";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
-import { timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
+import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { inByteOrder, KeySpace } from "../shared/keys.ts";
 import { putInParts, type EncryptionHeaders, type LockHeaders, type Written } from "./multipart.ts";
 import { translate } from "./translate-error.ts";
@@ -107,15 +107,12 @@ export class S3Store implements ObjectStore {
       // HTTP has no range of no bytes.
       if (range?.length === 0) return (await this.#exists(Key, key)) ? new Uint8Array(0) : null;
       const Range = range && { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-      return await withDeadline(timeFor(patience, range?.length ?? MULTIPART_FROM), `Reading ${key}`, async (abortSignal) => {
-        const answer = await client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), { abortSignal });
-        const stream = answer.Body as unknown as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
-        if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
-        abortSignal.addEventListener("abort", () => { stream.destroy(); });
-        const bytes = await collect(stream, answer.ContentLength, key);
-        // A server that does not know ranges sends everything.
-        return range !== undefined && answer.ContentRange === undefined ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
-      });
+      const answer = await withDeadline(patience.answerMs, `Reading ${key}`, (abortSignal) => client.send(new sdk.GetObjectCommand({ Bucket, Key, ...Range }), { abortSignal }));
+      const stream = answer.Body as unknown as (AsyncIterable<Uint8Array> & { destroy(): void }) | undefined;
+      if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
+      const bytes = await readBody(stream, patience, answer.ContentLength, `Reading ${key}`);
+      // A server that does not know ranges sends everything.
+      return range !== undefined && answer.ContentRange === undefined ? bytes.subarray(range.offset, range.offset + range.length) : bytes;
     } catch (error) {
       if (isAbsent(error)) return null;
       if (statusOf(error) === 416) return new Uint8Array(0);
@@ -226,19 +223,6 @@ interface Version {
 
 export function md5(body: Uint8Array): string {
   return createHash("md5").update(body).digest("base64");
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>, announced: number | undefined, key: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of stream) {
-    parts.push(part);
-    length += part.byteLength;
-  }
-  if (announced !== undefined && announced !== length) {
-    throw new StoreError("store.unreachable", `The storage announced ${announced} bytes of ${key} and sent ${length}.`, { retry: "later" });
-  }
-  return Buffer.concat(parts, length);
 }
 
 export function statusOf(error: unknown): number | undefined {

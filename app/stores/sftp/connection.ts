@@ -1,8 +1,10 @@
 /** One SSH connection, made when it is needed and made again after it broke; its calls as promises. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import type SftpClient from "ssh2-sftp-client";
 import { StoreError } from "#app/vault/index.ts";
 import { withDeadline, type Patience } from "../shared/deadline.ts";
-import { nameOf, storeErrorFor } from "../shared/http-error.ts";
+import { nameOf } from "../shared/http-error.ts";
 
 export type Sftp = Awaited<ReturnType<SftpClient["connect"]>>;
 
@@ -19,14 +21,18 @@ export interface Login {
   refuseHostKey(key: Buffer): string | null;
 }
 
-/** A connection that is silent for three of these is dead. */
-const KEEPALIVE_MS = 10_000;
+interface Open {
+  readonly client: SftpClient;
+  readonly sftp: Sftp;
+  readonly socket: Socket;
+}
 
 export class Connection {
   readonly #login: Login;
   readonly #patience: Patience;
   readonly #make: () => Promise<SftpClient>;
-  #open: Promise<{ client: SftpClient; sftp: Sftp }> | null = null;
+  #open: Promise<Open> | null = null;
+  #uses = 0;
 
   constructor(login: Login, patience: Patience, make: () => Promise<SftpClient>) {
     this.#login = login;
@@ -37,11 +43,15 @@ export class Connection {
   /** Runs `work` within `ms`. When it takes longer, or the connection broke, the next call gets a fresh connection. */
   async use<T>(ms: number, what: string, work: (sftp: Sftp) => Promise<T>): Promise<T> {
     const open = (this.#open ??= this.#connect());
+    let socket: Socket | null = null;
     try {
-      const { sftp } = await open;
+      const connected = await open;
+      socket = connected.socket;
+      // An idle connection keeps no process alive.
+      if (this.#uses++ === 0) socket.ref();
       return await withDeadline(ms, what, (signal) => {
         signal.addEventListener("abort", () => { this.#drop(open); });
-        return work(sftp);
+        return unlessClosed(connected.socket, work(connected.sftp));
       });
     } catch (error) {
       if (isBroken(error)) {
@@ -49,50 +59,58 @@ export class Connection {
         throw new StoreError("store.unreachable", `${what}: the connection broke (${nameOf(error) ?? "no answer"}).`, { retry: "later", cause: error });
       }
       throw error;
+    } finally {
+      if (socket !== null && --this.#uses === 0) socket.unref();
     }
   }
 
-  async #connect(): Promise<{ client: SftpClient; sftp: Sftp }> {
-    const { refuseHostKey, ...login } = this.#login;
-    const client = await this.#make();
+  async #connect(): Promise<Open> {
+    const { refuseHostKey, host, port, ...login } = this.#login;
     let refusal: string | null = null;
-    const given = Object.fromEntries(Object.entries(login).filter(([, value]) => value !== undefined)) as Omit<Login, "refuseHostKey">;
+    let socket: Socket | undefined;
     try {
-      const sftp = await withDeadline(this.#patience.answerMs, `Connecting to ${login.host}`, () =>
-        client.connect({
-          ...given,
-          hostVerifier: (key: Buffer) => (refusal = refuseHostKey(key)) === null,
-          keepaliveInterval: KEEPALIVE_MS,
-          keepaliveCountMax: 3,
-          readyTimeout: this.#patience.answerMs,
-        }),
-      );
-      // Small questions, each waiting for its answer: held back to be sent together (RFC 896) every one costs 40 ms.
-      transport(client).setNoDelay(true);
-      return { client, sftp };
+      return await withDeadline(this.#patience.answerMs, `Connecting to ${host}`, async (signal) => {
+        signal.addEventListener("abort", () => socket?.destroy());
+        socket = connect({ host, port });
+        // Small questions, each waiting for its answer: held back to be sent together (RFC 896) every one costs 40 ms.
+        socket.setNoDelay(true);
+        // Many calls at once listen for its end.
+        socket.setMaxListeners(0);
+        await once(socket, "connect");
+        socket.on("error", () => undefined);
+        const client = await this.#make();
+        const given = Object.fromEntries(Object.entries(login).filter(([, value]) => value !== undefined)) as Omit<Login, "refuseHostKey" | "host" | "port">;
+        const sftp = await client.connect({ ...given, host, port, sock: socket, hostVerifier: (key: Buffer) => (refusal = refuseHostKey(key)) === null, readyTimeout: this.#patience.answerMs });
+        return { client, sftp, socket };
+      });
     } catch (error) {
       this.#open = null;
-      client.end().catch(() => undefined);
+      socket?.destroy();
       if (refusal !== null) throw new StoreError("store.refused", refusal, { cause: error });
+      if (error instanceof StoreError) throw error;
       const said = error instanceof Error ? error.message : "";
       if (/authentication methods failed|Cannot parse privateKey|passphrase/i.test(said)) {
-        throw new StoreError("store.refused", `${login.host} did not accept user ${login.username} with the keys or the password at hand.`, { cause: error });
+        throw new StoreError("store.refused", `${host} did not accept user ${login.username} with the keys or the password at hand.`, { cause: error });
       }
-      const translated = storeErrorFor({ doing: "read", key: login.host, name: nameOf(error), cause: error });
-      throw translated instanceof StoreError && translated.retry === "later" ? translated : new StoreError("store.unreachable", `${login.host} cannot be reached (${nameOf(error) ?? "no answer"}).`, { retry: "later", cause: error });
+      throw new StoreError("store.unreachable", `${host} cannot be reached (${nameOf(error) ?? "no answer"}).`, { retry: "later", cause: error });
     }
   }
 
-  #drop(open: Promise<{ client: SftpClient }>): void {
+  #drop(open: Promise<Open>): void {
     if (this.#open === open) this.#open = null;
     // The socket itself, not a polite end: nobody may be listening.
-    open.then(({ client }) => { transport(client).destroy(); }, () => undefined);
+    open.then(({ socket }) => socket.destroy(), () => undefined);
   }
 }
 
-/** The SSH connection beneath the library's client, which has no other way to it. */
-function transport(client: SftpClient): { destroy(): void; setNoDelay(on: boolean): void } {
-  return (client as unknown as { client: { destroy(): void; setNoDelay(on: boolean): void } }).client;
+/** `work`, or a rejection when the connection ends: the library forgets to tell calls that are under way. */
+function unlessClosed<T>(socket: Socket, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const broke = (): void => { reject(Object.assign(new Error("the connection ended"), { code: "ECONNRESET" })); };
+    if (socket.destroyed) broke();
+    socket.once("close", broke);
+    work.then(resolve, reject).finally(() => socket.off("close", broke));
+  });
 }
 
 /** A call in node's style as a promise. A wrapper whose connection is gone throws at once. */

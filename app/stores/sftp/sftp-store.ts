@@ -25,7 +25,6 @@ export interface SftpStoreOptions {
 
 /** Half-written files rest here. "~" is outside the alphabet of keys. */
 const INCOMING = "~incoming";
-const READ_AT_MOST = 64 * 1024 * 1024;
 
 const TRIES = 10;
 
@@ -73,7 +72,7 @@ export class SftpStore implements ObjectStore {
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
     const target = this.#pathOf(key);
-    return this.#use(timeFor(this.#patience, range?.length ?? READ_AT_MOST), "read", key, async (sftp) => {
+    const opened = await this.#use(this.#patience.answerMs, "read", key, async (sftp) => {
       let handle: Buffer;
       try {
         handle = await call<Buffer>((done) => { sftp.open(target, "r", done); });
@@ -81,12 +80,18 @@ export class SftpStore implements ObjectStore {
         if (statusOf(error) === STATUS.noSuchFile) return null;
         throw error;
       }
+      const stat = await call<{ size: number; isFile(): boolean }>((done) => { sftp.fstat(handle, done); });
+      return { sftp, handle, size: stat.isFile() ? stat.size : null };
+    });
+    if (opened === null) return null;
+    const { handle, size } = opened;
+    const offset = Math.min(range?.offset ?? 0, size ?? 0);
+    const length = Math.min(range?.length ?? size ?? 0, (size ?? 0) - offset);
+    return this.#use(timeFor(this.#patience, length), "read", key, async (sftp) => {
+      // The handle died with its connection.
+      if (sftp !== opened.sftp) throw new StoreError("store.unreachable", `Reading ${key}: the connection broke.`, { retry: "later" });
       try {
-        const stat = await call<{ size: number; isFile(): boolean }>((done) => { sftp.fstat(handle, done); });
-        if (!stat.isFile()) return null;
-        const offset = Math.min(range?.offset ?? 0, stat.size);
-        const length = Math.min(range?.length ?? stat.size, stat.size - offset);
-        return await readAt(sftp, handle, offset, length, key);
+        return size === null ? null : await readAt(sftp, handle, offset, length, key);
       } finally {
         await call((done) => { sftp.close(handle, done); });
       }
@@ -115,7 +120,7 @@ export class SftpStore implements ObjectStore {
 
   /** `folder` is "" or ends in "/". A directory sorts as its name with "/", which is where its keys stand in byte order. */
   async *#walk(folder: string, prefix: string): AsyncGenerator<ObjectInfo> {
-    const entries = await this.#use(timeFor(this.#patience, READ_AT_MOST), "list", prefix, async (sftp) => {
+    const entries = await this.#use(this.#patience.answerMs, "list", prefix, async (sftp) => {
       try {
         return await call<{ filename: string; attrs: { size: number; isFile(): boolean; isDirectory(): boolean } }[]>((done) => { sftp.readdir(posix.join(this.#o.root, folder), done); });
       } catch (error) {

@@ -15,6 +15,36 @@ export function timeFor(patience: Patience, bodyBytes: number): number {
   return patience.answerMs + Math.ceil((bodyBytes / patience.bytesPerSecond) * 1000);
 }
 
+/**
+ * The bytes of an answer that has begun. The time it may take grows with what arrives, so that a large body is waited for and a trickling one is not.
+ * Throws StoreError store.unreachable when it takes longer, ends early, or breaks.
+ */
+export async function readBody(stream: AsyncIterable<Uint8Array> & { destroy(): unknown }, patience: Patience, announced: number | undefined, what: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const began = performance.now();
+  let late = false;
+  const timer = setInterval(() => {
+    if (performance.now() - began < timeFor(patience, length)) return;
+    late = true;
+    stream.destroy();
+  }, Math.min(1000, patience.answerMs / 4));
+  const broken = (why: string, cause?: unknown) => new StoreError("store.unreachable", `${what}: ${why} after ${length} bytes.`, { retry: "later", cause });
+  try {
+    for await (const part of stream) {
+      parts.push(part);
+      length += part.byteLength;
+    }
+  } catch (error) {
+    throw broken(late ? "the answer came too slowly and was given up" : "the answer broke off", error);
+  } finally {
+    clearInterval(timer);
+  }
+  if (late) throw broken("the answer came too slowly and was given up");
+  if (announced !== undefined && announced !== length) throw broken(`the answer of ${announced} bytes broke off`);
+  return Buffer.concat(parts, length);
+}
+
 /** `work` is told by the signal that nobody waits any more. Throws StoreError store.unreachable (retry "later") after `ms`. */
 export async function withDeadline<T>(ms: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
