@@ -140,7 +140,7 @@ describe("vault adopt", () => {
     const snapshot = await fresh.expect(0, "snapshot", vault, "--source", `jsonl:${lost.path("customers.jsonl")}`, "--json");
     expect(snapshot.json()).toMatchObject({ added: 0, unchanged: 20 });
     expect((await fresh.expect(0, "verify", vault, "--read-data", "--identity", lost.path("first", "identity.jwk"), "--json")).json().ok).toBe(true);
-    expect(readAll(lost.path("vault", "ledger"))).toContain('"action":"host.adopted"');
+    expect(readAll(lost.path("vault", "ledger"))).toContain('"action":"vault.adopted"');
     expect((await fresh.expect(1, "vault", "adopt", lost.url("nothing"), "--identity", lost.path("first", "identity.jwk"), "--json")).json().error.code).toBe("vault.not_found");
   });
 });

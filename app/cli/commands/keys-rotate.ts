@@ -4,6 +4,7 @@ import { openStore } from "#app/stores/index.ts";
 import { openHostKeys, readVaultDescription, type HostKeys, type KeyOpener, type ObjectStore } from "#app/vault/index.ts";
 import { rotateKeys } from "#app/workflows/keys/rotate-keys.ts";
 import { count, plural, type Cli, type CommandResult } from "../cli.ts";
+import { CliError } from "../errors.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { ledgerOf } from "../open-ledger.ts";
 import { holderFrom, type IdentityOptions } from "../open-vault.ts";
@@ -16,6 +17,7 @@ export interface KeysRotateOptions extends IdentityOptions {
 }
 
 export async function keysRotate(cli: Cli, address: string, options: KeysRotateOptions): Promise<CommandResult> {
+  if (options.reason !== undefined && !/^[^\p{Cc}@]{1,500}$/u.test(options.reason)) throw new CliError("cli.usage", "--reason is one line of at most 500 characters, without an @");
   const store = await openStore(address);
   const { opener } = await holderFrom(cli, options);
   const add = await Promise.all(options.add.map((key) => recipientAt(key)));

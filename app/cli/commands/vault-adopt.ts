@@ -16,7 +16,7 @@ export async function vaultAdopt(cli: Cli, address: string, options: IdentityOpt
   const hostKeys = await openHostKeys(store, opener, description);
   await keyring.prepare();
   // Entered first: a host that can sign and that the ledger does not know would be the worse end of a crash.
-  await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "host.adopted", subject: { vault: vaultId }, outcome: "done" }]);
+  await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "vault.adopted", subject: { vault: vaultId }, outcome: "done" }]);
   await keyring.keep(hostKeys);
   return { json: { vaultId, adopted: true }, text: `This host has the keys of vault ${vaultId} now: it can take snapshots, and opens no record. If the old host may still run, see that it does not.` };
 }

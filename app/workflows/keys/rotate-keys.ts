@@ -1,9 +1,10 @@
 /** Changes who can open a vault, and enters it into the ledger; a change whose entry was lost with the process that made it is entered by the next one. */
-import type { Ledger } from "#app/ledger/index.ts";
+import { checkAction, type Ledger } from "#app/ledger/index.ts";
 import { readVaultDescription, recipientHistory, rotateRecipients, type Clock, type Jwk, type KeyOpener, type ObjectStore, type Recipient, type RecipientList, type Rotated } from "#app/vault/index.ts";
 import { failureOf } from "../shared/failure.ts";
 
 export const KEYS_ROTATED = "keys.rotated";
+export const KEYS_REFUSED = "keys.refused";
 
 export interface RotateKeys {
   readonly store: ObjectStore;
@@ -23,23 +24,25 @@ export interface RotateKeys {
 
 /** Throws what rotateRecipients throws, after a refusal was entered, and LedgerError. */
 export async function rotateKeys(o: RotateKeys): Promise<Rotated> {
+  const { vaultId } = await readVaultDescription(o.store);
+  // A reason that the ledger does not take must be known before anything is changed, not after.
+  checkAction({ actor: o.actor, action: KEYS_REFUSED, subject: { vault: vaultId, code: "ledger.bad_entry" }, reason: o.reason });
   let rotated: Rotated;
   try {
     rotated = await rotateRecipients(o);
   } catch (error) {
     const failure = failureOf(error);
     // What can be tried again is no refusal: nobody decided anything.
-    if (failure !== null && failure.retry === "never") await enterRefusal(o, failure.code);
+    if (failure !== null && failure.retry === "never") await enterRefusal(o, vaultId, failure.code);
     throw error;
   }
   await enterRotations(o);
   return rotated;
 }
 
-async function enterRefusal({ store, ledger, actor, reason, add, remove }: RotateKeys, code: string): Promise<void> {
-  const { vaultId } = await readVaultDescription(store);
-  const subject = { vault: vaultId, add: inOneText(add.map((recipient) => recipient.keyId)), remove: inOneText(remove), code };
-  await ledger.append([{ actor, action: KEYS_ROTATED, subject, outcome: "refused", ...(reason === undefined ? {} : { reason }) }]);
+async function enterRefusal({ ledger, actor, reason, add, remove }: RotateKeys, vaultId: string, code: string): Promise<void> {
+  const subject = { vault: vaultId, code, added: add.length, removed: remove.length };
+  await ledger.append([{ actor, action: KEYS_REFUSED, subject, outcome: "refused", ...(reason === undefined ? {} : { reason }) }]);
 }
 
 /** Every list that the ledger does not know, oldest first. */
@@ -55,7 +58,7 @@ async function enterRotations({ store, ledger, actor, reason }: RotateKeys): Pro
 
 function subjectOf(vault: string, before: RecipientList | undefined, list: RecipientList): Record<string, string | number> {
   const ids = (of: RecipientList | undefined): string[] => (of?.recipients ?? []).map((recipient) => recipient.keyId);
-  const without = (some: string[], others: string[]): string => inOneText(some.filter((keyId) => !others.includes(keyId)));
+  const without = (some: string[], others: string[]): string | number => inOneText(some.filter((keyId) => !others.includes(keyId)));
   return {
     vault,
     sequence: list.sequence,
@@ -68,8 +71,8 @@ function subjectOf(vault: string, before: RecipientList | undefined, list: Recip
   };
 }
 
-/** An entry's text has at most 1000 characters, which is room for 22 key ids; the signed list has them all. */
-function inOneText(keyIds: readonly string[]): string {
+/** An entry's text has at most 1000 characters, which is room for 22 key ids; of more there is their number, and the signed list has them all. */
+function inOneText(keyIds: readonly string[]): string | number {
   const text = keyIds.join(" ");
-  return text.length <= 1000 ? text : `${text.slice(0, 990)} …`;
+  return text.length <= 1000 ? text : keyIds.length;
 }
