@@ -1,6 +1,7 @@
 /** The commands: names, arguments and options. What each does is in commands/, loaded when it is asked for. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Cli, CommandResult } from "./cli.ts";
+import { addLedgerCommands } from "./ledger-program.ts";
 import type { SandboxStartOptions } from "./commands/sandbox-start.ts";
 
 export interface Session {
@@ -139,6 +140,8 @@ export function program(session: Session): Command {
   )
     .option("--read-data", "read every stored byte, and with an identity open every record")
     .option("--checkpoint <file>", "a checkpoint kept elsewhere, to see whether anything was taken back")
+    .option("--witness-key <vkey...>", "witnesses whose cosignatures to check")
+    .option("--record", "enter the result into the ledger; on the host that has the vault's keys")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/verify.ts")).verify(cli, address, options)));
 
   add(root, "checkpoint", "Writes the ledger's signed head, to keep away from the storage.", ["checkpoint file:///backups/shop --out kept/checkpoint"])
@@ -146,11 +149,7 @@ export function program(session: Session): Command {
     .requiredOption("--out <file>", "the file to write; replaced only by a checkpoint that continues it; - is stdout")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/checkpoint.ts")).checkpoint(cli, address, options)));
 
-  const ledger = root.command("ledger").description("The tamper-evident log of a vault.");
-  add(ledger, "verify", "Checks a ledger offline, from a copy of the vault's directory.", ["ledger verify /backups/shop", "ledger verify /backups/shop --checkpoint kept/checkpoint"])
-    .argument("<path>", "the vault's directory or address")
-    .option("--checkpoint <file>", "a checkpoint kept elsewhere")
-    .action(run(async (cli, place: string, options: never) => (await import("./commands/ledger-verify.ts")).ledgerVerify(cli, place, options)));
+  addLedgerCommands(root, { add, run, vault: VAULT });
 
   const sandbox = root.command("sandbox").description("A simulated Shopify shop with synthetic data.");
   add(sandbox, "start", "Starts one and keeps it up until Ctrl-C.", ["sandbox start --customers 20000 --orders 5000", "sandbox start --seed 7 --port 4010 --json"])

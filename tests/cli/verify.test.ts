@@ -29,13 +29,13 @@ function objects(vault: string): string[] {
 describe("verify", () => {
   test("a sound vault has no findings, by every depth", async () => {
     for (const options of [[], ["--read-data"], IDENTITY, ["--read-data", ...IDENTITY, "--checkpoint", "kept"]]) {
-      expect((await host.expect(0, "verify", VAULT, ...options, "--json")).json()).toMatchObject({ ok: true, findings: [], snapshots: 2, ledger: { size: 3 } });
+      expect((await host.expect(0, "verify", VAULT, ...options, "--json")).json()).toMatchObject({ ok: true, findings: [], snapshots: 2, ledger: { size: 4 } });
     }
   });
 
   test("one flipped bit in one object of every sort is found, and the object is named", async () => {
     const first = (prefix: string, end = "") => objects("vault").find((key) => key.startsWith(prefix) && key.endsWith(end))!;
-    const sorts = ["vault.json", first("packs/", ".key"), first("packs/").replace(/\.key$/, ""), first("tree/"), first("snapshots/"), first("keys/"), first("ledger/checkpoints/"), "ledger/tile/0/000.p/3", "ledger/tile/entries/000.p/3"];
+    const sorts = ["vault.json", first("packs/", ".key"), first("packs/").replace(/\.key$/, ""), first("tree/"), first("snapshots/"), first("keys/"), first("ledger/checkpoints/"), "ledger/tile/0/000.p/4", "ledger/tile/entries/000.p/4"];
     for (const key of sorts) {
       const file = host.path("vault", key);
       const good = readFileSync(file);
@@ -72,7 +72,7 @@ describe("verify", () => {
     expect(ran.json().findings).toEqual([expect.objectContaining({ code: "ledger.rolled_back", object: "checkpoint" })]);
     expect((await host.expect(1, "ledger", "verify", "older", "--checkpoint", "kept", "--json")).json().findings).toHaveLength(1);
     const kept = readFileSync(host.path("kept"));
-    expect((await host.expect(1, "checkpoint", older, "--out", "kept")).stderr).toMatch(/had 3/);
+    expect((await host.expect(1, "checkpoint", older, "--out", "kept")).stderr).toMatch(/had 4/);
     expect(readFileSync(host.path("kept")).equals(kept)).toBe(true);
   });
 
@@ -82,7 +82,7 @@ describe("verify", () => {
     expect(readFileSync(host.path("letter"), "utf8")).toBe("dear auditor");
     await host.expect(0, "checkpoint", host.url("older"), "--out", "growing");
     const head = (await host.expect(0, "checkpoint", VAULT, "--out", "growing", "--json")).json();
-    expect(head).toMatchObject({ size: 3, root: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(head).toMatchObject({ size: 4, root: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(readFileSync(host.path("growing")).equals(readFileSync(host.path("kept")))).toBe(true);
     expect((await host.expect(0, "checkpoint", VAULT, "--out", "-")).stdout.equals(readFileSync(host.path("kept")))).toBe(true);
   });
