@@ -20,6 +20,8 @@ describe("the scanner is sure", () => {
   test.each([
     ["an object of an export", `{"id":"gid://shopify/Customer/1","note":"SYNTHETIC words, {and} [more]: ~!","tags":["synthetic"],"x":{"y":[1,-2.5e+3,true,false,null,{}, []]}}`],
     ["JSON inside a string, which is half backslashes", String.raw`{"id":"a","value":"{\"a\":\"b\\n\",\"c\":[\"\u00e9\\\"\"]}","__parentId":"b"}`],
+    ["every escape there is", String.raw`{"id":"a","x":"\b\f\n\r\t\/\\\"\u00e9\uD83D\ude00"}`],
+    ["numbers of every form", `{"id":1,"x":[0,-0,10,0.5,-1.25,1e5,1E5,1e+5,1e-5,0e0,1.5E-10]}`],
     ["slashes of ids that are escaped", String.raw`{"id":"gid:\/\/shopify\/Customer\/1","__parentId":"gid:\/\/shopify\/Order\/1"}`],
     ["ids that are numbers", `{"id":90071992547409931234,"__parentId":-1.5}`],
     ["a kind from the type's name", `{"__typename":"Device","id":"17"}`],
