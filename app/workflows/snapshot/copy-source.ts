@@ -31,11 +31,11 @@ export async function copySource(o: CopySource): Promise<SnapshotSummary> {
       },
     });
     for await (const stream of streams) {
-      for await (const batch of stream.records()) {
+      for await (const batch of stream.batches?.() ?? stream.records()) {
         signal.throwIfAborted();
         await writer.write(batch, stream.name);
         const { records, bytesRead } = writer.progress;
-        o.onProgress?.({ step: "downloading", stream: stream.name, records, bytes: bytesRead });
+        o.onProgress?.({ step: "downloading", stream: stream.name, records, bytes: bytesRead, ...(stream.share === undefined ? {} : { share: stream.share() }) });
       }
       const { gaps, counts } = await stream.finish();
       for (const gap of gaps) writer.gap(gap);
