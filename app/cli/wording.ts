@@ -122,6 +122,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "vault.recipients_contended": { next: "run it again" },
   "vault.bad_record": { next: "please report this: the source should have named it as a gap" },
   "vault.writer_closed": { next: "please report this, and run the command again" },
+  "vault.no_scratch": { next: "free some space where HOLDFAST_HOME lies, or set it to a larger disk, and run it again; what was stored before is safe" },
   "vault.read_only": { next: "run it on the host that made the vault" },
   "vault.overtaken": { what: "A prune is about to remove what this run built on, because it took longer than the prune's grace", next: "run it again; nothing was lost" },
 

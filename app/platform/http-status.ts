@@ -99,6 +99,7 @@ export function statusOf(code: KnownErrorCode): number {
     case "keys.unreachable":
       return 502;
     case "store.no_space":
+    case "vault.no_scratch":
       return 507;
     // What is kept is not what it was, or this host is not in order.
     case "vault.damaged_object":

@@ -36,7 +36,9 @@ export type VaultErrorCode =
   /** A prune is about to remove what this run relies on: the run took longer than the prune's grace. */
   | "vault.overtaken"
   /** The vault was opened without what writing takes. */
-  | "vault.read_only";
+  | "vault.read_only"
+  /** This machine's room for what does not fit in memory is full, or may not be written. Nothing stored is concerned. */
+  | "vault.no_scratch";
 
 export class VaultError extends Error {
   override readonly name = "VaultError";

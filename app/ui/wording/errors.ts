@@ -57,6 +57,7 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "vault.bad_record": say("The store sent a record that the vault cannot hold.", EARLIER_SAFE, "Please send the code to support; no customer data is needed."),
   "vault.overtaken": say("The snapshot took so long that older data it built on is being removed.", EARLIER_SAFE, "Press Try again."),
   "vault.writer_closed": say("The snapshot was written to after it had ended.", EARLIER_SAFE, "This is a fault of ours: please send the code to support, then press Try again."),
+  "vault.no_scratch": say("Our server ran out of room while it worked.", NOTHING_CHANGED, "Try again later. If it happens again, send the code to support."),
   "vault.read_only": say("The vault was opened for reading only.", NOTHING_CHANGED, "This is a fault of ours: please send the code to support."),
 
   "ledger.bad_entry": say("An event could not be written into the log.", EARLIER_SAFE, "This is a fault of ours: please send the code to support."),

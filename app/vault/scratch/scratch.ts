@@ -15,6 +15,7 @@ export class Scratch {
   private directory: string | null = null;
   private readonly key = randomBytes(32);
   private files = 0;
+  private readonly handedOut: ScratchFile[] = [];
   constructor(parent: string) {
     this.parent = parent;
   }
@@ -23,19 +24,39 @@ export class Scratch {
   async file(): Promise<ScratchFile> {
     if (this.directory === null) {
       const directory = join(this.parent, `${PREFIX}${process.pid}-${randomBytes(6).toString("hex")}`);
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await inWords(() => mkdir(directory, { recursive: true, mode: 0o700 }));
       this.directory = directory;
     }
     const number = this.files++;
-    return new ScratchFile(await openFile(join(this.directory, String(number)), "wx+", 0o600), this.key, number);
+    const path = join(this.directory, String(number));
+    const file = new ScratchFile(await inWords(() => openFile(path, "wx+", 0o600)), this.key, number);
+    this.handedOut.push(file);
+    return file;
   }
 
-  /** Removes everything. Open files stay readable where the system allows it, but nobody should. */
+  /** Removes everything, and closes what a failure left open: on a full disk an open file keeps its room. */
   async remove(): Promise<void> {
     this.key.fill(0);
+    for (const file of this.handedOut.splice(0)) await file.close();
     const directory = this.directory;
     this.directory = null;
     if (directory !== null) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function noRoom(cause?: unknown): VaultError {
+  return new VaultError("vault.no_scratch", "this machine has no room left for what does not fit in memory", { retry: "later", cause });
+}
+
+/** Refusals of the file system in the vault's words: they are about this machine, not about anything stored. */
+async function inWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOSPC" || code === "EDQUOT") throw noRoom(cause);
+    if (code === "EROFS" || code === "EACCES" || code === "EPERM" || code === "ENOTDIR") throw new VaultError("vault.no_scratch", `this machine's directory for what does not fit in memory cannot be written (${code})`, { cause });
+    throw cause;
   }
 }
 
@@ -95,8 +116,9 @@ export class ScratchFile {
     const sealed = cipher.update(bytes);
     cipher.final();
     const length = sealed.length + 16;
-    const { bytesWritten } = await this.handle.writev([sealed, cipher.getAuthTag()], this.size);
-    if (bytesWritten !== length) throw new VaultError("vault.damaged_object", "a scratch file could not be written whole", { object: "scratch", retry: "later" });
+    const { bytesWritten } = await inWords(() => this.handle.writev([sealed, cipher.getAuthTag()], this.size));
+    // A file system that fills up in the middle of a write takes what still fits.
+    if (bytesWritten !== length) throw noRoom();
     this.chunks.push({ offset: this.size, length });
     this.size += length;
   }
