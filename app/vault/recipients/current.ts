@@ -1,4 +1,4 @@
-/** Who may open the vault now: the newest signed list of recipients, or, before the first rotation, the description's own (docs/design.md 2.7). */
+/** Who may open the vault now: the newest signed list of recipients, or, before the first rotation, the description's own (docs/design.md 2.8). */
 import { z } from "zod";
 import { sha256 } from "../crypto/digest.ts";
 import { signJson, verifySigned } from "../crypto/signed.ts";

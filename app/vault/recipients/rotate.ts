@@ -1,5 +1,5 @@
 /**
- * Adds and removes recipients without touching a pack: every key is wrapped anew, then one signed list makes it so (docs/design.md 2.7, 4).
+ * Adds and removes recipients without touching a pack: every key is wrapped anew, then one signed list makes it so (docs/design.md 2.8, 4).
  *
  * Order: new wrapped keys (read back), their digests, the list. The list's number follows the one before, so of two rotations at once one
  * finds it taken. Until it is there the old generation counts, afterwards the new one; only then is the old one removed.
@@ -52,7 +52,7 @@ export interface Rotated {
   readonly kept: readonly string[];
 }
 
-/** Wrapped keys read, opened and written at once: a key service answers in some 20 ms and limits its callers. */
+/** Wrapped keys read, opened and written at once: a key service takes its time, and limits its callers. */
 const AT_ONCE = 8;
 
 /**

@@ -1,4 +1,4 @@
-/** Checks the lists of recipients, and that each key a snapshot needs is there as its newest rotation, or its birth, left it (docs/design.md 2.7). */
+/** Checks the lists of recipients, and that each key a snapshot needs is there as its newest rotation, or its birth, left it (docs/design.md 2.8). */
 import { sha256 } from "../crypto/digest.ts";
 import { hostKeyName, recipientsKeysObject, recipientsObject, recipientsSequenceOf, wrappedKeyObject, wrappedKeyOf } from "../format/names.ts";
 import { firstRecipients, parseKeyDigests, parseRecipients, type RecipientList } from "../recipients/current.ts";
