@@ -51,6 +51,17 @@ export class SalvageKeys implements ContentKeys {
     return ids;
   }
 
+  /** The content key that is meant by this id: itself, or the only one there is that differs from it in one bit. */
+  nearest(keyId: string): string | null {
+    if (this.objects.has(keyId)) return keyId;
+    const wanted = BigInt(`0x${keyId}`);
+    const near = [...this.objects.keys()].filter((id) => /^[0-9a-f]{32}$/.test(id)).filter((id) => {
+      const bits = BigInt(`0x${id}`) ^ wanted;
+      return (bits & (bits - 1n)) === 0n;
+    });
+    return near.length === 1 ? (near[0] as string) : null;
+  }
+
   /** Null, and a finding, when no generation opens. */
   get(keyId: string): Promise<Uint8Array | null> {
     return this.once(keyId, "content", keyId);
