@@ -15,15 +15,14 @@ import { readRedactions } from "./redactions.ts";
 const MARGIN_MS = 60 * 60 * 1000;
 
 /** `packs`: the lines of the manifest's pack list. Throws vault.overtaken, which a rerun cures. */
-export async function guardCommit(store: ObjectStore, description: VaultDescription, manifest: Pick<SnapshotManifest, "runs" | "packs" | "keys">, packs: readonly Pick<PackInfo, "id">[], clock: Clock): Promise<void> {
+export async function guardCommit(store: ObjectStore, description: VaultDescription, manifest: Pick<SnapshotManifest, "runs" | "packs">, packs: readonly Pick<PackInfo, "id" | "keyId">[], clock: Clock): Promise<void> {
   await guardNames(store, description, clock, async () => {
     const redactions = await readRedactions(store, description);
-    const stand = packs.map(({ id }) => redactions.packFor(id));
+    const stand = packs.map((pack) => redactions.replacement(pack.id) ?? pack);
     return [
       treeKey(manifest.packs.object),
       ...manifest.runs.flatMap((run) => run.objects.map(({ id }) => treeKey(id))),
-      ...manifest.keys.map(({ id }) => contentKeyObject(id)),
-      ...stand.flatMap((id) => [packKey(id), packSecretKey(id)]),
+      ...stand.flatMap(({ id, keyId }) => [packKey(id), packSecretKey(id), contentKeyObject(keyId)]),
     ];
   });
 }

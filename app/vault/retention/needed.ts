@@ -58,7 +58,6 @@ export class Needed {
     this.counted.add(manifest.objectKey);
     this.names.add(manifest.objectKey).add(treeKey(manifest.packs.object));
     for (const run of manifest.runs) for (const object of run.objects) this.names.add(treeKey(object.id));
-    for (const { id } of manifest.keys) this.keyIds.add(id);
     this.addPacks(await readPackList(this.store, manifest));
   }
 
@@ -68,6 +67,7 @@ export class Needed {
       if (before === undefined || before.live < pack.live) this.packs.set(pack.id, pack);
       const stands = this.redactions.packFor(pack.id);
       this.names.add(packKey(stands)).add(packSecretKey(stands));
+      // A content key whose packs were all replaced opens nothing that anybody may still read.
       this.keyIds.add(this.redactions.replacement(pack.id)?.keyId ?? pack.keyId);
     }
   }

@@ -106,7 +106,8 @@ class Prune {
     if (lost.length > 0 && (await this.neededBy(manifests)).absent(sizes).length > 0) return { kind: "refused", code: "prune.damaged_redaction", objects: lost };
     const open = await openLists(store, description);
     const listed = new Set<string>();
-    for (const list of open) for (const key of await readDoomed(store, list)) listed.add(key);
+    // With a shorter grace than before, what is doomed already is doomed anew, so that whoever commits meanwhile can see that time presses.
+    for (const list of open) if (list.due <= now.getTime() + this.graceMs) for (const key of await readDoomed(store, list)) listed.add(key);
     const doomed = [...sizes.keys()].filter((key) => !needed.has(key) && !listed.has(key));
 
     const expiring = plan.expire.map(({ snapshotId }) => manifests.find((manifest) => manifest.snapshotId === snapshotId) as SnapshotManifest);
@@ -178,11 +179,11 @@ class Prune {
     const { store, description, signal, onProgress } = this.input;
     const lists = await openLists(store, description);
     await this.lookAgain(needed);
-    const gone: string[] = [];
+    const gone = new Set<string>();
     const waiting = new Set<string>();
     let dueAt = Number.POSITIVE_INFINITY;
     for (const list of lists) {
-      const keys = (await readDoomed(store, list)).filter((key) => sizes.has(key) && !needed.has(key));
+      const keys = (await readDoomed(store, list)).filter((key) => sizes.has(key) && !needed.has(key) && !gone.has(key));
       if (now.getTime() < list.due) {
         for (const key of keys) waiting.add(key);
         if (keys.length > 0) dueAt = Math.min(dueAt, list.due);
@@ -195,13 +196,13 @@ class Prune {
         if (i % 256 === 255) await this.lookAgain(needed);
         if (needed.has(key)) continue;
         const kept = await tryRemove(store, key);
-        if (kept === null) gone.push(key);
+        if (kept === null) gone.add(key);
         else this.kept.push(kept);
         onProgress?.({ step: "sweep", done: i + 1, total: keys.length });
       }
       if (this.kept.length === before) await tryRemove(store, list.object);
     }
-    return { removed: amountOf(gone, sizes), waiting: { ...amountOf([...waiting], sizes), dueAt: Number.isFinite(dueAt) ? new Date(dueAt).toISOString() : null } };
+    return { removed: amountOf([...gone], sizes), waiting: { ...amountOf([...waiting], sizes), dueAt: Number.isFinite(dueAt) ? new Date(dueAt).toISOString() : null } };
   }
 
   private async lookAgain(needed: Needed): Promise<void> {
@@ -217,7 +218,7 @@ class Prune {
     for (const key of doomed) (this.graceMs === 0 ? removed : waiting).add(key);
     for (const list of open) {
       for (const key of await readDoomed(this.input.store, list)) {
-        if (!sizes.has(key) || still.has(key)) continue;
+        if (!sizes.has(key) || still.has(key) || removed.has(key)) continue;
         (now.getTime() >= list.due ? removed : waiting).add(key);
         if (now.getTime() < list.due) dueAt = Math.min(dueAt, list.due);
       }

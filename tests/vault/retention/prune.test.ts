@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { placeHold, readHolds, readPrunes, releaseHold, verifyVault } from "#app/vault/index.ts";
 import type { PruneOutcome, PruneReport } from "#app/vault/index.ts";
 import { seededRandom } from "#tests/support/vault-kit.ts";
-import { DAY, expectWhole, HOUR, keptVault, people, pruneWith } from "./kit.ts";
+import { DAY, expectWhole, HOUR, keptVault, people, pruneWith, verified } from "./kit.ts";
 import type { Kept } from "./kit.ts";
 
 function done(outcome: PruneOutcome): PruneReport {
@@ -72,6 +72,18 @@ describe("prune", () => {
     expect(told.removed.objects).toBeGreaterThan(3);
     expect(told.waiting.objects).toBe(0);
     expect(await expectWhole(kept)).toEqual([ids[3]]);
+  });
+
+  it("with a shorter grace than before sweeps what the earlier one had put off, and nothing twice", async () => {
+    const { kept, ids } = await days(5);
+    const first = done(await pruneWith(kept, "last=2"));
+    expect(first.waiting.objects).toBeGreaterThan(0);
+    const told = done(await pruneWith(kept, "last=2", { graceMs: 0, dryRun: true }));
+    expect(told.removed).toEqual({ objects: first.waiting.objects, bytes: first.waiting.bytes });
+    const second = done(await pruneWith(kept, "last=2", { graceMs: 0 }));
+    expect(second).toMatchObject({ expired: [], removed: told.removed, waiting: { objects: 0 } });
+    expect((await verified(kept)).orphans).toEqual([]);
+    expect(await expectWhole(kept)).toEqual([ids[4], ids[3]]);
   });
 
   it("removes what runs that died left behind, but only what was there a grace ago", async () => {
