@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Cli, CommandResult } from "./cli.ts";
 import { addLedgerCommands } from "./ledger-program.ts";
+import { addKeyCommands } from "./keys-program.ts";
 import type { SandboxStartOptions } from "./commands/sandbox-start.ts";
 
 export interface Session {
@@ -12,6 +13,9 @@ export interface Session {
 
 export const VAULT = "the vault's address: file:///absolute/path, s3://bucket/prefix, az://account/container/prefix, gs://bucket/prefix or sftp://user@host/path";
 export const SNAPSHOT = "a snapshot: its id or the beginning of it, latest, or latest~N (the Nth before it)";
+
+export const KEY_HELP = "what opens records: an identity.jwk, aws-kms:ARN or azure-kv:URL";
+const RECIPIENT = "a recipient.jwk, aws-kms:ARN or azure-kv:URL";
 
 /** Throws CommanderError for wrong usage and for help that was shown, and whatever a command throws. */
 export function program(session: Session): Command {
@@ -34,7 +38,7 @@ export function program(session: Session): Command {
       .option("--json", "print one JSON object on stdout, last")
       .addHelpText("after", `\nExamples:\n${examples.map((example) => `  holdfast ${example}`).join("\n")}`);
   const identity = (command: Command, required: boolean): Command =>
-    (required ? command.requiredOption("--identity <file>", "identity.jwk: the private half that opens records") : command.option("--identity <file>", "identity.jwk, on a host that has no keys of its own for this vault"))
+    (required ? command.requiredOption("--identity <key>", KEY_HELP) : command.option("--identity <key>", `${KEY_HELP}, on a host that has no keys of its own for this vault`))
       .option("--passphrase-file <file>", "the identity's passphrase, when it is sealed with one");
 
   add(root, "prune", "Lets old snapshots go, by a policy, and frees what only they needed.", ["prune file:///backups/shop --keep last=3,daily=7,weekly=5,monthly=12,yearly=6 --dry-run", "prune file:///backups/shop --keep within=90d,monthly=24"])
@@ -78,10 +82,12 @@ export function program(session: Session): Command {
     .option("--passphrase-file <file>", "seal the identity with the passphrase in this file")
     .action(run(async (cli, options: never) => (await import("./commands/keys-new.ts")).keysNew(cli, options)));
 
+  addKeyCommands(keys, { add, identity, run, wholeNumber, vault: VAULT, recipient: RECIPIENT });
+
   const vault = root.command("vault").description("Vaults.");
   add(vault, "create", "Makes a vault, sealed to its recipients.", ["vault create file:///backups/shop --recipient keys/recipient.jwk", "vault create file:///backups/shop --recipient officer.jwk lawyer.jwk"])
     .argument("<vault>", VAULT)
-    .requiredOption("--recipient <file...>", "recipient.jwk of everybody who shall be able to open it")
+    .requiredOption("--recipient <key...>", `of everybody who shall be able to open it: ${RECIPIENT}`)
     .option("--parity", "keep parity beside every object, 3.2 % more, so that 'vault repair' can mend rot without another copy")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-create.ts")).vaultCreate(cli, address, options)));
 
@@ -96,6 +102,9 @@ export function program(session: Session): Command {
     .option("--checkpoint <file>", "a checkpoint kept elsewhere, to see whether anything was taken back")
     .option("--vault-id <id>", "the vault's id, when its description may have been replaced")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-repair.ts")).vaultRepair(cli, address, options)));
+
+  identity(add(vault, "adopt", "Makes this host the vault's host: puts its half of the keys here, from the vault and an identity.", ["vault adopt file:///backups/shop --identity keys/identity.jwk"]).argument("<vault>", VAULT), true)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-adopt.ts")).vaultAdopt(cli, address, options)));
 
   add(root, "snapshot", "Takes a snapshot: the whole source, or nothing.", ["snapshot file:///backups/shop --source jsonl:customers.jsonl", "snapshot file:///backups/shop --source shopify:example.myshopify.com --json"])
     .argument("<vault>", VAULT)

@@ -28,9 +28,9 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "cli.no_home": { next: "set HOLDFAST_HOME to a directory of yours" },
   "cli.home_unusable": { next: "give this user write access to it, or set HOLDFAST_HOME to another directory" },
   "cli.no_host_keys": {
-    next: "copy vaults/<vault id>.json from the HOLDFAST_HOME of the host that made the vault into this one's, or, to read only, give --identity FILE",
+    next: "run 'holdfast vault adopt' with an identity to make this its host, or, to read only, give --identity FILE",
   },
-  "cli.host_keys_damaged": { next: "put the file back from a copy of the host's HOLDFAST_HOME, or, to read only, give --identity FILE" },
+  "cli.host_keys_damaged": { next: "remove that file and run 'holdfast vault adopt' with an identity, or, to read only, give --identity FILE" },
   "cli.record_not_found": { next: "check the id, which must be whole and exactly as the source writes it, and the snapshot" },
   "cli.record_erased": { next: "nothing brings it back; the vault's ledger says when and why it was erased" },
   "cli.output_failed": { next: "check that the directory is there, may be written and has room, then run it again" },
