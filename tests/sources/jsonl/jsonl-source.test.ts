@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { FileHandle } from "node:fs/promises";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileBytes } from "#app/sources/jsonl/file-bytes.ts";
 import { openJsonlSource } from "#app/sources/jsonl/index.ts";
-import { recordsOf } from "#app/sources/records/index.ts";
+import { SourceError } from "#app/sources/port.ts";
+import { readRecords, recordsOf } from "#app/sources/records/index.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -80,6 +83,47 @@ describe("a JSONL file as a source", () => {
     const file = path.join(directory, "empty.jsonl");
     await writeFile(file, "");
     expect(await readAll(file)).toMatchObject({ lines: [], outcome: { gaps: [], bytesRead: 0 } });
+  });
+
+  test("says in its own words that the file could not be read to its end, after what was read before", async () => {
+    const line = Buffer.from('{"id":"a"}\n');
+    let reads = 0;
+    let closed = 0;
+    const handle = {
+      read: (into: Uint8Array) => {
+        if (++reads === 3) return Promise.reject(Object.assign(new Error("EIO: /srv/secret/path"), { code: "EIO", syscall: "read" }));
+        into.set(line);
+        return Promise.resolve({ bytesRead: line.length });
+      },
+      close: () => Promise.resolve(void closed++),
+    } as unknown as FileHandle;
+    const failure = new SourceError("source.failed", "The source file could not be read.");
+    const reading = readRecords(fileBytes(handle, new AbortController().signal, () => failure), { stream: "s" });
+    let records = 0;
+    await expect(
+      (async () => {
+        for await (const batch of reading.batches()) {
+          records += batch.count;
+          // The read that fails is over long before anybody asks for what it gave.
+          await new Promise(setImmediate);
+        }
+      })(),
+    ).rejects.toBe(failure);
+    expect([records, reads, closed]).toEqual([2, 3, 1]);
+  });
+
+  test("closes the file when nobody wants the rest of it", async () => {
+    let closed = 0;
+    const handle = {
+      read: (into: Uint8Array) => {
+        into.set(Buffer.from('{"id":"a"}\n'));
+        return Promise.resolve({ bytesRead: 11 });
+      },
+      close: () => Promise.resolve(void closed++),
+    } as unknown as FileHandle;
+    const reading = readRecords(fileBytes(handle, new AbortController().signal, (cause) => cause as Error), { stream: "s" });
+    for await (const batch of reading.batches()) if (batch.count > 0) break;
+    expect(closed).toBe(1);
   });
 
   test("stops with the signal's reason when it is aborted", async () => {

@@ -5,7 +5,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { readRecords } from "#app/sources/records/index.ts";
 import { borrowScanner, giveBack, ROOM } from "#app/sources/records/scan/borrow.ts";
+import { PlainScanner } from "#app/sources/records/scan/plain-scanner.ts";
 import { WasmScanner } from "#app/sources/records/scan/wasm-scanner.ts";
+import { byReference, byScanner } from "./reference.ts";
 
 /** How many of the lines the reference was asked about. */
 function asked(lines: readonly string[]): number {
@@ -115,3 +117,23 @@ test("the compiled module is, byte for byte, what its source compiles to", async
   const { stdout } = await promisify(execFile)(process.execPath, [build, "--check"]);
   expect(stdout).toBe("wasm.ts is scan.as compiled\n");
 }, 60_000);
+
+describe("where there is no WebAssembly", () => {
+  test("the same records are read without it", async () => {
+    const { WebAssembly: kept } = globalThis;
+    const inUse = [borrowScanner(), borrowScanner()];
+    try {
+      Reflect.deleteProperty(globalThis, "WebAssembly");
+      const scanner = borrowScanner();
+      expect(scanner).toBeInstanceOf(PlainScanner);
+      const bytes = Buffer.from(`{"id":"gid:\\/\\/shopify\\/Customer\\/1"}\n\n{"id":2,"__parentId":"p"}\n{"x":1}\n{"id":"cut`);
+      const judged = await byScanner(bytes, { scanner });
+      expect(judged).toEqual(byReference(bytes));
+      expect(judged.records).toHaveLength(2);
+      expect(judged.gaps).toHaveLength(2);
+    } finally {
+      Object.defineProperty(globalThis, "WebAssembly", { value: kept, configurable: true, writable: true, enumerable: false });
+      for (const scanner of inUse) giveBack(scanner);
+    }
+  });
+});
