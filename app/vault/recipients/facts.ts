@@ -3,6 +3,8 @@ import { recipientsOfWrappedKey } from "../crypto/wrapped-key.ts";
 import { missing } from "../errors.ts";
 import { MANIFEST_NAME, wrappedKeyObject } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
+import { neededKeyIds } from "../retention/key-ids.ts";
+import { readRedactions } from "../retention/redactions.ts";
 import { readVaultDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { readKeyDigests, recipientHistory } from "./current.ts";
@@ -25,12 +27,15 @@ export async function readKeyFacts(store: ObjectStore): Promise<KeyFacts> {
   const history = await recipientHistory(store, description);
   const newest = history[history.length - 1] as (typeof history)[number];
   const digests = await readKeyDigests(store, newest);
+  const redacted = (await readRedactions(store, description)).size > 0;
   const snapshots: { snapshotId: string; takenAt: string; keyIds: readonly string[] }[] = [];
   for await (const { key } of store.list("snapshots/")) {
     const bytes = MANIFEST_NAME.test(key) ? await store.get(key) : null;
     if (bytes === null) continue;
-    const { snapshotId, takenAt, keyIds } = await parseManifest(bytes, key, description);
-    snapshots.push({ snapshotId, takenAt, keyIds });
+    const manifest = await parseManifest(bytes, key, description);
+    // Redactions take keys out of use and bring others into it.
+    const keyIds = redacted ? await neededKeyIds(store, description, manifest) : manifest.keyIds;
+    snapshots.push({ snapshotId: manifest.snapshotId, takenAt: manifest.takenAt, keyIds });
   }
   const wrappedTo = new Map<string, readonly string[]>();
   const current = newest.recipients.map((recipient) => recipient.keyId);

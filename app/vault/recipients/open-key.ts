@@ -54,7 +54,7 @@ export interface OpenedKey {
 /** Null: not sealed to this identity. Throws vault.missing_object when no generation is there, and the newest's damage when none opens. */
 export async function openWrappedKey(store: ObjectStore, opener: KeyOpener, generations: Generations, name: string, wrapped: WrappedKeyName): Promise<OpenedKey | null> {
   let found = false;
-  let fault: unknown = null;
+  let fault: Error | null = null;
   for await (const generation of generations.inOrder()) {
     const object = wrappedKeyObject(name, generation);
     const jwe = await store.get(object);
@@ -86,6 +86,6 @@ export async function wrappedContentKey(store: ObjectStore, keyId: string): Prom
 }
 
 /** Damage to one generation may leave another; a key holder that refuses or cannot be reached is no damage. */
-function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): error is Error {
   return error instanceof Error && "code" in error && (error.code === "vault.damaged_object" || error.code === "keys.damaged");
 }

@@ -12,6 +12,8 @@ import { hostKeyName, MANIFEST_NAME, recipientsKeysObject, recipientsObject, wra
 import { StoreError, type ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk, KeyOpener, Recipient } from "../ports.ts";
 import { protectedStore } from "../repair/parity-store.ts";
+import { neededKeyIds } from "../retention/key-ids.ts";
+import { readRedactions } from "../retention/redactions.ts";
 import { indexKeyId } from "../snapshot/content-keys.ts";
 import { readVaultDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
@@ -78,7 +80,7 @@ export async function rotateRecipients(o: RotateRecipients): Promise<Rotated> {
   }
 
   const signingKey = o.signingKey ?? (await openSigningKey(store, o.opener, description));
-  const generation = 1 + Math.max(before.generation, ...[...objects.values()].flat());
+  const generation = 1 + [...objects.values()].flat().reduce((most, number) => Math.max(most, number), before.generation);
   const digests = await wrapAll(store, description, objects, needed, generation, recipients, signingKey, o);
   const names = encodeKeyDigests(digests);
   const sequence = before.sequence + 1;
@@ -130,11 +132,14 @@ async function keyObjects(store: ObjectStore): Promise<Map<string, number[]>> {
 async function neededKeys(store: ObjectStore, description: VaultDescription, objects: ReadonlyMap<string, unknown>): Promise<Set<string>> {
   const index = `index-${indexKeyId(description)}`;
   const needed = new Set([index]);
+  // Redactions take keys out of use and bring others into it.
+  const redacted = (await readRedactions(store, description)).size > 0;
   for await (const { key } of store.list("snapshots/")) {
     if (!MANIFEST_NAME.test(key)) continue;
     const bytes = await store.get(key);
     if (bytes === null) continue;
-    for (const { id } of (await parseManifest(bytes, key, description)).keys) needed.add(id);
+    const manifest = await parseManifest(bytes, key, description);
+    for (const id of redacted ? await neededKeyIds(store, description, manifest) : manifest.keyIds) needed.add(id);
   }
   for (const name of needed) if (!objects.has(name)) throw missing(wrappedKeyObject(name, 0));
   return needed;

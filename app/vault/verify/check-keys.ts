@@ -18,13 +18,14 @@ export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>
   const named: string[] = [];
   const newest = await checkRecipients(audit, sizes, description, manifests, named);
   const rotated = newest === null ? null : await readDigests(audit, newest);
+  const any = rotated === null ? new Set([...sizes.keys()].map((key) => wrappedKeyOf(key)?.name)) : null;
   const objects = new Map<string, string>();
   for (const [name, born] of neededKeys(description, contentKeys)) {
     const digest = rotated?.get(name);
     const object = wrappedKeyObject(name, digest === undefined ? 0 : (newest?.generation ?? 0));
     objects.set(name, object);
     // Which generation counts cannot be told: any will have to do.
-    if (rotated === null && [...sizes.keys()].some((key) => wrappedKeyOf(key)?.name === name)) continue;
+    if (any?.has(name) === true) continue;
     named.push(object);
     const bytes = sizes.has(object) ? await audit.read(object) : null;
     if (bytes === null) audit.find("key.missing", object);
@@ -46,7 +47,9 @@ function neededKeys(description: VaultDescription, contentKeys: ReadonlyMap<stri
 async function checkRecipients(audit: Audit, sizes: ReadonlyMap<string, number>, description: VaultDescription, manifests: readonly SnapshotManifest[], named: string[]): Promise<RecipientList | null> {
   const demanded = new Map<number, Set<string>>();
   for (const { recipients } of manifests) if (recipients !== undefined) demanded.set(recipients.sequence, (demanded.get(recipients.sequence) ?? new Set()).add(recipients.digest));
-  const last = Math.max(0, ...[...sizes.keys()].map((key) => recipientsSequenceOf(key) ?? 0), ...demanded.keys());
+  let last = 0;
+  for (const sequence of demanded.keys()) last = Math.max(last, sequence);
+  for (const key of sizes.keys()) last = Math.max(last, recipientsSequenceOf(key) ?? 0);
   let before: RecipientList | null = firstRecipients(description);
   let absent = 0;
   for (let sequence = 1; sequence <= last; sequence++) {

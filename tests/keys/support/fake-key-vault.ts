@@ -6,7 +6,6 @@ import type { AzureKeyOptions, TokenSource } from "#app/keys/azure-kv/azure-kv.t
 
 const HOST = "synthetic.vault.azure.net";
 const TENANT = "00000000-0000-0000-0000-0000000000aa";
-const SCOPE = "https://vault.azure.net/.default";
 
 interface Key {
   readonly privateKey: KeyObject;
