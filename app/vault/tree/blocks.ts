@@ -118,7 +118,15 @@ interface Window {
   readonly bytes: Buffer;
 }
 
-/** Reads blocks of one run. `readAhead` bytes are fetched at once, 0: exactly the block (for point reads). */
+/** The first read of a walk fetches no more than this; each that goes on where one ended fetches twice as much as that one. */
+const FIRST_AHEAD = 32 * 1024;
+/** A walk skips inner blocks between leaves: it goes on even if it does not start where the last fetch ended. */
+const GAP = 4 * 1024;
+
+/**
+ * Reads blocks of one run. Up to `readAhead` bytes are fetched at once while reads follow one another, 0: exactly the block (for point reads).
+ * Look-ups here and there, as of records that come shuffled, are thus not paid for with a window each.
+ */
 export class BlockReader {
   bytesFetched = 0;
   private readonly windows: Window[] = [];
@@ -158,12 +166,23 @@ export class BlockReader {
     return derived;
   }
 
+  private ahead(number: number, offset: number, length: number): number {
+    if (this.readAhead === 0) return 0;
+    for (const window of this.windows) {
+      const past = offset - (window.offset + window.bytes.length);
+      if (window.object === number && past > -length && past < GAP) return Math.min(this.readAhead, window.bytes.length * 2);
+      // A walk that ends one object goes on at the start of the next.
+      if (window.object === number - 1 && offset < GAP) return this.readAhead;
+    }
+    return Math.min(this.readAhead, offset < GAP ? FIRST_AHEAD : 0);
+  }
+
   private async range(number: number, offset: number, length: number): Promise<Buffer> {
     for (const window of this.windows) {
       if (window.object === number && window.offset <= offset && offset + length <= window.offset + window.bytes.length) return window.bytes.subarray(offset - window.offset, offset - window.offset + length);
     }
     const object = this.objects[number] as { id: string; size: number };
-    const wanted = Math.min(Math.max(length, this.readAhead), object.size - offset);
+    const wanted = Math.min(Math.max(length, this.ahead(number, offset, length)), object.size - offset);
     const name = treeKey(object.id);
     const bytes = await this.store.get(name, { offset, length: wanted });
     if (bytes === null) throw missing(name);

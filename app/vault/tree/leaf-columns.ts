@@ -49,6 +49,11 @@ export class LeafColumns {
     const start = this.keyStart[i] as number;
     return this.keys.toString("latin1", start + (this.anchorLength[i] as number) + 2, start + (this.kindEnd[i] as number));
   }
+  /** The record's own id, as a byte string. */
+  ownId(i: number): string {
+    const start = this.keyStart[i] as number;
+    return this.isTop(i) ? this.keys.toString("latin1", start, start + (this.anchorLength[i] as number)) : this.keys.toString("latin1", start + (this.kindEnd[i] as number) + 1, this.keyStart[i + 1]);
+  }
   digest(i: number): string {
     const at = this.digestAt[i] as number;
     return this.digests.toString("latin1", at, at + DIGEST_BYTES);
