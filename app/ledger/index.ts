@@ -2,7 +2,7 @@
 export { ACTIONS, checkAction, type LedgerAction, type SubjectOf } from "./actions.ts";
 export { CHECKPOINT_LOCK_DAYS, type Appended } from "./append.ts";
 export { cosignaturesOf, parseWitnessKey, type Cosignature, type WitnessKey } from "./cosignature.ts";
-export { LedgerEntrySchema, type LedgerEntry } from "./entry.ts";
+export { decodeEntry, encodeEntry, LedgerEntrySchema, type LedgerEntry } from "./entry.ts";
 export { LedgerError, type LedgerErrorCode } from "./errors.ts";
 export { openLedger, originOf, type Ledger, type NewLedgerEntry, type OpenLedger } from "./ledger.ts";
 export { consistencyProof, EMPTY_ROOT, inclusionProof, leafHash, nodeHash, rootHash, verifyConsistency, verifyInclusion, type Hash, type Nodes } from "./merkle.ts";

@@ -42,6 +42,8 @@ export interface Ledger {
   head(): Promise<Checkpoint | null>;
   /** Oldest first. Throws ledger.damaged, at the latest at the end, when the entries are not those the head was signed over. */
   entries(): AsyncIterable<LedgerEntry>;
+  /** Leaf hashes of the entries from place `from` on, in order. */
+  leaves(from: number): AsyncIterable<{ readonly place: number; readonly leaf: Hash }>;
   /** RFC 6962 audit path of entry `index` in the tree of `size` (default: the head's). */
   inclusionProof(index: number, size?: number): Promise<Hash[]>;
   /** RFC 6962 consistency proof between two sizes (default `to`: the head's). */
@@ -104,6 +106,16 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
       }
       if (Buffer.from(await rootHash(tree.size, tree.nodes)).toString("hex") !== checkpoint.root) {
         throw new LedgerError("ledger.damaged", "The entries are not those the newest checkpoint was signed over.");
+      }
+    },
+    async *leaves(from) {
+      const reader = await treeOfHead();
+      for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < reader.size; index++) {
+        const tile = await reader.tile({ level: 0, index, width: widthOf(0, index, reader.size) });
+        for (let n = 0; n * 32 < tile.length; n++) {
+          const place = index * TILE_WIDTH + n;
+          if (place >= from) yield { place, leaf: tile.subarray(n * 32, n * 32 + 32) };
+        }
       }
     },
     async inclusionProof(index, size) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
+import { enterShopEvents } from "#app/workflows/shared/outbox.ts";
 import { requestVerify, verifyIsDue } from "#app/workflows/verify/request-verify.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
@@ -19,6 +20,7 @@ import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { catalog } from "./records/catalog.ts";
 import { complianceRequests } from "./records/compliance.ts";
+import { ledgerOutbox } from "./records/ledger-outbox.ts";
 import { ledgerSigner, vaultKeyring } from "./records/keyring.ts";
 import { vaultLinks } from "./records/links.ts";
 import { leasedRuns } from "./records/runs.ts";
@@ -91,6 +93,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       keyring,
       stores: allowedStores(env.fileStores),
       signer: ledgerSigner(keyring),
+      outbox: ledgerOutbox(pool, shopLock(locks, "ledger"), clock),
       recovery: recoveryOfThisVersion(),
       custody,
       shops: connections,
@@ -110,6 +113,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "scratch", run: () => scratch.sweep() },
       { name: "runs", run: () => runs.requeueAbandoned() },
       { name: "schedules", run: () => schedules.runDue(async (shop) => { await requestSnapshot(ports, { shop, actor: { kind: "schedule", shop } }); }) },
+      { name: "ledger", run: () => enterWaiting(ports, schedules) },
       { name: "verify", run: () => askForChecks(ports, schedules) },
       { name: "deliveries", run: () => forgetOldDeliveries(prisma, clock) },
     ];
@@ -153,6 +157,13 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     await database.close();
     throw error;
   }
+}
+
+/** Events that were kept while a storage was away go into its log when it is back. */
+async function enterWaiting(ports: Ports, schedules: Schedules): Promise<number> {
+  let entered = 0;
+  for (const shop of await schedules.active()) entered += await enterShopEvents(ports, shop);
+  return entered;
 }
 
 /** Every storage is checked by itself from time to time, whoever is looking. */

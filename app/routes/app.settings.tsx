@@ -14,6 +14,7 @@ import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
 import { checkStorage } from "#app/workflows/setup/check-storage.ts";
+import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Settings" }];
@@ -26,12 +27,13 @@ export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> =
   return presentSettings(link, app.ports.clock.now(), { frequency: frequencyOf(schedule), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
 });
 
-export const action = shopAction({ body }, async ({ app, shop, body: asked }) => {
+export const action = shopAction({ body }, async ({ app, shop, actor, body: asked }) => {
   const link = await app.ports.links.get(shop);
   if (!link) throw new RequestError("request.conflict", "no storage is linked to this shop");
   if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
   const { frequency } = asked;
   await app.schedules.save({ shop, cron: cronFor(frequency === "off" ? "day" : frequency, shop), timezone: asked.timezone, enabled: frequency !== "off" });
+  await recordSchedule(app.ports, { shop, actor, frequency, timezone: asked.timezone });
   return { kind: "saved" as const };
 });
 

@@ -11,6 +11,7 @@ import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SetupScreen } from "#app/ui/screens/setup.tsx";
 import { linkStorage } from "#app/workflows/setup/link-storage.ts";
+import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
 import { checkStorage } from "#app/workflows/setup/check-storage.ts";
 import { suggestStorage } from "#app/workflows/setup/suggest-storage.ts";
 
@@ -35,7 +36,10 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   const { kid, ...jwk } = asked.recipient;
   const made = await linkStorage(app.ports, { shop, actor, storageUrl: asked.address, recipient: { keyId: kid, jwk: { ...jwk, kid } } });
   // A copy a day from the start: nobody should have to remember it.
-  if (made.kind === "linked") await app.schedules.save({ shop, cron: cronFor("day", shop), timezone: asked.timezone, enabled: true });
+  if (made.kind === "linked") {
+    await app.schedules.save({ shop, cron: cronFor("day", shop), timezone: asked.timezone, enabled: true });
+    await recordSchedule(app.ports, { shop, actor, frequency: "day", timezone: asked.timezone });
+  }
   if (made.kind === "linked" || made.kind === "already-linked") return redirect("/app");
   return { kind: made.kind, code: made.code };
 });

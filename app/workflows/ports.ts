@@ -198,6 +198,33 @@ export interface LedgerSigner {
   signerFor(vaultId: string): Promise<{ readonly name: string; readonly privateKey: Jwk } | null>;
 }
 
+/** An entry as it will be hashed: canonical JSON, and its leaf hash in hex. */
+export interface KeptEntry {
+  readonly entry: string;
+  readonly leaf: string;
+}
+
+export interface WaitingEntry extends KeptEntry {
+  readonly id: string;
+  /** The log's size when a write that may have entered it began; null: none began. */
+  readonly tried: number | null;
+}
+
+/**
+ * Events, kept durably in the order in which they happen here, also while the vault's storage is away; from here they go into the vault's own
+ * log (shared/outbox.ts). Append-only: nothing that was kept changes or goes.
+ */
+export interface LedgerOutbox {
+  add(vaultId: string, entries: readonly KeptEntry[]): Promise<void>;
+  /** Oldest first, at most 1000. */
+  waiting(vaultId: string): Promise<readonly WaitingEntry[]>;
+  /** Notes, before a write, how long the log was. */
+  trying(ids: readonly string[], size: number): Promise<void>;
+  entered(places: readonly { readonly id: string; readonly place: number }[]): Promise<void>;
+  /** One at a time per vault, over all processes. */
+  exclusively<T>(vaultId: string, work: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Content keys a browser (or the CLI, from an identity file) has unwrapped for one run. In memory only: never a queue, a database or a log.
  * They expire, are given out once, and the taker zeroes them.
@@ -300,6 +327,8 @@ export interface Ports {
   readonly keyring: VaultKeyring;
   readonly stores: Stores;
   readonly signer: LedgerSigner;
+  /** Absent where there is no database (the command line): entries go straight into the vault. */
+  readonly outbox?: LedgerOutbox;
   /** The recovery program that vaults carry: its version, and its files when they are asked for. */
   readonly recovery: PutRecoveryKit["kit"];
   readonly custody: KeyCustody;

@@ -1,6 +1,7 @@
 /** Starts a drill with the keys a browser has unwrapped. They wait in memory for their run, and nowhere else. */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import type { Ports, Run } from "../ports.ts";
+import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 
 /** A run that has not started by then must ask for the identity again. */
 const KEYS_LIVE_MS = 10 * 60_000;
@@ -15,7 +16,7 @@ export type RequestedDrill =
 
 /** Takes over `keys`: they are zeroed when the run does not start. */
 export async function requestDrill(
-  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log">,
+  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log"> & RefusalPorts,
   o: { readonly shop: string; readonly actor: Actor; readonly snapshotId: string; readonly keys: ReadonlyMap<string, Uint8Array> },
 ): Promise<RequestedDrill> {
   const { shop, actor, snapshotId, keys } = o;
@@ -23,6 +24,7 @@ export async function requestDrill(
   const decision = mayRequest("drill.run", actor, shop);
   if (!decision.allowed) {
     zero();
+    await recordRefusal(ports, { shop, actor, asked: "drill.run", code: decision.code });
     return { kind: "refused", code: decision.code };
   }
   if (keys.size === 0 || [...keys.values()].some((key) => key.byteLength !== KEY_BYTES)) {

@@ -7,6 +7,7 @@ import { createVault, readVaultDescription, type ObjectStore, type Recipient } f
 import type { Ports, VaultLink } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepRecovery } from "../shared/keep-recovery.ts";
+import { recordEvent } from "../shared/outbox.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import { checkStorage, type StorageStep } from "./check-storage.ts";
 
@@ -40,6 +41,7 @@ export async function linkStorage(
     if ((await ports.keyring.get(there.vaultId)) === null) return { kind: "occupied", code: "vault.exists" };
     const link: VaultLink = { shop, storageUrl, ...there, linkedAt: ports.clock.now() };
     await ports.links.save(link);
+    await recordEvent(ports, shop, { actor: actorName(actor), action: "vault.linked", subject: { vault: there.vaultId, shop }, outcome: "done" });
     return { kind: "linked", link, created: false };
   }
   return create(ports, o, opened.store, actorName(actor));

@@ -1,9 +1,25 @@
-/** The ledger of a vault, in the vault's own store. */
-import { openLedger, originOf, type Ledger } from "#app/ledger/index.ts";
+/** The ledger of a vault, as workflows write to it. */
+import { LedgerError, type Ledger } from "#app/ledger/index.ts";
 import type { ObjectStore } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
+import { directLedger } from "./direct-ledger.ts";
+import { enterAll, enterThrough } from "./outbox.ts";
 
-export async function vaultLedger(ports: Pick<Ports, "signer" | "clock">, vaultId: string, store: ObjectStore): Promise<Ledger> {
-  const signer = await ports.signer.signerFor(vaultId);
-  return openLedger({ store, origin: originOf(vaultId), clock: ports.clock, ...(signer === null ? {} : { signer: { name: signer.name, privateKey: { ...signer.privateKey } } }) });
+/**
+ * Where there is a database, an append is kept there first, so that nothing is lost when the store fails in that moment; what waits goes in before
+ * anything is read. Throws what the store throws.
+ */
+export async function vaultLedger(ports: Pick<Ports, "signer" | "clock" | "outbox">, vaultId: string, store: ObjectStore): Promise<Ledger> {
+  const ledger = await directLedger(ports, vaultId, store);
+  const { outbox } = ports;
+  if (outbox === undefined) return ledger;
+  await enterAll(outbox, ledger, vaultId);
+  return {
+    ...ledger,
+    append: async (entries) => {
+      const checkpoint = (await enterThrough(outbox, ledger, vaultId, ports.clock, entries)) ?? (await ledger.head());
+      if (checkpoint === null) throw new LedgerError("ledger.damaged", "The ledger is empty right after an append.");
+      return checkpoint;
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** Somebody asks for a snapshot: a person, the schedule, a webhook. A worker takes it. */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import type { Ports, Run } from "../ports.ts";
+import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 
 export type RequestedSnapshot =
   | { readonly kind: "requested"; readonly run: Run }
@@ -10,11 +11,14 @@ export type RequestedSnapshot =
   | { readonly kind: "not-linked"; readonly code: "vault.not_linked" };
 
 export async function requestSnapshot(
-  ports: Pick<Ports, "runs" | "links" | "ids" | "clock" | "log">,
+  ports: Pick<Ports, "runs" | "ids" | "log"> & RefusalPorts,
   { shop, actor }: { readonly shop: string; readonly actor: Actor },
 ): Promise<RequestedSnapshot> {
   const decision = mayRequest("snapshot.take", actor, shop);
-  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  if (!decision.allowed) {
+    await recordRefusal(ports, { shop, actor, asked: "snapshot.take", code: decision.code });
+    return { kind: "refused", code: decision.code };
+  }
   if ((await ports.links.get(shop)) === null) return { kind: "not-linked", code: "vault.not_linked" };
   const { run, created } = await ports.runs.create({
     id: ports.ids.next(),

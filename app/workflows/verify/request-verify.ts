@@ -1,6 +1,7 @@
 /** Somebody asks for the vault to be verified: a person or the schedule. A worker does it. */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import type { Ports, Run } from "../ports.ts";
+import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 import { VAULT_FINDINGS, VAULT_SOUND } from "./codes.ts";
 
 /** A pack is read once a week; in between, presence, signatures, index and ledger are enough to see what was taken away. */
@@ -15,11 +16,14 @@ export type RequestedVerify =
   | { readonly kind: "not-linked"; readonly code: "vault.not_linked" };
 
 export async function requestVerify(
-  ports: Pick<Ports, "runs" | "links" | "ids" | "clock" | "log">,
+  ports: Pick<Ports, "runs" | "ids" | "log"> & RefusalPorts,
   { shop, actor, readData = true }: { readonly shop: string; readonly actor: Actor; readonly readData?: boolean },
 ): Promise<RequestedVerify> {
   const decision = mayRequest("vault.verify", actor, shop);
-  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  if (!decision.allowed) {
+    await recordRefusal(ports, { shop, actor, asked: "vault.verify", code: decision.code });
+    return { kind: "refused", code: decision.code };
+  }
   if ((await ports.links.get(shop)) === null) return { kind: "not-linked", code: "vault.not_linked" };
   const { run, created } = await ports.runs.create({ id: ports.ids.next(), shop, kind: "verify", requestedBy: actorName(actor), requestedAt: ports.clock.now(), input: { readData } });
   if (created) ports.log.info("verify.requested", { shop, run: run.id, by: run.requestedBy });
