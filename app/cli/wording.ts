@@ -56,7 +56,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "keys.passphrase_empty": { next: "put a passphrase on its first line" },
   "keys.passphrase_wrong": { next: "check the passphrase file, or use a copy of the identity" },
   "keys.damaged": { next: "use a copy of the identity; if that fails too, run 'holdfast verify' to see what is damaged" },
-  "keys.bad_address": { next: "correct the address; 'holdfast keys plan --help' shows how they are written" },
+  "keys.bad_address": { next: "correct the address; 'holdfast keys rotate --help' shows how they are written" },
   "keys.no_credentials": { next: "sign in to the key service on this host, then run it again" },
   "keys.denied": { next: "have whoever keeps the key allow this use, or use another identity" },
   "keys.disabled": { next: "have whoever keeps the key enable it, or use another identity" },

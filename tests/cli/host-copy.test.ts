@@ -1,5 +1,6 @@
 /** A full copy of the host after a run, with a copy of the storage, opens nothing; and the search would find each kind of key if it were there. */
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { createDecipheriv, hkdfSync } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { newIdentity, openerFor, writeIdentityFiles, type Identity } from "#app/keys/index.ts";
 import { contentKeys, openVaultWithIdentity, readKeyFacts } from "#app/vault/index.ts";
@@ -64,6 +65,14 @@ describe("the same search", () => {
     expect(await planted("log", `{"level":"info","msg":"wrote with ${key.toString("base64url")} today"}`)).toContain("content key");
     expect(await planted("log", `key=${key.toString("hex")}`)).toContain("content key");
     expect(await planted("core", Buffer.concat([Buffer.alloc(1001, 3), key, Buffer.alloc(500, 4)]))).toContain("content key");
+    // What the content key wraps: a pack's own secret, and the key of its frames.
+    const pack = filesBelow(`${storage}/packs`).find((file) => file.endsWith(".key") && readFileSync(file).toString("hex", 8, 24) === keyId) ?? "";
+    const wrapped = readFileSync(pack);
+    const decipher = createDecipheriv("aes-256-gcm", key, wrapped.subarray(24, 36));
+    const secret = decipher.update(wrapped.subarray(36, -16));
+    expect(await planted("page file", secret)).toEqual(["pack secret"]);
+    const salt = readFileSync(pack.slice(0, -".key".length)).subarray(8, 40);
+    expect(await planted("page file", Buffer.from(hkdfSync("sha256", secret, salt, "holdfast frame v1", 32)))).toEqual(["frame key"]);
   });
 
   test("finds a private key, as JWK, inside other JSON, and as its bare number", async () => {

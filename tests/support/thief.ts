@@ -53,12 +53,13 @@ export class Thief {
     if (this.packs.length === 0 || this.wrapped.length === 0) throw new Error("there is nothing to steal here");
   }
 
-  async tryEverything(places: ReadonlyMap<string, Buffer>): Promise<Haul> {
+  /** `everyOffset`: whether a small file is tried at every offset, or only where it looks like text that holds a key. */
+  async tryEverything(places: ReadonlyMap<string, Buffer>, everyOffset: (place: string) => boolean = () => true): Promise<Haul> {
     const loot: Loot[] = [];
     const tried = new Set<string>();
     const keys = new Set<string>();
     for (const [place, bytes] of places) {
-      for (const value of valuesIn(bytes)) {
+      for (const value of valuesIn(bytes, everyOffset(place))) {
         const text = value.toString("latin1");
         if (tried.has(text)) continue;
         tried.add(text);
@@ -110,8 +111,8 @@ export class Thief {
 }
 
 /** Every 32 bytes that may be a key: as they lie, and as base64 and hex in any text; and what the program derives from a key. */
-function* valuesIn(bytes: Buffer): Generator<Buffer> {
-  if (bytes.length <= SMALL) yield* windows(bytes);
+function* valuesIn(bytes: Buffer, everyOffset: boolean): Generator<Buffer> {
+  if (everyOffset && bytes.length <= SMALL) yield* windows(bytes);
   const text = bytes.toString("latin1");
   for (const [token] of text.matchAll(/[A-Za-z0-9+/_-]{43,}/g)) {
     for (let shift = 0; shift < 4; shift++) yield* windows(Buffer.from(token.slice(shift, 8192), "base64"));
