@@ -42,7 +42,7 @@ describe("prune and holds", () => {
     const held = await json("hold", VAULT, ids[0]!, "--name", "incident 7", "--reason", "suspected intrusion");
     expect(await json("prune", VAULT, "--keep", "last=1", "--dry-run")).toMatchObject({ expire: [{ snapshotId: ids[1] }] });
     expect((await host.expect(0, "holds", VAULT)).stdout.toString()).toMatch(/incident 7: 1 snapshot; suspected intrusion \(cli\)/);
-    expect(await json("release", VAULT, "incident 7", "--reason", "closed")).toMatchObject({ holdId: (held as { holdId: string }).holdId, reason: "closed" });
+    expect(await json("release", VAULT, "incident 7", "--reason", "closed")).toMatchObject({ holdId: (held as unknown as { holdId: string }).holdId, reason: "closed" });
     expect(await json("holds", VAULT)).toMatchObject({ holds: [], released: [{ release: { reason: "closed" } }] });
   });
 

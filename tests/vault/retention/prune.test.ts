@@ -74,6 +74,21 @@ describe("prune", () => {
     expect(await expectWhole(kept)).toEqual([ids[3]]);
   });
 
+  it("whose list of garbage has rotted removes nothing by it, stops no snapshot, and is made good by the next", async () => {
+    const { kept, ids } = await days(4);
+    const { waiting } = done(await pruneWith(kept, "last=1"));
+    const list = [...kept.store.objects.keys()].find((key) => key.includes("doomed")) as string;
+    const body = kept.store.objects.get(list) as Uint8Array;
+    body[20] = (body[20] as number) ^ 1;
+    kept.clock.pass(DAY);
+    const newest = await kept.take(people(3, 28));
+    expect(done(await pruneWith(kept, "last=2"))).toMatchObject({ removed: { objects: 0 }, waiting: { objects: waiting.objects } });
+    kept.clock.pass(DAY);
+    expect(done(await pruneWith(kept, "last=2")).removed.objects).toBe(waiting.objects);
+    expect(await expectWhole(kept)).toEqual([newest.snapshotId, ids[3]]);
+    expect([...kept.store.objects.keys()].filter((key) => key.includes("doomed"))).toEqual([]);
+  });
+
   it("with a shorter grace than before sweeps what the earlier one had put off, and nothing twice", async () => {
     const { kept, ids } = await days(5);
     const first = done(await pruneWith(kept, "last=2"));
