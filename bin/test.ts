@@ -10,6 +10,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CEPH_PACKAGES, cephIsHere } from "#tests/support/servers/ceph.ts";
+import { SSHD_PACKAGES, sshdIsHere } from "#tests/support/servers/sshd.ts";
 
 const ROOT = dirname(import.meta.dirname);
 const NODE = process.execPath;
@@ -131,6 +133,26 @@ async function recoveryByHand(): Promise<void> {
   else await walk("recovery by hand", [BY_HAND_TEST]);
 }
 
+/** Stores on servers that other people wrote, started by the tests themselves. */
+const STORES = /^tests\/e2e\/stores-([a-z0-9]+)\.test\.ts$/;
+const SERVERS: Readonly<Record<string, { readonly name: string; isHere(): boolean }>> = {
+  s3: { name: "Ceph's S3 gateway (apt-get install radosgw ceph-mon ceph-osd ceph-common)", isHere: cephIsHere },
+  sftp: { name: "OpenSSH's server (apt-get install openssh-server)", isHere: sshdIsHere },
+};
+
+async function realStorageServers(): Promise<void> {
+  const files = globSync("tests/e2e/stores-*.test.ts", { cwd: ROOT }).filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)));
+  if (files.length === 0) return;
+  provide({ ...CEPH_PACKAGES, ...SSHD_PACKAGES });
+  const runnable = files.filter((file) => {
+    const server = SERVERS[STORES.exec(file)?.[1] ?? ""];
+    if (server === undefined || server.isHere()) return true;
+    skip(file, `NOT RUN, ${server.name} is not there${isRoot ? " and apt-get could not install it" : ", and only root can install it"}`);
+    return false;
+  });
+  if (runnable.length > 0) await walk("real storage servers", runnable);
+}
+
 async function playwrightBrowser(): Promise<boolean> {
   const { chromium } = await import("playwright-core");
   if (existsSync(chromium.executablePath())) return true;
@@ -162,6 +184,7 @@ async function main(): Promise<void> {
       skip("database tests on PostgreSQL 15", missing.includes("postgresql-15") && isRoot ? "apt-get could not install it" : `${DEBIAN_POSTGRES} is not there (apt-get install postgresql-15)`);
     }
     await recoveryByHand();
+    await realStorageServers();
     await browserWalk();
   }
 }

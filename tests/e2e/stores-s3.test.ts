@@ -32,8 +32,7 @@ describe("a bucket of Ceph's S3 gateway as a store", { timeout: 240_000, skip: c
   });
 
   contract("plain", () => open("plain"));
-  contract("with versions", () => open("versioned"));
-  contract("with Object Lock", () => open("locked", "&lock=compliance"));
+  contract("with versions and Object Lock", () => open("locked", "&lock=compliance"));
   networkFaults(() => proxy, () => openStore(address("plain", "", proxy.port), { credentials: credentials(), retry: null, patience: IMPATIENT }), { http: true });
 
   it("locks for as long as it was told: not removed before, by nobody; gone after", async () => {

@@ -25,7 +25,7 @@ export async function vaultCheckStore(cli: Cli, address: string): Promise<Comman
   }
   const report = judge(outcomes, store.traits);
   const failed = outcomes.filter(({ passed }) => !passed);
-  const entered = await enter(cli, store, report, failed.length);
+  const entered = await enter(cli, store, report.usable, { passed: outcomes.length - failed.length, failed: failed.length });
   return {
     json: { ok: report.usable, store: store.traits.name, ...report, checks: outcomes, leftBehind, entered, ms: cli.clock.now().getTime() - began },
     text: inWords(report, failed, leftBehind),
@@ -44,7 +44,7 @@ function inWords({ usable, can, cannot }: StorageReport, failed: readonly CheckO
 }
 
 /** A vault's ledger remembers that its storage was tested. False: there is no vault, or this host cannot sign for it. */
-async function enter(cli: Cli, store: ObjectStore, { usable, cannot }: StorageReport, failed: number): Promise<boolean> {
+async function enter(cli: Cli, store: ObjectStore, usable: boolean, { passed, failed }: { readonly passed: number; readonly failed: number }): Promise<boolean> {
   let vaultId: string;
   try {
     ({ vaultId } = await readVaultDescription(store));
@@ -55,7 +55,7 @@ async function enter(cli: Cli, store: ObjectStore, { usable, cannot }: StorageRe
   }
   const hostKeys = await new HostKeyring(cli.home).get(vaultId);
   if (hostKeys === null) return false;
-  const subject = { vault: vaultId, store: store.traits.name, usable, failed, missing: cannot.map(({ promise }) => promise).join(",") || "nothing" };
+  const subject = { vault: vaultId, store: store.traits.name, passed, failed };
   await ledgerOf(cli, store, vaultId, hostKeys).append([{ actor: "cli", action: "storage.tested", subject, outcome: usable ? "done" : "failed" }]);
   return true;
 }

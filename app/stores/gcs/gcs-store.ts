@@ -5,6 +5,7 @@
  * object retention, which the bucket must have been made for. `remove` destroys every generation of a name.
  */
 import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { Bucket } from "@google-cloud/storage";
 import { StoreError } from "#app/vault/index.ts";
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
@@ -87,7 +88,7 @@ export class GcsStore implements ObjectStore {
     const name = this.#keys.prefixOf(prefix);
     let pageToken: string | undefined;
     do {
-      const query = { prefix: name, autoPaginate: false, maxResults: 1000, fields: "items(name,size),nextPageToken", ...(pageToken === undefined ? {} : { pageToken }) };
+      const query = { prefix: name, autoPaginate: false, maxResults: 1000, ...(pageToken === undefined ? {} : { pageToken }) };
       const [files, next] = await withDeadline(this.#o.patience.answerMs, "Listing", () => this.#o.bucket.getFiles(query)).catch((error: unknown) => {
         throw translate(error, "list", prefix);
       });
@@ -122,10 +123,14 @@ export class GcsStore implements ObjectStore {
 }
 
 /** The announced length, once the answer has begun. */
-function headersOf(stream: NodeJS.ReadableStream): Promise<number | undefined> {
+function headersOf(stream: Readable): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
+    // The request is made when somebody wants to read.
+    stream.read(0);
     stream.once("error", reject);
-    stream.once("response", (response: { headers: Record<string, string | undefined> }) => {
+    stream.once("response", (response: { statusCode?: number; headers: Record<string, string | undefined> }) => {
+      // A refusal comes as an error, once its body has been read.
+      if ((response.statusCode ?? 200) >= 300) return;
       const length = response.headers["content-length"];
       resolve(length === undefined ? undefined : Number(length));
     });

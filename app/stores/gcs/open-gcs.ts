@@ -26,7 +26,7 @@ export async function openGcs({ host, path, parameters }: Address, credentials: 
   const { Storage } = await import("@google-cloud/storage");
   const storage = new Storage({
     ...(endpoint === undefined ? {} : { apiEndpoint: endpoint.replace(/\/+$/, ""), useAuthWithCustomEndpoint: true }),
-    ...(credentials === undefined ? {} : { credentials: serviceAccount(credentials.serviceAccount) }),
+    ...(credentials === undefined ? {} : serviceAccount(credentials.serviceAccount)),
     // Trying again is RetryingStore's, which knows what a lost answer means.
     retryOptions: { autoRetry: false, maxRetries: 0 },
     timeout: patience.answerMs,
@@ -36,10 +36,13 @@ export async function openGcs({ host, path, parameters }: Address, credentials: 
   return new GcsStore({ bucket: storage.bucket(host), prefix: path, lock, kmsKey: parameters.get("kms-key") ?? null, patience });
 }
 
-function serviceAccount(text: string): { client_email: string; private_key: string } {
+function serviceAccount(text: string): { projectId: string; credentials: { client_email: string; private_key: string } } {
   try {
-    const { client_email, private_key, type } = JSON.parse(text) as Record<string, unknown>;
-    if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") return { client_email, private_key };
+    const { client_email, private_key, project_id, type } = JSON.parse(text) as Record<string, unknown>;
+    if (type === "service_account" && typeof client_email === "string" && typeof private_key === "string") {
+      // Objects need no project, but without one the library goes looking for it on the network.
+      return { projectId: typeof project_id === "string" ? project_id : "unneeded", credentials: { client_email, private_key } };
+    }
   } catch {
     // Said below: the text itself must not get into an error.
   }

@@ -1,11 +1,12 @@
 /** What every store is put through on a real server: the contract, what networks do, and a vault from the first snapshot to the last record. */
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { it } from "node:test";
+import { promisify } from "node:util";
 import { CHECKS, RetryingStore, runCheck, type Patience } from "#app/stores/index.ts";
 import { StoreError, type ObjectStore } from "#app/vault/index.ts";
 import { writeExportFile } from "#tests/bench/export-file.ts";
@@ -137,28 +138,30 @@ export async function vaultThroughTheCommand(url: string, given: Readonly<Record
   const folder = mkdtempSync(join(tmpdir(), "holdfast-store-"));
   try {
     const env = { ...process.env, HOLDFAST_HOME: join(folder, "home"), ...given };
-    const run = (...args: string[]): Record<string, unknown> => {
-      const done = spawnSync(HOLDFAST, [...args, "--json"], { env, encoding: "utf8" });
-      assert.equal(done.status, 0, `${args.join(" ")}: ${done.stderr}${done.stdout}`);
+    // Not in step: a fake server in this process must be able to answer.
+    const run = async (...args: string[]): Promise<Record<string, unknown>> => {
+      const done = await promisify(execFile)(HOLDFAST, [...args, "--json"], { env, encoding: "utf8", maxBuffer: 1 << 26 }).catch((error: { stdout: string; stderr: string }) => {
+        throw new Error(`${args.join(" ")}: ${error.stderr}${error.stdout}`);
+      });
       return JSON.parse(done.stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
     };
     const days = [join(folder, "day0.jsonl"), join(folder, "day1.jsonl")] as const;
     await writeExportFile({ path: days[0], bytes: 3 << 20, seed: 11 });
     await writeExportFile({ path: days[1], bytes: 3 << 20, seed: 11, changeFraction: 0.05 });
     const identity = join(folder, "keys/identity.jwk");
-    run("keys", "new", "--out", join(folder, "keys"));
-    run("vault", "create", url, "--recipient", join(folder, "keys/recipient.jwk"));
-    run("snapshot", url, "--source", `jsonl:${days[0]}`);
-    assert.equal(run("snapshot", url, "--source", `jsonl:${days[1]}`)["complete"], true);
-    const verdict = run("verify", url, "--read-data", "--identity", identity);
+    await run("keys", "new", "--out", join(folder, "keys"));
+    await run("vault", "create", url, "--recipient", join(folder, "keys/recipient.jwk"));
+    await run("snapshot", url, "--source", `jsonl:${days[0]}`);
+    assert.equal((await run("snapshot", url, "--source", `jsonl:${days[1]}`))["complete"], true);
+    const verdict = await run("verify", url, "--read-data", "--identity", identity);
     assert.deepEqual([verdict["ok"], verdict["findings"]], [true, []]);
     const out = join(folder, "out.jsonl");
-    run("export", url, "latest", "--identity", identity, "--out", out);
+    await run("export", url, "latest", "--identity", identity, "--out", out);
     const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").sort();
     assert.deepEqual(lines(out), lines(days[1]));
-    const tested = run("vault", "check-store", url);
+    const tested = await run("vault", "check-store", url);
     assert.deepEqual([tested["ok"], tested["leftBehind"], tested["entered"]], [true, [], true]);
-    assert.deepEqual(run("verify", url)["ok"], true, "the test left the vault as it was");
+    assert.deepEqual((await run("verify", url))["ok"], true, "the test left the vault as it was");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
