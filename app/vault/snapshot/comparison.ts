@@ -8,7 +8,9 @@ import type { PackWriter } from "../pack/pack-writer.ts";
 import type { Gap } from "../record.ts";
 import { ROW, ROW_WIDTH } from "../record-batch.ts";
 import type { Redactions } from "../retention/redactions.ts";
-import type { Found, IndexReader, Lookup } from "../tree/index-reader.ts";
+import type { IndexReader } from "../tree/index-reader.ts";
+import { KeyLookup } from "../tree/key-lookup.ts";
+import type { FoundEntry } from "../tree/key-lookup.ts";
 import { BAD_NAME, HOLDS_NEWLINE } from "./digest-batch.ts";
 import type { Digested } from "./intake.ts";
 import { KeyRoom } from "./key-room.ts";
@@ -41,7 +43,7 @@ export class Comparison {
   readonly counters = { records: 0, added: 0, changed: 0, unchanged: 0, bytesRead: 0 };
   readonly kindNames: string[] = [];
   private readonly parts: ComparisonParts;
-  private readonly lookup: Lookup | null;
+  private readonly lookup: KeyLookup | null;
   private readonly kinds = new Map<string, Kind | null>();
   private readonly all: Kind[] = [];
   /** Which stream each arrival number belongs to. */
@@ -51,7 +53,7 @@ export class Comparison {
   private readonly input: FrameInput = { kind: 0, bytes: EMPTY, start: 0, end: 0, idBytes: EMPTY, idStart: 0, idEnd: 0, parentBytes: null, parentStart: 0, parentEnd: 0, newline: false };
   constructor(parts: ComparisonParts) {
     this.parts = parts;
-    this.lookup = parts.index.readers.length === 0 ? null : parts.index.lookup();
+    this.lookup = parts.index.readers.length === 0 ? null : new KeyLookup(parts.index.readers);
   }
 
   kindName(number: number): string {
@@ -115,17 +117,17 @@ export class Comparison {
     if (parentStart < 0) key.top(data, rows[row + ROW.idStart] as number, rows[row + ROW.idEnd] as number, kind.bytes);
     else key.child(data, parentStart, rows[row + ROW.parentEnd] as number, kind.bytes, rows[row + ROW.idStart] as number, rows[row + ROW.idEnd] as number);
     if (this.lookup === null) return this.store(batch, i, kind, false);
-    const found = this.lookup.find(key.text());
+    const found = this.lookup.find(key.bytes, key.length);
     return found instanceof Promise ? found.then((later) => this.compare(batch, i, kind, later)) : this.compare(batch, i, kind, found);
   }
 
-  private compare(batch: Digested, i: number, kind: Kind, found: Found | null): Gap | null | Promise<Gap | null> {
+  private compare(batch: Digested, i: number, kind: Kind, found: FoundEntry | null): Gap | null | Promise<Gap | null> {
     if (found === null || found.leaf.isRemoval(found.at)) return this.store(batch, i, kind, false);
     const { seen, redactions } = this.parts;
     if (!seen.mark(found.run, found.leaf.first + found.at)) return { code: "record.duplicate", stream: batch.stream, kind: fromByteString(kind.name), id: idText(batch, i * ROW_WIDTH) };
-    if (!sameDigest(found.leaf.digest(found.at), batch.digests, i * DIGEST_BYTES)) return this.store(batch, i, kind, true);
+    if (!sameDigest(found, batch.digests, i * DIGEST_BYTES)) return this.store(batch, i, kind, true);
     // What was erased from the vault and is still in the shop has to be stored anew: its old place is empty.
-    if (redactions.size > 0 && redactions.isErased(found.leaf.pack(found.at), found.leaf.frame(found.at), found.leaf.ordinal(found.at))) return this.store(batch, i, kind, true);
+    if (redactions.size > 0 && isErased(redactions, found)) return this.store(batch, i, kind, true);
     this.counters.records++;
     this.counters.unchanged++;
     const arrival = this.arrivals++;
@@ -178,9 +180,15 @@ export class Comparison {
 
 const EMPTY = new Uint8Array(0);
 
-function sameDigest(known: string, digests: Uint8Array, at: number): boolean {
-  for (let i = 0; i < DIGEST_BYTES; i++) if (known.charCodeAt(i) !== digests[at + i]) return false;
+function sameDigest({ leaf, at }: FoundEntry, digests: Uint8Array, digestAt: number): boolean {
+  const known = leaf.digests;
+  const knownAt = leaf.digestAt[at] as number;
+  for (let i = 0; i < DIGEST_BYTES; i++) if (known[knownAt + i] !== digests[digestAt + i]) return false;
   return true;
+}
+
+function isErased(redactions: Redactions, { leaf, at }: FoundEntry): boolean {
+  return redactions.isErased(leaf.packId(at), leaf.frame[at] as number, leaf.ordinal[at] as number);
 }
 
 function idText({ data, rows }: Digested, row: number): string {

@@ -1,55 +1,60 @@
-/** What differs between two snapshots, in time proportional to the runs they do not share. */
-import { partsOf, fromByteString } from "../format/sort-key.ts";
+/** What differs between two snapshots, in time proportional to the runs they do not share, and without an object per entry that is equal. */
+import { DIGEST_BYTES } from "../crypto/digest.ts";
+import { fromByteString } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
-import { IndexReader, MergedCursor } from "../tree/index-reader.ts";
+import type { ColumnCursor } from "../tree/column-cursor.ts";
+import { IndexReader } from "../tree/index-reader.ts";
+import { KeyLookup } from "../tree/key-lookup.ts";
+import { compareKeys } from "../tree/leaf-columns.ts";
+import type { LeafColumns } from "../tree/leaf-columns.ts";
 import { NodeCache } from "../tree/node-cache.ts";
-import type { RunReader } from "../tree/run-reader.ts";
 import type { SnapshotDiff, SnapshotManifest } from "../types.ts";
 
 const READ_AHEAD = 256 * 1024;
+const CACHE_BYTES = 8 * 1024 * 1024;
 const DEFAULT_ID_LIMIT = 1000;
 
-interface Value {
-  readonly digest: string;
-  readonly place: number;
+type Change = "added" | "changed" | "removed";
+
+/** An entry where it lies. */
+interface Entry {
+  readonly leaf: LeafColumns;
+  readonly at: number;
 }
 
 export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: SnapshotManifest, b: SnapshotManifest, idLimit = DEFAULT_ID_LIMIT): Promise<SnapshotDiff> {
   const shared = sharedRuns(a, b);
-  const cache = new NodeCache(16 * 1024 * 1024);
-  const options = { cache, readAhead: READ_AHEAD };
-  const common = new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), options).lookup();
-  const left = new Side(new IndexReader(store, keys, a.runs.slice(0, a.runs.length - shared), options).readers);
-  const right = new Side(new IndexReader(store, keys, b.runs.slice(0, b.runs.length - shared), options).readers);
-  await left.start();
-  await right.start();
-  const counts = { added: 0, changed: 0, removed: 0 };
-  const byKind: Record<string, { added: number; changed: number; removed: number }> = Object.create(null) as Record<string, never>;
-  const ids = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
-  while (left.more || right.more) {
-    const key = !right.more || (left.more && left.cursor.key < right.cursor.key) ? left.cursor.key : right.cursor.key;
-    let below: Value | null | undefined;
-    const underneath = async (): Promise<Value | null> => {
-      if (below === undefined) {
-        const found = await common.find(key);
-        below = found === null || found.leaf.isRemoval(found.at) ? null : { digest: found.leaf.digest(found.at), place: found.leaf.place(found.at) };
-      }
-      return below;
-    };
-    const before = left.has(key) ? left.value() : await underneath();
-    const after = right.has(key) ? right.value() : await underneath();
-    const change = before === null ? (after === null ? null : "added") : after === null ? "removed" : before.digest === after.digest && before.place === after.place ? null : "changed";
-    if (change !== null) {
-      const parts = partsOf(key) as { kind: string; id: string };
-      counts[change]++;
-      (byKind[fromByteString(parts.kind)] ??= { added: 0, changed: 0, removed: 0 })[change]++;
-      if (ids[change].length < idLimit) ids[change].push(fromByteString(parts.id));
+  const options = { cache: new NodeCache(CACHE_BYTES), readAhead: READ_AHEAD };
+  const common = new KeyLookup(new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), options).readers);
+  const left = new IndexReader(store, keys, a.runs.slice(0, a.runs.length - shared), options).columns();
+  const right = new IndexReader(store, keys, b.runs.slice(0, b.runs.length - shared), options).columns();
+  const changes = new Changes(idLimit);
+  let inLeft = await left.start();
+  let inRight = await right.start();
+  while (inLeft || inRight) {
+    const order = !inRight ? -1 : !inLeft ? 1 : compareKeys(left.leaf, left.at, right.leaf, right.at);
+    if (order === 0) changes.note(left, live(left), live(right));
+    else {
+      // Only one of them says something of this key; the other has what the runs they share say.
+      const says = order < 0 ? left : right;
+      const key = says.leaf.keys.subarray(says.leaf.keyStart[says.at], says.leaf.keyStart[says.at + 1]);
+      const looked = common.find(key, key.length);
+      const found = looked instanceof Promise ? await looked : looked;
+      const below = found === null || found.leaf.isRemoval(found.at) ? null : found;
+      if (order < 0) changes.note(says, live(says), below);
+      else changes.note(says, below, live(says));
     }
-    if (left.has(key)) await left.next();
-    if (right.has(key)) await right.next();
+    if (order <= 0) {
+      const next = left.next();
+      inLeft = typeof next === "boolean" ? next : await next;
+    }
+    if (order >= 0) {
+      const next = right.next();
+      inRight = typeof next === "boolean" ? next : await next;
+    }
   }
-  return { ...counts, byKind: { ...byKind }, ids, capped: counts.added > idLimit || counts.changed > idLimit || counts.removed > idLimit };
+  return changes.result();
 }
 
 /** Number of oldest runs that both have. */
@@ -59,23 +64,50 @@ function sharedRuns(a: SnapshotManifest, b: SnapshotManifest): number {
   return shared;
 }
 
-class Side {
-  more = false;
-  readonly cursor: MergedCursor;
-  constructor(readers: readonly RunReader[]) {
-    this.cursor = new MergedCursor(readers);
+/** Null: the key was removed. */
+function live(cursor: ColumnCursor): Entry | null {
+  return cursor.leaf.isRemoval(cursor.at) ? null : cursor;
+}
+
+function same(one: Entry, other: Entry): boolean {
+  if (one.leaf.place[one.at] !== other.leaf.place[other.at]) return false;
+  const from = one.leaf.digestAt[one.at] as number;
+  const to = other.leaf.digestAt[other.at] as number;
+  for (let i = 0; i < DIGEST_BYTES; i++) if (one.leaf.digests[from + i] !== other.leaf.digests[to + i]) return false;
+  return true;
+}
+
+class Changes {
+  private readonly counts = { added: 0, changed: 0, removed: 0 };
+  private readonly byKind = new Map<string, { added: number; changed: number; removed: number }>();
+  private readonly ids = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
+  private readonly limit: number;
+  constructor(limit: number) {
+    this.limit = limit;
   }
-  async start(): Promise<void> {
-    this.more = await this.cursor.seek();
+
+  /** `key`: an entry with the key, whatever else it says. */
+  note(key: Entry, before: Entry | null, after: Entry | null): void {
+    if (before === null) {
+      if (after !== null) this.count("added", key);
+    } else if (after === null) this.count("removed", key);
+    else if (!same(before, after)) this.count("changed", key);
   }
-  has(key: string): boolean {
-    return this.more && this.cursor.key === key;
+
+  private count(change: Change, { leaf, at }: Entry): void {
+    this.counts[change]++;
+    const name = leaf.kind(at);
+    let kind = this.byKind.get(name);
+    if (kind === undefined) this.byKind.set(name, (kind = { added: 0, changed: 0, removed: 0 }));
+    kind[change]++;
+    if (this.ids[change].length < this.limit) this.ids[change].push(fromByteString(leaf.ownId(at)));
   }
-  value(): Value | null {
-    return this.cursor.removed ? null : { digest: this.cursor.digest, place: this.cursor.place };
-  }
-  async next(): Promise<void> {
-    const next = this.cursor.next();
-    this.more = typeof next === "boolean" ? next : await next;
+
+  result(): SnapshotDiff {
+    const { counts, ids, limit } = this;
+    const byKind: Record<string, { added: number; changed: number; removed: number }> = {};
+    // defineProperty, not assignment: a kind may be called "__proto__".
+    for (const [kind, count] of this.byKind) Object.defineProperty(byKind, fromByteString(kind), { value: count, enumerable: true, configurable: true, writable: true });
+    return { ...counts, byKind, ids, capped: counts.added > limit || counts.changed > limit || counts.removed > limit };
   }
 }

@@ -33,9 +33,4 @@ export class KeyRoom {
     this.bytes[this.length++] = 0;
     this.put(from, idStart, idEnd);
   }
-
-  /** As a byte string. */
-  text(): string {
-    return this.bytes.toString("latin1", 0, this.length);
-  }
 }

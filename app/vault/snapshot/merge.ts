@@ -6,11 +6,16 @@ import type { Scratch } from "../scratch/scratch.ts";
 import type { Random } from "../ports.ts";
 import type { RunDescription } from "../types.ts";
 import type { IndexKeys, PutObject } from "../tree/blocks.ts";
-import type { IndexReader, MergedCursor } from "../tree/index-reader.ts";
-import { MergedCursor as Cursor } from "../tree/index-reader.ts";
+import { compareKeys } from "../scratch/row-sorter.ts";
+import { ColumnCursor } from "../tree/column-cursor.ts";
+import type { ColumnRun } from "../tree/column-cursor.ts";
+import type { IndexReader } from "../tree/index-reader.ts";
+import { MergedCursor } from "../tree/index-reader.ts";
 import type { Located } from "../tree/leaf.ts";
+import { KeptKey } from "../tree/leaf-builder.ts";
+import type { LeafColumns } from "../tree/leaf-columns.ts";
 import { RunWriter } from "../tree/run-writer.ts";
-import { partsOf, siblingPrefix } from "../format/sort-key.ts";
+import { siblingPrefix } from "../format/sort-key.ts";
 import type { Seen } from "./seen.ts";
 import { FirstIndex } from "./first-index.ts";
 import { IndexTotals } from "./index-totals.ts";
@@ -60,6 +65,12 @@ interface Item {
   readonly seen: boolean;
 }
 
+interface LastKind {
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly ordered: boolean;
+}
+
 /** What an item keeps of its row, whose memory is used again. */
 interface NewRow {
   readonly digest: string;
@@ -100,6 +111,9 @@ class Merge {
   private group: Item[] = [];
   private groupPrefix = "";
   private kind = { name: "", total: { records: 0, seen: 0 } };
+  /** Kinds met, and the one met last. There are few. */
+  private readonly lastKinds: LastKind[] = [];
+  private lastKind: LastKind = { name: "", bytes: Buffer.alloc(0), ordered: false };
   constructor(input: MergeInput, totals: IndexTotals) {
     this.input = input;
     this.totals = totals;
@@ -109,29 +123,31 @@ class Merge {
 
   async run(): Promise<void> {
     const { parent, entries } = this.input;
-    const cursor = parent.cursor();
-    let more = await cursor.seek();
-    let last = "";
+    const cursor = new ColumnCursor(parent.readers);
+    let more = await cursor.start();
+    const last = new KeptKey();
     const row = new EntryRow();
     for await (const block of entries.sorter.sorted()) {
       for (let i = 0; i < block.count; i++) {
         row.read(block, i);
-        const { key, digest, same, frame, ordinal, arrival } = row;
-        if (key === last) {
-          this.input.onDuplicate(key, arrival);
+        if (compareKeys(last.bytes, 0, last.length, row.bytes, row.keyAt, row.keyEnd) === 0) {
+          this.input.onDuplicate(row.key, row.arrival);
           continue;
         }
-        last = key;
-        while (more && cursor.key < key) {
+        last.set(row.bytes, row.keyAt, row.keyEnd);
+        let order = more ? orderOf(cursor, row) : 1;
+        while (order < 0) {
           const wait = this.keep(cursor);
           if (wait !== null) await wait;
           const next = cursor.next();
           more = typeof next === "boolean" ? next : await next;
+          order = more ? orderOf(cursor, row) : 1;
         }
-        const match = more && cursor.key === key;
-        const wait = this.take({ key, kind: kindOf(key), row: { digest, same, frame, ordinal, arrival }, before: match && !cursor.removed ? cursor.located : null, seen: true });
+        const { key, digest, same, frame, ordinal, arrival } = row;
+        const before = order === 0 && !cursor.leaf.isRemoval(cursor.at) ? locatedOf(cursor.leaf, cursor.at) : null;
+        const wait = this.take({ key, kind: this.input.kindNames[row.kind] as string, row: { digest, same, frame, ordinal, arrival }, before, seen: true });
         if (wait !== null) await wait;
-        if (match) {
+        if (order === 0) {
           const next = cursor.next();
           more = typeof next === "boolean" ? next : await next;
         }
@@ -148,43 +164,45 @@ class Merge {
   }
 
   /** An entry of the parent of which this run has no row. */
-  private keep(cursor: MergedCursor): Promise<void> | null {
-    if (cursor.removed) return null;
-    const { key } = cursor;
-    const seen = this.input.seen.has(cursor.run, cursor.position);
-    const name = this.sameKind(key) ? this.kind.name : kindOf(key);
-    if ((this.anyOrdered && this.input.orderedKinds.has(name)) || (!seen && !this.input.keepUnseen)) return this.take({ key, kind: name, row: null, before: cursor.located, seen });
+  private keep(cursor: ColumnCursor): Promise<void> | null {
+    const { leaf, at } = cursor;
+    if (leaf.isRemoval(at)) return null;
+    const seen = this.input.seen.has((cursor.heads[0] as ColumnRun).number, leaf.first + at);
+    const kind = this.kindOf(leaf, at);
+    if (kind.ordered || (!seen && !this.input.keepUnseen)) return this.take({ key: leaf.key(at), kind: kind.name, row: null, before: locatedOf(leaf, at), seen });
     // Nearly every entry ends here: it stays where and what it was.
     const wait = this.flushGroup();
-    if (wait !== null) return wait.then(() => this.stay(cursor, key, name, seen));
-    this.stay(cursor, key, name, seen);
+    if (wait !== null) return wait.then(() => this.stay(leaf, at, seen));
+    this.stay(leaf, at, seen);
     return null;
   }
 
-  /** Whether the key is of the kind met last, without taking it apart. */
-  private sameKind(key: string): boolean {
-    const { name } = this.kind;
-    if (name === "") return false;
-    const zero = key.indexOf("\0");
-    const end = zero + 2 + name.length;
-    return key.startsWith(name, zero + 2) && (key.charCodeAt(zero + 1) === 0 ? key.length === end : key.charCodeAt(end) === 0);
+  /** Of the entry; neighbours are mostly of the same kind, which is then found without making its name. */
+  private kindOf(leaf: LeafColumns, at: number): LastKind {
+    const start = (leaf.keyStart[at] as number) + (leaf.anchorLength[at] as number) + 2;
+    const end = (leaf.keyStart[at] as number) + (leaf.kindEnd[at] as number);
+    for (const kind of this.lastKinds) if (compareKeys(leaf.keys, start, end, kind.bytes, 0, kind.bytes.length) === 0) return (this.lastKind = kind);
+    const name = leaf.kind(at);
+    this.lastKind = { name, bytes: Buffer.from(name, "latin1"), ordered: this.input.orderedKinds.has(name) };
+    this.lastKinds.push(this.lastKind);
+    return this.lastKind;
   }
 
-  private kindTotal(name: string): KindTotal {
-    if (this.kind.name !== name) this.kind = { name, total: this.totals.kind(name) };
-    return this.kind.total;
-  }
-
-  private stay(cursor: MergedCursor, key: string, name: string, seen: boolean): void {
+  private stay(leaf: LeafColumns, at: number, seen: boolean): void {
     const { totals } = this;
-    const total = this.kindTotal(name);
+    const total = this.kindTotal(this.lastKind.name);
     total.records++;
     if (seen) {
       total.seen++;
       totals.unchanged++;
     } else totals.carried++;
-    totals.use(cursor.pack);
-    totals.root.add(key, cursor.digest, cursor.place);
+    totals.use(leaf.packId(at));
+    totals.root.addBytes(leaf.keys, leaf.keyStart[at] as number, leaf.keyStart[at + 1] as number, leaf.digests, leaf.digestAt[at] as number, leaf.place[at] as number);
+  }
+
+  private kindTotal(name: string): KindTotal {
+    if (this.kind.name !== name) this.kind = { name, total: this.totals.kind(name) };
+    return this.kind.total;
   }
 
   private take(item: Item): Promise<void> | null {
@@ -261,7 +279,7 @@ class Merge {
     }
     const writer = newRun(this.input);
     const bottom = merged === readers.length;
-    const cursor = new Cursor(readers.slice(0, merged));
+    const cursor = new MergedCursor(readers.slice(0, merged));
     let more = merged > 0 && (await cursor.seek());
     const older = (): Promise<void> | null => (cursor.removed ? (bottom ? null : writer.add(cursor.key, null)) : writer.add(cursor.key, cursor.located));
     for await (const batch of this.delta.sorter.sorted()) {
@@ -293,7 +311,11 @@ function rank(item: Item): number {
   return item.row !== null ? item.row.arrival : 2 ** 48 + (item.before?.place ?? 0);
 }
 
-function kindOf(key: string): string {
-  return (partsOf(key) as { kind: string }).kind;
+/** Where the cursor stands against the row: before it, at it, behind it. */
+function orderOf({ leaf, at }: ColumnCursor, row: EntryRow): number {
+  return compareKeys(leaf.keys, leaf.keyStart[at] as number, leaf.keyStart[at + 1] as number, row.bytes, row.keyAt, row.keyEnd);
 }
 
+function locatedOf(leaf: LeafColumns, at: number): Located {
+  return { digest: leaf.digest(at), place: leaf.place[at] as number, pack: leaf.packId(at), frame: leaf.frame[at] as number, ordinal: leaf.ordinal[at] as number };
+}
