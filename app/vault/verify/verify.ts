@@ -61,6 +61,8 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const manifests = await checkManifests(audit, sizes, description, erasures.expired);
   const lists = await checkPackLists(audit, sizes, manifests);
   const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
+  // They are named by their numbers alone, and their parity is theirs.
+  for (const key of sizes.keys()) if (key.startsWith("redactions/")) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);

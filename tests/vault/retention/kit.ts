@@ -1,9 +1,9 @@
 /** A vault whose clock is set by hand, on a store that can lock and fail. */
 import { expect } from "@jest/globals";
-import { contentKeys, openVault, parsePolicy, prune, redact, verifyVault } from "#app/vault/index.ts";
+import { contentKeys, createVault, openVault, parsePolicy, prune, redact, verifyVault } from "#app/vault/index.ts";
 import type { Clock, PruneOutcome, RedactInput, RedactOutcome, SnapshotManifest, SourceRecord, Vault, VerifyReport } from "#app/vault/index.ts";
 import { RetentionStore } from "#tests/faults/retention-store.ts";
-import { newTestVault, readAll, record, SCRATCH, seededRandom, snapshotOf } from "#tests/support/vault-kit.ts";
+import { newTestVault, readAll, record, SCRATCH, seededRandom, snapshotOf, testIdentity } from "#tests/support/vault-kit.ts";
 import type { TestVault } from "#tests/support/vault-kit.ts";
 
 export const HOUR = 60 * 60 * 1000;
@@ -22,7 +22,7 @@ export class Hand implements Clock {
 
 export interface Kept {
   readonly store: RetentionStore;
-  readonly test: TestVault;
+  readonly test: Pick<TestVault, "hostKeys" | "identity" | "random">;
   readonly clock: Hand;
   readonly open: (store?: RetentionStore) => Promise<Vault>;
   /** What each snapshot held when it was taken, by its id: text by record id. */
@@ -30,9 +30,9 @@ export interface Kept {
   readonly take: (records: readonly SourceRecord[], store?: RetentionStore) => Promise<SnapshotManifest>;
 }
 
-export async function keptVault(seed = "kept"): Promise<Kept> {
+export async function keptVault(seed = "kept", parity = false): Promise<Kept> {
   const store = new RetentionStore();
-  const test = await newTestVault(store, seed);
+  const test = parity ? await withParity(store, seed) : await newTestVault(store, seed);
   const clock = new Hand();
   const random = seededRandom(`${seed} runs`);
   const open = (from: RetentionStore = store): Promise<Vault> => openVault({ store: from, hostKeys: test.hostKeys, clock, random, scratchDirectory: SCRATCH, tuning });
@@ -43,6 +43,13 @@ export async function keptVault(seed = "kept"): Promise<Kept> {
     return manifest;
   };
   return { store, test, clock, open, truth, take };
+}
+
+async function withParity(store: RetentionStore, seed: string): Promise<Kept["test"]> {
+  const identity = await testIdentity();
+  const random = seededRandom(seed);
+  const { hostKeys } = await createVault({ store, recipients: [identity.recipient], clock: new Hand(), random, parity: true });
+  return { hostKeys, identity, random };
 }
 
 export function textsOf(records: readonly SourceRecord[]): Map<string, string> {

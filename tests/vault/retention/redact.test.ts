@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { contentKeys, NO_REDACTIONS, openVault, parseCertificate, readCertificates, readRedactions, Tombstones } from "#app/vault/index.ts";
+import { contentKeys, NO_REDACTIONS, openVault, parseCertificate, readCertificates, readRedactions, StoreError, Tombstones } from "#app/vault/index.ts";
 import type { RedactOutcome, RedactReport, SourceRecord } from "#app/vault/index.ts";
 import { PackReader } from "#app/vault/pack/pack-reader.ts";
 import type { RetentionStore } from "#tests/faults/retention-store.ts";
@@ -206,6 +206,40 @@ describe("redact", () => {
     kept.store.locked.clear();
     const { certificates } = done(await redactIn(kept, ["person-3"]));
     expect(certificates.map(({ certificate: later }) => [later.issue, later.destroyed.packs.length, later.remaining])).toEqual([[2, first.packs, []]]);
+  });
+
+  it("in a vault with parity destroys the copies of keys that parity is, and leaves parity of all that is new", async () => {
+    const kept = await keptVault("parity", true);
+    await kept.take(people(0, 20));
+    kept.clock.pass(DAY);
+    await kept.take(people(0, 22, (n) => (n === 3 ? 2 : 1)));
+    const report = done(await redactIn(kept, ["person-3"], { tree: true }));
+    const { destroyed } = report.certificates[0]!.certificate;
+    expect(destroyed.parity.length).toBe(2 * report.packs);
+    for (const key of [...destroyed.keys, ...destroyed.packs]) for (const name of [key, `parity/${key}`]) expect(kept.store.objects.has(name)).toBe(false);
+    // Verify misses no parity, of the redaction and its certificate neither.
+    await expectWhole(kept, { erased: new Set(PERSON_3) });
+    await kept.take(people(40, 50));
+    await pruneWith(kept, "last=1", { graceMs: 0 });
+    expect((await verified(kept)).orphans).toEqual([]);
+    const needless = [...kept.store.objects.keys()].filter((key) => key.startsWith("parity/") && !kept.store.objects.has(key.slice("parity/".length)));
+    expect(needless).toEqual([]);
+  });
+
+  it("on a store that is read-only, or that fails, says so and changes nothing", async () => {
+    const kept = await threeSnapshots();
+    const before = new Map(kept.store.objects);
+    kept.store.putIfAbsent = () => Promise.reject(new StoreError("store.read_only", "read only"));
+    kept.store.remove = () => Promise.reject(new StoreError("store.read_only", "read only"));
+    await expect(redactIn(kept, ["person-3"])).rejects.toMatchObject({ code: "store.read_only" });
+    await expect(pruneWith(kept, "last=1")).rejects.toMatchObject({ code: "store.read_only" });
+    expect(kept.store.objects).toEqual(before);
+  });
+
+  it("on a store that keeps earlier versions says so in the certificate", async () => {
+    const kept = await threeSnapshots();
+    Object.assign(kept.store, { traits: { ...kept.store.traits, versioned: true } });
+    expect(done(await redactIn(kept, ["person-3"])).certificates[0]?.certificate.store).toEqual({ name: "memory with locks", earlierVersionsMayRemain: true });
   });
 
   it("of two at once lets one through, and tells the other", async () => {
