@@ -28,9 +28,10 @@ export interface WholeVault {
   readonly older: { readonly store: Bucket; readonly kept: string };
 }
 
-export async function wholeVault(seed: string): Promise<WholeVault> {
+/** `given`: the recipient from the start, and the one a rotation adds. */
+export async function wholeVault(seed: string, given?: readonly [TestIdentity, TestIdentity]): Promise<WholeVault> {
   const store = new Bucket();
-  const [identity, second] = [await testIdentity(), await testIdentity("P-384")];
+  const [identity, second] = given ?? [await testIdentity(), await testIdentity("P-384")];
   const random = seededRandom(seed);
   let time = Date.parse("2026-03-02T00:00:00.000Z");
   const clock = { now: () => new Date((time += 1000)) };

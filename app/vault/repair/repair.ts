@@ -89,6 +89,7 @@ class Repair {
     const expectations = await this.expectations();
     const objects = new Set([...report.findings.filter(({ code }) => code !== "object.unknown").map((finding) => finding.object), ...also.map((finding) => finding.object)]);
     if (expectations.description === null) objects.add(DESCRIPTION);
+    for (const object of await this.brokenRecords(expectations)) objects.add(object);
     // As long as a prune cannot be read, nobody can tell a manifest that was lost from one that was pruned.
     const inDoubt = report.findings.some(({ code }) => code.startsWith("prune."));
     const orphaned = new Set(report.findings.filter(({ code }) => code === "manifest.parent_missing" && !inDoubt).map(({ object }) => object));
@@ -98,6 +99,19 @@ class Repair {
       await this.mend(object, expectations);
     }
     return report;
+  }
+
+  /** What was signed and is not what it was, whether or not anything depends on it: a certificate is needed by nobody but whoever asks for it. */
+  private async brokenRecords(expectations: Expectations): Promise<string[]> {
+    const broken: string[] = [];
+    if (expectations.description === null) return broken;
+    for (const folder of ["redactions/", "prunes/", "holds/", "recipients/"]) {
+      for await (const { key } of this.store.list(folder)) {
+        const bytes = await this.store.get(key);
+        if (bytes === null || !(await expectations.holds(key, bytes))) broken.push(key);
+      }
+    }
+    return broken;
   }
 
   /**

@@ -66,6 +66,7 @@ describe("a frame", () => {
     ["another length", { raw: 1 }],
     ["another number of records", { records: 3 }],
   ])("sealed to %s does not open", (_, bound) => expect(one(bound)).rejects.toMatchObject(DAMAGED));
+  it("whose flags were changed in the head does not open", () => expect(read({ flags: 1, frames: [{ raw, records: 2, bound: { flags: 0 } }, { raw: second, records: 1, bound: { flags: 0 } }] })).rejects.toMatchObject(DAMAGED));
   it("is never inflated beyond what it announced", () => expect(read({ frames: [{ raw, records: 2, claimedRaw: raw.length - 1 }] })).rejects.toMatchObject(DAMAGED));
   it("that inflates to less than announced is refused", () => expect(read({ frames: [{ raw, records: 2, claimedRaw: raw.length + 1 }] })).rejects.toMatchObject(DAMAGED));
   it("that is no zstd is refused", () => expect(read({ frames: [{ raw, records: 2, compressed: Buffer.alloc(40, 1) }] })).rejects.toMatchObject(DAMAGED));
