@@ -1,19 +1,19 @@
 /**
- * Compiles scan.as to wasm.ts. Run after a change of scan.as: `node app/sources/records/scan/build.ts`.
+ * Compiles app/sources/records/scan/scan.as to wasm.ts beside it. Run after a change of scan.as: `node bin/build-scanner.ts`.
  * The result is kept beside its source so that the product needs no build step; a test compiles again and compares (`--check`).
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 
+const FOLDER = path.resolve(import.meta.dirname, "../app/sources/records/scan");
 /** AssemblyScript's name for a source file; where the text comes from is decided below. */
 const ENTRY = "scan.ts";
 const FLAGS = ["--optimizeLevel", "3", "--shrinkLevel", "0", "--noAssert", "--converge", "--runtime", "stub", "--enable", "simd", "--initialMemory", "64", "--maximumMemory", "64"];
 
 /** The text of wasm.ts for the source as it is now. Throws with the compiler's words when it does not compile. */
-export async function compiled(): Promise<string> {
+async function compiled(): Promise<string> {
   const asc = await import("assemblyscript/asc");
-  const source = await readFile(path.join(import.meta.dirname, "scan.as"), "utf8");
+  const source = await readFile(path.join(FOLDER, "scan.as"), "utf8");
   let binary: Uint8Array | undefined;
   let words = "";
   const { error } = await asc.main([ENTRY, ...FLAGS, "--outFile", "scan.wasm"], {
@@ -26,16 +26,14 @@ export async function compiled(): Promise<string> {
   });
   if (error !== null || binary === undefined) throw new Error(`scan.as does not compile:\n${words}`);
   const lines = Buffer.from(binary).toString("base64").match(/.{1,140}/g) ?? [];
-  return `/** Made from scan.as by build.ts: do not edit. */\nexport const WASM =\n${lines.map((line) => `  "${line}"`).join(" +\n")};\n`;
+  return `/** Made from scan.as by bin/build-scanner.ts: do not edit. */\nexport const WASM =\n${lines.map((line) => `  "${line}"`).join(" +\n")};\n`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const target = path.join(import.meta.dirname, "wasm.ts");
-  const text = await compiled();
-  if (process.argv[2] !== "--check") await writeFile(target, text);
-  else if ((await readFile(target, "utf8")) === text) process.stdout.write("wasm.ts is scan.as compiled\n");
-  else {
-    process.stderr.write("wasm.ts is not what scan.as compiles to: run build.ts\n");
-    process.exitCode = 1;
-  }
+const target = path.join(FOLDER, "wasm.ts");
+const text = await compiled();
+if (process.argv[2] !== "--check") await writeFile(target, text);
+else if ((await readFile(target, "utf8")) === text) console.log("wasm.ts is scan.as compiled");
+else {
+  console.error("wasm.ts is not what scan.as compiles to: run bin/build-scanner.ts");
+  process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 /**
  * Finds lines, and the id, parent id and kind of the JSON object on each, sixteen bytes at a time.
  *
- * AssemblyScript; `node app/sources/records/scan/build.ts` compiles it to wasm.ts. Nothing here decides against a line: one that is not
+ * AssemblyScript; `node bin/build-scanner.ts` compiles it to wasm.ts. Nothing here decides against a line: one that is not
  * surely a record is "asked" about, which means that the reference (../identify.ts) judges it. What is surely a record is decided exactly:
  * RFC 8259, one object and nothing after it, last of two equal keys. That the bytes are UTF-8 is checked by the caller.
  *
