@@ -8,6 +8,7 @@ import type { Ledger } from "#app/ledger/index.ts";
 import type { ResumeState } from "#app/sources/port.ts";
 import type { ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import type { CatalogSnapshot, Lease, Ports } from "../ports.ts";
+import { refreshLink } from "../keys/refresh-link.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { keepRecovery } from "../shared/keep-recovery.ts";
@@ -74,6 +75,7 @@ async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper
     // An earlier attempt of this run may have committed before its worker died: then the work is done.
     if (run.attempt > 1 && newest !== undefined && new Date(newest.startedAt) >= run.requestedAt) return newest;
 
+    await refreshLink(ports, run.shop, store);
     const head = await ledger.head();
     const source = await ports.shops.openSource(run.shop);
     const remember = rememberer(lease);
