@@ -20,7 +20,7 @@ const TIMEOUT_MS = 300_000;
 const QUICK: Readonly<Record<string, readonly string[]>> = {
   "app/vault/crypto": ["tests/vault/defences/signed.test.ts", "tests/vault/crypto"],
   "app/vault/format": ["tests/vault/format", "tests/vault/defences/bytes.test.ts"],
-  "app/vault/pack": ["tests/vault/defences/pack.test.ts"],
+  "app/vault/pack": ["tests/vault/defences/pack.test.ts", "tests/vault/defences/frame.test.ts"],
   "app/vault/tree": ["tests/vault/defences/tree.test.ts"],
   "app/vault/repair": ["tests/vault/defences/bytes.test.ts"],
   "app/vault/snapshot": ["tests/vault/defences/signed.test.ts"],

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { zstdCompressSync } from "node:zlib";
 import { treeKey } from "#app/vault/format/names.ts";
+import { ColumnRun } from "#app/vault/tree/column-cursor.ts";
+import type { RunReader } from "#app/vault/tree/run-reader.ts";
 import { IndexReader } from "#app/vault/tree/index-reader.ts";
 import type { BlockRef, RunDescription } from "#app/vault/index.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
@@ -35,7 +37,26 @@ function open({ blocks, root, run, magic, patch }: Forged): IndexReader {
   return new IndexReader(store, { vaultId, indexKey }, [description]);
 }
 
+/** By entries and by columns: two decoders, which must agree on what they refuse. */
 async function walk(forged: Forged): Promise<string[]> {
+  const [entries, columns] = await Promise.allSettled([byEntries(forged), byColumns(forged)]);
+  if (entries.status !== columns.status) throw new Error(`entries ${entries.status}, columns ${columns.status}: ${String(entries.status === "rejected" ? entries.reason : columns.status === "rejected" ? columns.reason : "")}`);
+  if (entries.status === "rejected" && columns.status === "rejected") {
+    expect(columns.reason).toMatchObject(DAMAGED);
+    throw entries.reason;
+  }
+  expect((columns as PromiseFulfilledResult<string[]>).value).toEqual((entries as PromiseFulfilledResult<string[]>).value);
+  return (entries as PromiseFulfilledResult<string[]>).value;
+}
+
+async function byColumns(forged: Forged): Promise<string[]> {
+  const run = new ColumnRun((open(forged).readers as readonly RunReader[])[0] as RunReader, 0);
+  const keys: string[] = [];
+  while (await run.load()) for (let i = 0; i < run.leaf.count; i++) keys.push(run.leaf.key(i).split("\0")[0] as string);
+  return keys;
+}
+
+async function byEntries(forged: Forged): Promise<string[]> {
   const cursor = open(forged).cursor();
   const keys: string[] = [];
   let more = await cursor.seek();
@@ -68,6 +89,7 @@ describe("a leaf", () => {
   it("is refused with bytes beyond its end", () => expect(walk(one(leaf({ tail: Buffer.of(0) })))).rejects.toMatchObject(DAMAGED));
   it("is refused when it claims more entries than a leaf may have, before room is made for them", () => expect(walk(one(leaf({ count: 5000 })))).rejects.toMatchObject(DAMAGED));
   it("is refused when it counts beyond its run", () => expect(walk({ ...one(leaf()), run: { entries: 2 } })).rejects.toMatchObject(DAMAGED));
+  it("is refused when it starts in the middle of the run", () => expect(byColumns({ ...one(leaf({ first: 1 })), run: { entries: 4 } })).rejects.toMatchObject(DAMAGED));
   it("is refused when its run promises more", () => expect(walk({ ...one(leaf()), run: { entries: 4 } })).rejects.toMatchObject(DAMAGED));
 });
 
