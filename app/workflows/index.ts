@@ -9,6 +9,9 @@ export { IDENTITY_NEEDED_AGAIN, runDrill, type DrillOutcome, type RunDrillPorts 
 export { judge, PROPOSED, type Judgement, type NextStep, type Objectives, type Reason, type ReasonCode, type SafetyState } from "./overview/judge.ts";
 export { overview, type Overview } from "./overview/overview.ts";
 export { checkStorage, type StorageCheck, type StorageStep } from "./setup/check-storage.ts";
+export { holdSnapshots, releaseHeld, type HoldCode, type HoldOutcome, type ReleaseOutcome } from "./prune/hold-snapshots.ts";
+export { pruneVault, type PruneCode, type PrunedVault } from "./prune/prune-vault.ts";
+export { redactRecords, type RedactCode, type RedactedRecords } from "./redact/redact-records.ts";
 export { linkStorage, type LinkedStorage } from "./setup/link-storage.ts";
 export { suggestStorage } from "./setup/suggest-storage.ts";
 export { vaultLedger } from "./shared/vault-ledger.ts";
