@@ -98,7 +98,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "store.bad_key": { next: "move the vault to a directory with a shorter path that holds nothing else" },
   "store.bad_address": { next: "correct it and run it again" },
   "store.unreachable": { next: "check that the storage is connected, then run it again" },
-  "store.refused": { next: "give this user read and write access to the vault's directory, on a file system with hard links" },
+  "store.refused": { next: "check the credentials and what they may do (docs/stores.md); a directory must be readable and writable for this user and on a file system with hard links" },
   "store.no_space": { next: "free some space and run it again; the snapshots taken before are safe" },
   "store.read_only": { next: "make it writable and run it again" },
   "store.locked": { next: "wait until the lock ends" },

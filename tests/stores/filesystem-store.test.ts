@@ -121,10 +121,6 @@ describe("addresses", () => {
   });
 
   test.each([
-    ["s3://bucket/prefix", /not built yet/],
-    ["sftp://host/path", /not built yet/],
-    ["az://x", /not built yet/],
-    ["gs://x", /not built yet/],
     ["/backups/vault", /file:\/\/\//],
     ["file:backups", /three slashes/],
     ["file://server/share", /another host|three slashes/],
