@@ -125,7 +125,8 @@ export function splitNote(note: string): NoteParts | null {
   for (const line of note.slice(cut + 2, -1).split("\n")) {
     const match = SIGNATURE.exec(line);
     const bytes = Buffer.from(match?.[2] ?? "", "base64");
-    if (match === null || bytes.length < 5) return null;
+    // Base64 has spellings to spare for the same bytes; one is right.
+    if (match === null || bytes.length < 5 || bytes.toString("base64") !== match[2]) return null;
     signatures.push({ name: match[1]!, bytes, line });
   }
   return { text: note.slice(0, cut + 1), signatures };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { isSignedBy, leafHash, verifyConsistency, verifyInclusion, type Checkpoint, type LedgerEntry } from "#app/ledger/index.ts";
+import { isSignedBy, leafHash, parseWitnessKey, verifierKey, verifyConsistency, verifyInclusion, type Checkpoint, type LedgerEntry } from "#app/ledger/index.ts";
 import { parseTileKey, tileKey } from "#app/ledger/layout.ts";
 import { encodeEntry } from "#app/ledger/entry.ts";
+import { WitnessServer } from "./witness-server.ts";
 import { event, events, ledgerOn, LedgerMemory, ORIGIN, PUBLIC_KEY, signerFrom } from "./support.ts";
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -185,6 +186,32 @@ describe("tampering", () => {
         expect(report.findings.map((finding) => finding.object)).toContain(key);
         expect(report.findings.every((finding) => ["ledger.damaged", "ledger.bad_signature"].includes(finding.code))).toBe(true);
       }
+    }
+  });
+
+  test("no bit of a checkpoint can be flipped unnoticed, nor of a cosigned one by whoever knows the witness", async () => {
+    const server = new WitnessServer();
+    await server.start();
+    try {
+      const { store } = await ledgerWith([2]);
+      server.logs.set(ORIGIN, verifierKey(ORIGIN, PUBLIC_KEY));
+      const key = parseWitnessKey(server.vkey)!;
+      expect(await ledgerOn(store).cosign({ url: server.url, key })).toMatchObject({ kind: "cosigned" });
+      for (const [object, bytes] of store.objects) {
+        if (!/^ledger\/(checkpoints|cosigned)\//.test(object)) continue;
+        for (let at = 0; at < bytes.length; at++) {
+          for (const bit of [1, 2, 32, 128]) {
+            const bad = store.copy();
+            bad.objects.get(object)![at]! ^= bit;
+            const report = await ledgerOn(bad).verify({ publicKey: PUBLIC_KEY, witnesses: [key] });
+            // A changed name makes a cosignature a stranger's: then it is not counted.
+            if (report.ok) expect([at, report.cosignatures]).toEqual([at, []]);
+            else expect(report.findings.map((finding) => finding.object)).toContain(object);
+          }
+        }
+      }
+    } finally {
+      await server.stop();
     }
   });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { checkProof, parseProof, type Checkpoint } from "#app/ledger/index.ts";
 import { formatProof } from "#app/ledger/proof.ts";
 import { events, ledgerOn, LedgerMemory, PUBLIC_KEY, signerFrom } from "./support.ts";
@@ -52,6 +53,18 @@ describe("a proof to give away", () => {
     const changed = change(proof);
     expect(x === undefined ? changed : "").not.toBe(proof);
     expect(checkProof(changed, { publicKey: x === undefined ? PUBLIC_KEY : { x } })).toEqual({ ok: false, reason });
+  });
+
+  test("whatever is done to its text proves nothing else", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(proof.length - 1), fc.constantFrom("", "\n", "A", "=", "0", "7", " ", "\u2014", "é")), { minLength: 1, maxLength: 4 }), (changes) => {
+        let text = proof;
+        for (const [at, put] of changes) text = text.slice(0, at) + put + text.slice(at + 1);
+        const checked = checkProof(text, { publicKey: PUBLIC_KEY });
+        if (checked.ok) expect([checked.index, checked.entry.subject["n"], checked.checkpoint.size]).toEqual([41, 41, 100]);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test("is refused when the log no longer leads to what was signed", async () => {

@@ -46,7 +46,7 @@ export class LedgerMemory implements LedgerStore {
   locks = new Map<string, Date>();
 
   copy(): LedgerMemory {
-    return new LedgerMemory(this.objects);
+    return new LedgerMemory([...this.objects].map(([key, bytes]) => [key, new Uint8Array(bytes)]));
   }
 }
 

@@ -32,7 +32,7 @@ test("the first try is remembered, a place ends the waiting", async () => {
 test("nothing that was kept can be changed or removed, nor a place be given twice", async () => {
   const box = outbox();
   await box.add("w", [entry(1)]);
-  const [{ id }] = (await box.waiting("w")) as [{ id: string }];
+  const id = (await box.waiting("w"))[0]!.id;
   const { pool } = database();
   await expect(pool.query(`DELETE FROM "LedgerEntry"`)).rejects.toThrow(/are kept/);
   await expect(pool.query(`TRUNCATE "LedgerEntry"`)).rejects.toThrow(/are kept/);
