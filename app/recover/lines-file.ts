@@ -38,18 +38,30 @@ export class LinesFile {
     return this.bytes + this.#filled;
   }
 
-  async add(line: Uint8Array): Promise<void> {
-    this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES);
-    if (this.#filled + line.length + 1 > BUFFER_BYTES) await this.#flush();
-    if (line.length + 1 > BUFFER_BYTES) {
-      await this.#write(line);
-      await this.#write(NEWLINE);
-    } else {
-      this.#buffer.set(line, this.#filled);
-      this.#filled += line.length;
-      this.#buffer[this.#filled++] = 10;
-    }
+  /** A promise only when something has to be written. The line may be reused when it has come true. */
+  add(line: Uint8Array): Promise<void> | undefined {
     this.lines++;
+    this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    if (this.#filled + line.length + 1 > BUFFER_BYTES) return this.#addAfterFlush(line);
+    this.#put(line);
+    return undefined;
+  }
+
+  #put(line: Uint8Array): void {
+    const buffer = this.#buffer as Buffer;
+    buffer.set(line, this.#filled);
+    this.#filled += line.length;
+    buffer[this.#filled++] = 10;
+  }
+
+  async #addAfterFlush(line: Uint8Array): Promise<void> {
+    await this.#flush();
+    if (line.length + 1 <= BUFFER_BYTES) {
+      this.#put(line);
+      return;
+    }
+    await this.#write(line);
+    await this.#write(NEWLINE);
   }
 
   async #flush(): Promise<void> {

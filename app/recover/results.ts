@@ -42,7 +42,10 @@ export class Results {
 
   readonly sink: SalvageSink = {
     members: async (records) => {
-      for (const { bytes } of records) await this.#records.add(bytes);
+      for (const { bytes } of records) {
+        const writing = this.#records.add(bytes);
+        if (writing !== undefined) await writing;
+      }
     },
     unproven: async (records) => {
       for (const { kind, id, parentId, pack, frame, ordinal, bytes } of records) {

@@ -17,7 +17,7 @@ const skip = missing.length === 0 ? false : `not installed: ${missing.join(", ")
 
 const commands = [...readFileSync(join(ROOT, "docs/recovery.md"), "utf8").matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]).join("\n");
 let root = "";
-const holdfast = (...args: string[]): void => void execFileSync(HOLDFAST, args, { cwd: root, env: { PATH: process.env["PATH"], HOLDFAST_HOME: join(root, "home") }, stdio: ["ignore", "ignore", "inherit"] });
+const holdfast = (...args: string[]): void => void execFileSync(HOLDFAST, args, { cwd: root, env: { PATH: process.env["PATH"] ?? "", HOLDFAST_HOME: join(root, "home") } as unknown as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "inherit"] });
 
 interface Record {
   readonly id: string;
@@ -57,7 +57,7 @@ let number = 0;
 function byHand(variables: { readonly [name: string]: string }): ByHand {
   const directory = join(root, `by-hand-${++number}`);
   mkdirSync(directory);
-  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", commands], { cwd: directory, env: { PATH: "/usr/bin:/bin", VAULT: join(root, "vault"), ...variables } });
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", commands], { cwd: directory, env: { PATH: "/usr/bin:/bin", VAULT: join(root, "vault"), ...variables } as unknown as NodeJS.ProcessEnv });
   return { directory, status, output: `${stdout.toString()}${stderr.toString()}` };
 }
 const lines = (directory: string, name: string): string[] => readFileSync(join(directory, name), "utf8").split("\n").slice(0, -1);

@@ -6,7 +6,7 @@ import type { FrameRecord } from "../pack/frame.ts";
 import type { RecordKey } from "../record.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
-import type { Lookup } from "../tree/index-reader.ts";
+import type { Found, Lookup } from "../tree/index-reader.ts";
 import { RootBuilder } from "../tree/root.ts";
 import { sortKeyOfFrameRecord } from "../snapshot/reader.ts";
 import type { SnapshotManifest } from "../types.ts";
@@ -41,14 +41,27 @@ export class Membership {
     this.seen = manifest.runs.map((run) => new Uint8Array(Math.ceil(run.entries / 8)));
   }
 
-  async of(record: FrameRecord, { pack, frame, ordinal }: Address): Promise<Belongs> {
-    let found;
+  /** A promise only when a part of the index has to be fetched: most answers come from the leaf that gave the one before. */
+  of(record: FrameRecord, address: Address): Belongs | Promise<Belongs> {
+    const key = sortKeyOfFrameRecord(record);
     try {
-      found = await this.lookup.find(sortKeyOfFrameRecord(record));
+      const found = this.lookup.find(key);
+      if (!(found instanceof Promise)) return this.compare(found, record, address);
+      return found.then(
+        (late) => this.compare(late, record, address),
+        (error: unknown) => this.unknown(error),
+      );
     } catch (error) {
-      this.findings.fault(error, "the index");
-      return "unknown";
+      return this.unknown(error);
     }
+  }
+
+  private unknown(error: unknown): Belongs {
+    this.findings.fault(error, "the index");
+    return "unknown";
+  }
+
+  private compare(found: Found | null, record: FrameRecord, { pack, frame, ordinal }: Address): Belongs {
     if (found === null || found.leaf.isRemoval(found.at)) return "no";
     const { leaf, at, run } = found;
     if (leaf.ordinal(at) !== ordinal || leaf.frame(at) !== frame || leaf.pack(at) !== pack) return "no";

@@ -4,7 +4,7 @@ import { MAX_RAW_FRAME } from "../pack/frame.ts";
 
 const MAGIC = Buffer.from("HFPACK\0", "latin1");
 const COMMITMENT_AT = 40;
-export const FLAGS_AT = 72;
+const FLAGS_AT = 72;
 const COUNT_AT = 76;
 
 /** Puts right one flipped bit in salt or commitment, a damaged magic, and a frame count that contradicts the pack's length. */

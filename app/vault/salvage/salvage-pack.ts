@@ -3,19 +3,19 @@
  * head (mend-head.ts), in a sealed frame (mend-bit.ts), in the pack's key (mend-secret.ts); the tags decide whether that was right.
  */
 import { sha256 } from "../crypto/digest.ts";
-import { positionNonce } from "../crypto/seal.ts";
+import { open, positionNonce } from "../crypto/seal.ts";
 import { missing, VaultError } from "../errors.ts";
 import { packKey, packSecretKey } from "../format/names.ts";
 import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { FrameRecord } from "../pack/frame.ts";
-import { decodeFrameLines, decodeHeader, DICTIONARY, FIXED_BYTES, frameAad, packKeys } from "../pack/header.ts";
+import { decodeFrameLines, decodeHeader, DICTIONARY, FIXED_BYTES, FRAME_LINE_BYTES, frameAad, packKeys } from "../pack/header.ts";
 import type { FrameLine } from "../pack/header.ts";
 import { PackReader } from "../pack/pack-reader.ts";
 import { faultOf, type Fault, type Findings } from "./findings.ts";
 import { HeldObjects } from "./held-objects.ts";
 import { mendOneBit } from "./mend-bit.ts";
-import { FLAGS_AT, mendHead, mendsFor } from "./mend-head.ts";
+import { mendHead, mendsFor } from "./mend-head.ts";
 import { secretOf, type FoundSecret } from "./mend-secret.ts";
 import type { SalvageKeys } from "./salvage-keys.ts";
 
@@ -74,9 +74,9 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
     return;
   }
   const { frameCount } = header;
-  const hasDictionary = () => held === null ? (header.flags & DICTIONARY) !== 0 : (held.readUInt32BE(FLAGS_AT) & DICTIONARY) !== 0;
   const attempt = async (frame: number): Promise<SalvagedFrame | Fault> => {
     try {
+      if (frame === 0 && (await isDictionaryAlone(view, secret, vaultId, name))) return { frame, records: [] };
       return { frame, records: await reader.frame(id, frame) };
     } catch (error) {
       return faultOf(error, name);
@@ -84,10 +84,7 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
   };
   let mends = held === null || intact ? 0 : MOST_MENDS;
   let bits = held === null || intact ? 0 : MOST_BITS;
-  let dictionary = hasDictionary();
-  // Without its dictionary no other frame of the pack inflates.
-  if (held !== null && dictionary && bits > 0) mendFrame(held, secret, vaultId, 0, name);
-  for (let frame = dictionary ? 1 : 0; frame < frameCount; frame++) {
+  for (let frame = 0; frame < frameCount; frame++) {
     let got = await attempt(frame);
     if (held !== null && "message" in got && mends > 0) {
       mends--;
@@ -106,15 +103,22 @@ export async function* salvagePack({ store, vaultId, keys, findings }: SalvagePa
       bits--;
       if (mendFrame(held, secret, vaultId, frame, name)) got = await attempt(frame);
     }
-    if (dictionary !== hasDictionary()) {
-      // It was the flag that was wrong: frame 0 is, or is not, one of records after all.
-      dictionary = hasDictionary();
-      frame = dictionary ? 0 : -1;
-      continue;
-    }
     if ("message" in got) findings.add("frame.damaged", name, `frame ${frame} of ${frameCount}: ${got.message}`);
     else yield got;
   }
+}
+
+/** Frame 0 may hold no record and be the others' dictionary only; then it is opened here, or its seal would go unchecked. Throws vault.damaged_object. */
+async function isDictionaryAlone(view: ObjectStore, secret: Buffer, vaultId: Uint8Array, name: string): Promise<boolean> {
+  const head = await view.get(name, { offset: 0, length: FIXED_BYTES + FRAME_LINE_BYTES });
+  if (head === null) throw missing(name);
+  const header = decodeHeader(head, name);
+  const { offset, sealed, raw, records } = decodeFrameLines(head, header, 1, name)[0] as FrameLine;
+  if ((header.flags & DICTIONARY) === 0 || records > 0) return false;
+  const bytes = await view.get(name, { offset, length: sealed });
+  if (bytes === null) throw missing(name);
+  open(packKeys(secret, header.salt).frameKey, positionNonce(0), frameAad(header.version, vaultId, header.salt, 0, header.flags, raw, records), bytes, name);
+  return true;
 }
 
 async function hold(store: ObjectStore, id: string): Promise<Buffer | null> {

@@ -97,7 +97,8 @@ class Run {
         // Erased, or, where the old pack still lies under a lock, to be treated as erased.
         if (record.kind === "" || this.erasures.isErased(pack.id, frame, ordinal)) continue;
         const address = { pack: pack.id, frame, ordinal };
-        const belongs = await this.belongs(record, address, pack.mayBelong);
+        const asked = this.belongs(record, address, pack.mayBelong);
+        const belongs = typeof asked === "string" ? asked : await asked;
         if (belongs === "no") continue;
         const named = this.named(record);
         if (belongs === "member" || (belongs === "unknown" && usedWhole)) {
@@ -114,7 +115,7 @@ class Run {
     }
   }
 
-  private async belongs(record: FrameRecord, address: Address, mayBelong: boolean): Promise<Belongs> {
+  private belongs(record: FrameRecord, address: Address, mayBelong: boolean): Belongs | Promise<Belongs> {
     if (!mayBelong || this.membership === null) return "unknown";
     return this.membership.of(record, address);
   }
