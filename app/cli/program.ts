@@ -41,40 +41,6 @@ export function program(session: Session): Command {
     (required ? command.requiredOption("--identity <key>", KEY_HELP) : command.option("--identity <key>", `${KEY_HELP}, on a host that has no keys of its own for this vault`))
       .option("--passphrase-file <file>", "the identity's passphrase, when it is sealed with one");
 
-  add(root, "prune", "Lets old snapshots go, by a policy, and frees what only they needed.", ["prune file:///backups/shop --keep last=3,daily=7,weekly=5,monthly=12,yearly=6 --dry-run", "prune file:///backups/shop --keep within=90d,monthly=24"])
-    .argument("<vault>", VAULT)
-    .requiredOption("--keep <policy>", "last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N (the newest of each of the last N such periods, UTC), within=30d (h, d, w, m, y: everything younger), with commas; the newest, the newest whole, the last verified and held snapshots always stay")
-    .option("--dry-run", "say what would go and why, and change nothing")
-    .option("--grace <hours>", "what expired snapshots alone needed is freed by a prune this much later, so that a snapshot under way stays whole; 0 only when none is", wholeNumber(0, 100_000), 24)
-    .action(run(async (cli, address: string, options: never) => (await import("./commands/prune.ts")).prune(cli, address, options)));
-
-  add(root, "hold", "Keeps snapshots from every prune until the hold is released.", ["hold file:///backups/shop latest --name 'incident 7' --reason 'suspected intrusion'", "hold file:///backups/shop --all --name 'case 2026/14' --reason 'litigation'"])
-    .argument("<vault>", VAULT).argument("[snapshot...]", SNAPSHOT)
-    .requiredOption("--name <name>", "what to call it")
-    .requiredOption("--reason <text>", "why; it is stored in clear, so no names of persons")
-    .option("--all", "every snapshot, those to come included")
-    .action(run(async (cli, address: string, snapshots: string[], options: never) => (await import("./commands/hold.ts")).hold(cli, address, snapshots, options)));
-
-  add(root, "release", "Ends a hold.", ["release file:///backups/shop 'incident 7' --reason 'closed'"])
-    .argument("<vault>", VAULT).argument("<hold>", "its id, or its name")
-    .requiredOption("--reason <text>", "why")
-    .action(run(async (cli, address: string, id: string, options: never) => (await import("./commands/hold.ts")).release(cli, address, id, options)));
-
-  identity(add(root, "holds", "Lists holds, in force and released.", ["holds file:///backups/shop"]).argument("<vault>", VAULT), false)
-    .action(run(async (cli, address: string, options: never) => (await import("./commands/hold.ts")).holds(cli, address, options)));
-
-  identity(
-    add(root, "redact", "Erases records from every snapshot, for good, and certifies it.", [
-      "redact file:///backups/shop gid://shopify/Customer/1 gid://shopify/Order/7 --tree --identity keys/identity.jwk --reason 'erasure request 17'",
-    ]).argument("<vault>", VAULT).argument("<id...>", "the records' ids, as the source writes them"),
-    true,
-  )
-    .requiredOption("--reason <text>", "a case number; it is stored in clear, so no names of persons")
-    .option("--tree", "and everything that belongs to them")
-    .option("--kind <kind>", "only records of this kind, when an id stands for several")
-    .option("--certificate <file>", "write the signed certificate to this file, too")
-    .action(run(async (cli, address: string, ids: string[], options: never) => (await import("./commands/redact.ts")).redact(cli, address, ids, options)));
-
   const keys = root.command("keys").description("Keys that open what a vault seals.");
   add(keys, "new", "Makes recipient.jwk, to give away, and identity.jwk, to guard.", ["keys new --out keys", "keys new --out keys --type P-384 --passphrase-file passphrase.txt"])
     .requiredOption("--out <dir>", "where to write them; existing files are never written over")
@@ -152,6 +118,40 @@ export function program(session: Session): Command {
     .option("--witness-key <vkey...>", "witnesses whose cosignatures to check")
     .option("--record", "enter the result into the ledger; on the host that has the vault's keys")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/verify.ts")).verify(cli, address, options)));
+
+  add(root, "prune", "Lets old snapshots go, by a policy, and frees what only they needed.", ["prune file:///backups/shop --keep last=3,daily=7,weekly=5,monthly=12,yearly=6 --dry-run", "prune file:///backups/shop --keep within=90d,monthly=24"])
+    .argument("<vault>", VAULT)
+    .requiredOption("--keep <policy>", "last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N (the newest of each of the last N such periods, UTC), within=30d (h, d, w, m, y: everything younger), with commas; the newest, the newest whole, the last verified and held snapshots always stay")
+    .option("--dry-run", "say what would go and why, and change nothing")
+    .option("--grace <hours>", "what expired snapshots alone needed is freed by a prune this much later, so that a snapshot under way stays whole; 0 only when none is", wholeNumber(0, 100_000), 24)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/prune.ts")).prune(cli, address, options)));
+
+  add(root, "hold", "Keeps snapshots from every prune until the hold is released.", ["hold file:///backups/shop latest --name 'incident 7' --reason 'suspected intrusion'", "hold file:///backups/shop --all --name 'case 2026/14' --reason 'litigation'"])
+    .argument("<vault>", VAULT).argument("[snapshot...]", SNAPSHOT)
+    .requiredOption("--name <name>", "what to call it")
+    .requiredOption("--reason <text>", "why; it is stored in clear, so no names of persons")
+    .option("--all", "every snapshot, those to come included")
+    .action(run(async (cli, address: string, snapshots: string[], options: never) => (await import("./commands/hold.ts")).hold(cli, address, snapshots, options)));
+
+  add(root, "release", "Ends a hold.", ["release file:///backups/shop 'incident 7' --reason 'closed'"])
+    .argument("<vault>", VAULT).argument("<hold>", "its id, or its name")
+    .requiredOption("--reason <text>", "why")
+    .action(run(async (cli, address: string, id: string, options: never) => (await import("./commands/hold.ts")).release(cli, address, id, options)));
+
+  identity(add(root, "holds", "Lists holds, in force and released.", ["holds file:///backups/shop"]).argument("<vault>", VAULT), false)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/hold.ts")).holds(cli, address, options)));
+
+  identity(
+    add(root, "redact", "Erases records from every snapshot, for good, and certifies it.", [
+      "redact file:///backups/shop gid://shopify/Customer/1 gid://shopify/Order/7 --tree --identity keys/identity.jwk --reason 'erasure request 17'",
+    ]).argument("<vault>", VAULT).argument("<id...>", "the records' ids, as the source writes them"),
+    true,
+  )
+    .requiredOption("--reason <text>", "a case number; it is stored in clear, so no names of persons")
+    .option("--tree", "and everything that belongs to them")
+    .option("--kind <kind>", "only records of this kind, when an id stands for several")
+    .option("--certificate <file>", "write the signed certificate to this file, too")
+    .action(run(async (cli, address: string, ids: string[], options: never) => (await import("./commands/redact.ts")).redact(cli, address, ids, options)));
 
   add(root, "checkpoint", "Writes the ledger's signed head, to keep away from the storage.", ["checkpoint file:///backups/shop --out kept/checkpoint"])
     .argument("<vault>", VAULT)
