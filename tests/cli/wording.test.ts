@@ -29,7 +29,7 @@ describe("what the command says", () => {
   test("a damaged object is named in both halves", () => {
     const { code, sentence } = tell(new VaultError("vault.damaged_object", "packs/ab/cd is damaged: the seal is broken", { object: "packs/ab/cd" }));
     expect(code).toBe("vault.damaged_object");
-    expect(sentence).toBe("packs/ab/cd is damaged: the seal is broken; run 'holdfast verify' to see everything that is damaged, and bring packs/ab/cd back from a copy of the storage.");
+    expect(sentence).toBe("packs/ab/cd is damaged: the seal is broken; run 'holdfast verify' to see everything that is damaged, and 'holdfast vault repair', with --from if there is a copy of the storage, to mend packs/ab/cd.");
   });
 
   test("what nobody foresaw is named by its class, because its message could hold anything", () => {
