@@ -73,6 +73,9 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "snapshot.failed": say("The snapshot could not be taken.", EARLIER_SAFE, "Press Try again. If it happens again, please send the code to support."),
   "snapshot.missing": say("A snapshot that the log knows is not in the vault.", "That snapshot cannot be restored; others are not affected.", "Leave the storage as it is and call whoever answers for security."),
   "snapshot.not_entered": say("A snapshot in the vault is not in the log.", "The snapshot is there; nothing says who took it.", "Take a new snapshot: it enters the missing one too."),
+  "recipients.missing": say("The list of who may open the backups is not in the storage any more.", "The copies are not touched; the next one might be sealed to somebody who was removed.", "Bring the list back from a copy of the storage, and find out who removed it."),
+  "recipients.replaced": say("The list of who may open the backups is not the one that the log knows.", "The copies are not touched; the next one might be sealed to somebody else.", "Leave the storage as it is and call whoever answers for security."),
+  "recipients.damaged": say("The list of who may open the backups is damaged.", "The copies are not touched, and nothing is sealed until this is mended.", "Bring the list back from a copy of the storage."),
   "snapshot.replaced": say("A snapshot is not the one that the log knows.", "Do not restore from it.", "Leave the storage as it is and call whoever answers for security."),
 
   "drill.bad_keys": say("What the browser sent are not content keys.", "No record was opened.", "Choose your identity file again and start the drill again."),

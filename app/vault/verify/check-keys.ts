@@ -20,7 +20,7 @@ export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>
   const rotated = newest === null ? null : await readDigests(audit, newest);
   const any = rotated === null ? new Set([...sizes.keys()].map((key) => wrappedKeyOf(key)?.name)) : null;
   const objects = new Map<string, string>();
-  for (const [name, born] of neededKeys(description, contentKeys)) {
+  for (const [name, born] of neededKeys(description, contentKeys, rotated)) {
     const digest = rotated?.get(name);
     const object = wrappedKeyObject(name, digest === undefined ? 0 : (newest?.generation ?? 0));
     objects.set(name, object);
@@ -35,10 +35,13 @@ export async function checkKeys(audit: Audit, sizes: ReadonlyMap<string, number>
 }
 
 /** Names of the keys, with the digest each had when it was first written. */
-function neededKeys(description: VaultDescription, contentKeys: ReadonlyMap<string, string>): Map<string, string> {
+function neededKeys(description: VaultDescription, contentKeys: ReadonlyMap<string, string>, rotated: ReadonlyMap<string, string> | null): Map<string, string> {
   const needed = new Map<string, string>();
   if (description.indexKeyObject !== "") needed.set(`index-${indexKeyId(description)}`, description.indexKeyDigest);
-  if (description.hostKeyDigest !== undefined) needed.set(hostKeyName(description.vaultId), description.hostKeyDigest);
+  // Vaults of early days get the host's key with their first rotation.
+  const host = hostKeyName(description.vaultId);
+  const hostKey = description.hostKeyDigest ?? rotated?.get(host);
+  if (hostKey !== undefined) needed.set(host, hostKey);
   for (const [id, digest] of contentKeys) needed.set(id, digest);
   return needed;
 }

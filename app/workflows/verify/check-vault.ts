@@ -8,10 +8,11 @@ import { z } from "zod";
 import type { Ledger, LedgerReport, VerifyLedger } from "#app/ledger/index.ts";
 import { readPrunes, readVaultDescription, verifyVault, VaultError } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, VaultDescription, VerifyProgress, VerifyReport } from "#app/vault/index.ts";
+import { checkRotations } from "../keys/entered-rotations.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
 
 export interface CheckedFinding {
-  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered. */
+  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced. */
   readonly code: string;
   /** A stored object's name. */
   readonly object: string;
@@ -70,6 +71,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   findings.push(...ledgerReport.findings);
   // Damage to the ledger is named by its own check; what can be read of it proves nothing then.
   if (ledgerReport.ok) findings.push(...(await compare(o.store, there, damaged, await enteredSnapshots(ledger), description)));
+  if (ledgerReport.ok) findings.push(...(await checkRotations(o.store, ledger, new Set(findings.map(({ object }) => object)))));
   const newest = there.at(-1)?.snapshotId ?? null;
   return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };
 }

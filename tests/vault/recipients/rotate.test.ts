@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { contentKeys, openHostKeys, openVault, openVaultWithIdentity, readRecipients, readVaultDescription, recipientHistory, rotateRecipients, StoreError, verifyVault } from "#app/vault/index.ts";
 import type { RotateRecipients, Rotated } from "#app/vault/index.ts";
+import { signDescription } from "#app/vault/snapshot/description.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, readAll, record, SCRATCH, seededRandom, snapshotOf, steadyClock, testIdentity } from "#tests/support/vault-kit.ts";
 import type { TestIdentity, TestVault } from "#tests/support/vault-kit.ts";
@@ -262,6 +263,22 @@ describe("lists of recipients that are tampered with", () => {
     list.objects.delete(`recipients/keys-${keys?.digest}`);
     expect(await codes(list)).toEqual([`recipients.missing recipients/keys-${keys?.digest}`]);
     expect(await recordsFor(list, second)).toBe(41);
+  });
+});
+
+describe("a vault of the time before the host's key was wrapped", () => {
+  it("gets it with its first rotation by the host, and verifies", async () => {
+    const { store, test, first, second, rotate } = await world();
+    const { hostKeyObject, hostKeyDigest: _, ...early } = await readVaultDescription(store);
+    store.objects.delete(hostKeyObject ?? "");
+    store.objects.set("vault.json", await signDescription(early, test.hostKeys.signingKey));
+    expect(await faults(store, first)).toEqual(CLEAN);
+    const description = await readVaultDescription(store);
+    await expect(openHostKeys(store, first.opener, description)).rejects.toMatchObject({ code: "vault.missing_object" });
+    await expect(rotate({ add: [second.recipient], signingKey: undefined })).rejects.toMatchObject({ code: "vault.missing_object" });
+    expect(await rotate({ add: [second.recipient] })).toMatchObject({ changed: true, keys: 3 });
+    expect((await openHostKeys(store, second.opener, description)).signingKey).toEqual(test.hostKeys.signingKey);
+    expect(await faults(store, second)).toEqual(CLEAN);
   });
 });
 
