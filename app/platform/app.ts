@@ -2,7 +2,7 @@
  * The running application, as routes see it through Remix's load context. Types only: server.ts runs unbuilt and routes are built
  * by vite, so nothing with state may be imported by both.
  */
-import type { Ports } from "#app/workflows/ports.ts";
+import type { Ports, StorageTests } from "#app/workflows/ports.ts";
 import type { Schedules } from "./schedules.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
@@ -16,6 +16,7 @@ export interface HoldfastApp {
   readonly shopify: ShopifyConnection;
   /** What workflows need: `requestSnapshot(app.ports, …)`. */
   readonly ports: Ports;
+  readonly storageTests: StorageTests;
   /** When snapshots are taken by themselves. */
   readonly schedules: Schedules;
   /** Which shops have the app. */

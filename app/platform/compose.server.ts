@@ -35,7 +35,7 @@ import { sealer } from "./secrets/seal.ts";
 import { connectShopify } from "./shopify.server.ts";
 import { shopConnections } from "./shopify/shop-connections.ts";
 import { shopLock } from "./shopify/shop-lock.ts";
-import { allowedStores } from "./stores.ts";
+import { allowedStores, storageTests } from "./stores.ts";
 import { VERSION } from "./version.ts";
 import { forgetOldDeliveries, webhookInbox } from "./webhooks.server.ts";
 
@@ -126,6 +126,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       log,
       shopify,
       ports,
+      storageTests: storageTests(ports.stores, random),
       schedules,
       shops,
       webhooks,

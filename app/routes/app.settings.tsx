@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
-import type { SettingsModel, StorageCheckModel } from "#app/ui/models.ts";
+import type { SettingsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
 import { toast } from "#app/ui/parts/toast.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
 import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
@@ -14,13 +14,14 @@ import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
 import { checkStorage } from "#app/workflows/setup/check-storage.ts";
+import { testStorage } from "#app/workflows/setup/test-storage.ts";
 import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Settings" }];
 
 const timezone = z.string().max(100).optional().transform(timezoneOr);
-const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("test") }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
 
 export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> => {
   const [link, next, schedule] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop), app.schedules.get(shop)]);
@@ -31,6 +32,10 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   const link = await app.ports.links.get(shop);
   if (!link) throw new RequestError("request.conflict", "no storage is linked to this shop");
   if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
+  if (asked.intent === "test") {
+    const tested = await testStorage(app.ports, app.storageTests, { shop, actor });
+    return tested.kind === "not-linked" ? { kind: tested.kind, code: "request.conflict" } : tested;
+  }
   const { frequency } = asked;
   await app.schedules.save({ shop, cron: cronFor(frequency === "off" ? "day" : frequency, shop), timezone: asked.timezone, enabled: frequency !== "off" });
   await recordSchedule(app.ports, { shop, actor, frequency, timezone: asked.timezone });
@@ -40,12 +45,12 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
 interface Answer {
   readonly ok: boolean;
   readonly error?: { readonly code: string };
-  readonly data?: { readonly kind: string; readonly check?: StorageCheckModel };
+  readonly data?: { readonly kind: string; readonly check?: StorageCheckModel; readonly report?: StorageReportModel };
 }
 
 export default function Settings() {
   const model = useLoaderData<typeof loader>() as SettingsModel;
-  const [checker, saver] = [useFetcher<Answer>(), useFetcher<Answer>()];
+  const [checker, saver, tester] = [useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>()];
   const [frequency, setFrequency] = useState(model.frequency);
   const changed = frequency !== model.frequency;
   useEffect(() => {
@@ -62,7 +67,10 @@ export default function Settings() {
         model={model}
         check={checker.data?.data?.check ?? null}
         checking={checker.state !== "idle"}
-        problem={problemOf(checker.data) ?? problemOf(saver.data)}
+        report={tester.data?.data?.report ?? null}
+        testing={tester.state !== "idle"}
+        onTest={() => tester.submit({ intent: "test" }, { method: "post" })}
+        problem={problemOf(checker.data) ?? problemOf(tester.data) ?? problemOf(saver.data)}
         frequency={frequency}
         onFrequency={setFrequency}
         onCheck={() => checker.submit({ intent: "check" }, { method: "post" })}

@@ -244,6 +244,14 @@ export interface StorageCheckModel {
   readonly code?: string;
 }
 
+/** What the thorough test of a storage found; its words come from where the checks are. */
+export interface StorageReportModel {
+  readonly usable: boolean;
+  readonly can: readonly { readonly promise: string; readonly text: string }[];
+  readonly cannot: readonly { readonly promise: string; readonly text: string; readonly todo: string; readonly essential: boolean }[];
+  readonly leftBehind: number;
+}
+
 export interface SettingsModel {
   readonly setup: SetupModel;
   readonly storage: { readonly address: string; readonly kind: string } | null;

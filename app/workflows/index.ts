@@ -13,6 +13,7 @@ export { holdSnapshots, releaseHeld, type HoldCode, type HoldOutcome, type Relea
 export { pruneVault, type PruneCode, type PrunedVault } from "./prune/prune-vault.ts";
 export { redactRecords, type RedactCode, type RedactedRecords } from "./redact/redact-records.ts";
 export { linkStorage, type LinkedStorage } from "./setup/link-storage.ts";
+export { testStorage, type TestedStorage } from "./setup/test-storage.ts";
 export { suggestStorage } from "./setup/suggest-storage.ts";
 export { vaultLedger } from "./shared/vault-ledger.ts";
 export { copySource, type CopySource } from "./snapshot/copy-source.ts";

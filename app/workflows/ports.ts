@@ -225,6 +225,26 @@ export interface LedgerOutbox {
   exclusively<T>(vaultId: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** What a storage promises, in words (app/stores/admission has them). */
+export interface StorageReport {
+  /** The kind of storage: "filesystem", "s3". */
+  readonly store: string;
+  /** Everything that a vault cannot do without is promised. */
+  readonly usable: boolean;
+  readonly can: readonly { readonly promise: string; readonly text: string }[];
+  readonly cannot: readonly { readonly promise: string; readonly text: string; readonly todo: string; readonly essential: boolean }[];
+  /** Checks. */
+  readonly passed: number;
+  readonly failed: number;
+  /** Test objects that the storage would not let go of yet. */
+  readonly leftBehind: number;
+}
+
+export interface StorageTests {
+  /** Takes seconds on a disk, up to a minute over a network. Throws StoreError when the storage cannot be reached or used at all. */
+  test(url: string): Promise<StorageReport>;
+}
+
 /**
  * Content keys a browser (or the CLI, from an identity file) has unwrapped for one run. In memory only: never a queue, a database or a log.
  * They expire, are given out once, and the taker zeroes them.

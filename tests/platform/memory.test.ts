@@ -34,7 +34,7 @@ describe("stores a merchant may name", () => {
   test("lie below the folder this host keeps vaults in", async () => {
     const stores = allowedStores("/srv/vaults");
     expect((await stores.open("file:///srv/vaults/maple")).traits.name).toBe("filesystem");
-    for (const url of ["file:///srv/vaults", "file:///etc", "file:///srv/vaults/../../etc", "file:///srv/vaults-other/x", "file:///srv/vaults/%2e%2e/%2e%2e/etc"]) {
+    for (const url of ["file:///srv/vaults", "file:///etc", "file:///srv/vaults/../../etc", "file:///srv/vaults-other/x", "file:///srv/vaults/%2e%2e/%2e%2e/etc", "s3://bucket/a", "SFTP://user@host/a", "gs://bucket/a", "az://account1/vaults", "replicated:?first=file%3A%2F%2F%2Fetc&second=file%3A%2F%2F%2Fvar"]) {
       await expect(stores.open(url)).rejects.toMatchObject({ code: "store.bad_address" });
     }
   });

@@ -1,6 +1,6 @@
 /** View models for every state a screen can be in: empty, running, safe, failing, long. Invented figures, no records. */
 import type { Gap } from "#app/vault/index.ts";
-import type { DrillKeysModel, DrillModel, DrillNewModel, DrillRow, DrillsModel, GoalsModel, OverviewModel, RunModel, SettingsModel, SetupModel, SnapshotModel, SnapshotRow, SnapshotsModel, StorageCheckModel } from "#app/ui/models.ts";
+import type { DrillKeysModel, DrillModel, DrillNewModel, DrillRow, DrillsModel, GoalsModel, OverviewModel, RunModel, SettingsModel, SetupModel, SnapshotModel, SnapshotRow, SnapshotsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
 
 export const NOW = "2026-11-22T14:05:11.000Z";
 const DAY = 86_400_000;
@@ -104,6 +104,14 @@ export const drillPages: Record<string, DrillModel> = {
 export const checks: Record<string, StorageCheckModel> = {
   good: { address: "file:///srv/vaults/cedar", ok: true, steps: ["open", "write", "write-once", "read", "list", "remove"].map((step) => ({ step, ok: true })) },
   bad: { address: "file:///srv/vaults/cedar", ok: false, code: "store.refused", steps: [{ step: "open", ok: true }, { step: "write", ok: false, code: "store.refused" }] },
+};
+
+/** As a directory is judged. */
+export const storageReport: StorageReportModel = {
+  usable: true,
+  can: [{ promise: "exact", text: "What is stored comes back byte for byte." }, { promise: "once", text: "An object is written once: nobody can write over it, and of several writers at once exactly one wins." }],
+  cannot: [{ promise: "lock", essential: false, text: "Objects cannot be locked: whoever has these credentials can remove them.", todo: "If that matters to you, choose storage with Object Lock, or keep a second copy elsewhere." }],
+  leftBehind: 0,
 };
 
 export const settings: Record<string, SettingsModel> = {

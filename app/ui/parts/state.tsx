@@ -39,6 +39,7 @@ const STEPS = {
   failed: { source: XCircleIcon, tone: "critical", word: "Failed" },
   running: { source: ClockIcon, tone: "info", word: "Under way" },
   waiting: { source: MinusCircleIcon, tone: "subdued", word: "Not yet" },
+  absent: { source: MinusCircleIcon, tone: "subdued", word: "Not promised" },
 } as const;
 
 /** An icon that says its state to screen readers as well. */

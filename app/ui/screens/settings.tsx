@@ -1,9 +1,10 @@
 /** Settings: where the copies are kept and which keys open them. How often a snapshot is taken is chosen here. */
-import { Banner, BlockStack, Button, Card, Page, Select, Text } from "@shopify/polaris";
-import type { ProblemModel, SettingsModel, StorageCheckModel } from "../models.ts";
+import { Banner, BlockStack, Button, ButtonGroup, Card, Page, Select, Text } from "@shopify/polaris";
+import type { ProblemModel, SettingsModel, StorageCheckModel, StorageReportModel } from "../models.ts";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { StorageReportCard } from "../parts/storage-report.tsx";
 import { StateBadge, StepIcon } from "../parts/state.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { count } from "../wording/numbers.ts";
@@ -14,6 +15,10 @@ export interface SettingsActions {
   readonly onCheck: () => void;
   readonly checking: boolean;
   readonly check: StorageCheckModel | null;
+  /** The thorough test: takes up to a minute. */
+  readonly onTest: () => void;
+  readonly testing: boolean;
+  readonly report: StorageReportModel | null;
   readonly problem: ProblemModel | null;
   /** As it is chosen now, saved or not; the save bar is the admin's. */
   readonly frequency: SettingsModel["frequency"];
@@ -47,7 +52,7 @@ function Unfinished() {
   );
 }
 
-function Connected({ model, storage, onCheck, checking, check, problem, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
+function Connected({ model, storage, onCheck, checking, check, onTest, testing, report, problem, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
   return (
     <>
       <FirstLine>{`The copies are kept in ${storage.kind}, and ${count(model.recipients.length, "key opens", "keys open")} them.`}</FirstLine>
@@ -56,7 +61,12 @@ function Connected({ model, storage, onCheck, checking, check, problem, frequenc
         <BlockStack gap="300">
           <Text as="h2" variant="headingMd">Storage</Text>
           <Facts facts={[{ name: "Address", value: <Code>{storage.address}</Code> }, ...(model.createdAt ? [{ name: "Connected", value: <Time at={model.createdAt} /> }] : []), ...(model.vaultId ? [{ name: "Vault", value: <Code>{model.vaultId}</Code> }] : [])]} />
-          <div><Button onClick={onCheck} loading={checking}>Check this storage</Button></div>
+          <ButtonGroup>
+            <Button onClick={onCheck} loading={checking} disabled={testing}>Check this storage</Button>
+            <Button onClick={onTest} loading={testing} disabled={checking}>Test this storage</Button>
+          </ButtonGroup>
+          <Text as="p" tone="subdued">The check takes a moment. The test tries out everything a vault needs, removes what it wrote, and takes up to a minute.</Text>
+          <div role="status" aria-live="polite">{report ? <StorageReportCard report={report} /> : null}</div>
           <div role="status" aria-live="polite">
             {check ? (
               <BlockStack gap="300">
