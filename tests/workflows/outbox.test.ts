@@ -1,7 +1,7 @@
 /** Events are kept in order while a storage is away, and go into the vault's log once each when it is back. */
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { StoreError } from "#app/vault/index.ts";
-import { recordRequest, requestDrill, requestSnapshot, requestVerify, vaultLedger } from "#app/workflows/index.ts";
+import { recordRequest, requestDrill, requestSnapshot, requestVerify, runDrill, vaultLedger } from "#app/workflows/index.ts";
 import type { KeptEntry, LedgerOutbox, WaitingEntry } from "#app/workflows/ports.ts";
 import { enterShopEvents, recordEvent } from "#app/workflows/shared/outbox.ts";
 import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
@@ -162,5 +162,11 @@ describe("refusals and settings", () => {
       ["platform", "request.refused", "refused", "vault.verify", "access.not_for_you"],
       ["staff:42", "setting.changed", "done", "six_hours", "America/Argentina/Buenos_Aires"],
     ]);
+  });
+
+  it("names a drill that could not begin, with its code", async () => {
+    const { run } = await ports.runs.create({ id: "drill-1", shop: SHOP, kind: "drill", requestedBy: "staff:42", requestedAt: ports.clock.now(), input: {} });
+    expect(await runDrill(ports, { runId: run.id })).toEqual({ kind: "failed", code: "drill.identity_needed_again" });
+    expect((await entries()).at(-1)).toMatchObject({ actor: "staff:42", action: "drill.failed", outcome: "failed", subject: { shop: SHOP, run: "drill-1", code: "drill.identity_needed_again" } });
   });
 });

@@ -9,6 +9,7 @@ import type { CatalogDrill, Lease, Ports } from "../ports.ts";
 import { failureOf, type Failure } from "../shared/failure.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
+import { recordEvent } from "../shared/outbox.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import { drillEntry, type Step } from "./drill-entry.ts";
 import { rehearse, type Rehearsal } from "./rehearse.ts";
@@ -54,9 +55,11 @@ export async function runDrill(ports: RunDrillPorts, { runId, signal }: { readon
   }
 }
 
-async function end(ports: Pick<Ports, "log">, lease: Lease, code: string): Promise<DrillOutcome> {
+async function end(ports: RunDrillPorts, lease: Lease, code: string): Promise<DrillOutcome> {
+  const { id, shop, requestedBy } = lease.run;
   await lease.finish({ state: "failed", code });
-  ports.log.error("drill.failed", { shop: lease.run.shop, run: lease.run.id, code });
+  await recordEvent(ports, shop, { actor: requestedBy, action: "drill.failed", subject: { shop, run: id, code }, outcome: "failed" });
+  ports.log.error("drill.failed", { shop, run: id, code });
   return { kind: "failed", code };
 }
 
