@@ -20,9 +20,12 @@ export interface ReadableVault {
 
 /** Nothing is written to the store. Throws cli.no_host_keys when there is neither an identity nor host keys. */
 export async function openToRead(cli: Cli, address: string, options: IdentityOptions, scratchDirectory: string): Promise<ReadableVault & { opener: KeyOpener | null }> {
+  // The identity is read while the store is opened; what is wrong with the store is said first.
+  const identity = openerFrom(cli, options);
+  identity.catch(() => undefined);
   const store = new MeasuredStore(new ReadOnlyStore(await openStore(address)));
   const surroundings = { store, clock: cli.clock, random: cli.random, scratchDirectory };
-  const opener = await openerFrom(cli, options);
+  const opener = await identity;
   if (opener !== null) return { store, opener, vault: await openVaultWithIdentity({ ...surroundings, opener }) };
   const hostKeys = await hostKeysFor(cli, store);
   return { store, opener, vault: await openVault({ ...surroundings, hostKeys }) };

@@ -59,7 +59,7 @@ async function expectNoLies(tampered: MemoryStore): Promise<void> {
       for (const id of ["id0", "id1", "id100"]) {
         try {
           const found = await reader.get(id);
-          if (found !== null) expect(Buffer.from(found.record.bytes).toString()).toBe(truth.get(id));
+          if (found !== null) expect(Buffer.from(found.record?.bytes ?? []).toString()).toBe(truth.get(id));
           else expect(manifest.sequence === 1 && id === "id100").toBe(true);
         } catch (error) {
           expectOurs(error);

@@ -16,7 +16,7 @@ export async function exportSnapshot(cli: Cli, address: string, snapshot: string
   return withScratch(cli.home, async (scratchDirectory) => {
     const { vault, store, opener } = await openToDecrypt(cli, address, options, scratchDirectory);
     const manifest = await vault.resolve(snapshot);
-    const reader = vault.read(manifest, contentKeys(store, opener));
+    const reader = vault.read(manifest, contentKeys(store, opener, vault.description));
     let records = 0;
     const bytes = await writeWhole(cli, options.out, async (sink) => {
       let written = 0;

@@ -16,7 +16,7 @@ export async function get(cli: Cli, address: string, snapshot: string, id: strin
   return withScratch(cli.home, async (scratchDirectory) => {
     const from = performance.now();
     const { vault, store, opener } = await openToDecrypt(cli, address, options, scratchDirectory);
-    const reader = vault.read(await vault.resolve(snapshot), contentKeys(store, opener));
+    const reader = vault.read(await vault.resolve(snapshot), contentKeys(store, opener, vault.description));
     const found = options.tree === true ? await reader.tree(id) : await one(reader, id);
     if (found.length === 0) throw new CliError("cli.record_not_found", "That snapshot has no record of this id");
     const ms = Math.round((performance.now() - from) * 10) / 10;

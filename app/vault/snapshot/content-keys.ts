@@ -6,9 +6,9 @@ import { Generations, openWrappedKey } from "../recipients/open-key.ts";
 import type { VaultDescription } from "../types.ts";
 import { readVaultDescription } from "./description.ts";
 
-/** Opens each content key once, when it is first asked for, whatever rotation wrapped it last. */
-export function contentKeys(store: ObjectStore, opener: KeyOpener): ContentKeys {
-  let vault: Promise<VaultDescription> | null = null;
+/** Opens each content key once, when it is first asked for, whatever rotation wrapped it last. `known`: the vault's description, for whoever has read it. */
+export function contentKeys(store: ObjectStore, opener: KeyOpener, known?: VaultDescription): ContentKeys {
+  let vault: Promise<VaultDescription> | null = known === undefined ? null : Promise.resolve(known);
   const generations = new Generations(store);
   const opened = new Map<string, Promise<Uint8Array | null>>();
   const load = async (keyId: string): Promise<Uint8Array | null> => {

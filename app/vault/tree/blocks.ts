@@ -148,8 +148,12 @@ export class BlockReader {
     if (object === undefined) throw damaged("the index", "a block lies in no object of its run");
     const name = treeKey(object.id);
     if (ref.offset < TREE_HEADER_BYTES || ref.offset + ref.length > object.size) throw damaged(name, "a block lies outside it");
-    const { salt, key } = await this.keyOf(ref.object, object.id);
-    const sealed = await this.range(ref.object, ref.offset, ref.length);
+    // Walks find both in a window; a point read waits for the slower of two fetches, not for one after the other.
+    const known = this.derived.get(ref.object);
+    const [{ salt, key }, sealed] =
+      known === undefined && this.readAhead === 0
+        ? await Promise.all([this.keyOf(ref.object, object.id), this.range(ref.object, ref.offset, ref.length)])
+        : [known ?? (await this.keyOf(ref.object, object.id)), await this.range(ref.object, ref.offset, ref.length)];
     const text = open(key, positionNonce(ref.block), blockAad(this.keys.vaultId, salt, ref.block, type), sealed, name);
     return { raw: unpack(text, name), object: name };
   }

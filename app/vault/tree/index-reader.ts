@@ -92,11 +92,10 @@ export class MergedCursor {
 
   /** To the first entry not below `from`; false when there is none. */
   async seek(from = ""): Promise<boolean> {
-    this.live = [];
-    for (const [run, reader] of this.readers.entries()) {
-      const cursor = new RunCursor(reader);
-      if (await cursor.seek(from)) this.live.push({ cursor, run });
-    }
+    // Each run is another place of the store: they are asked at once.
+    const cursors = this.readers.map((reader, run) => ({ cursor: new RunCursor(reader), run }));
+    const found = await Promise.all(cursors.map(({ cursor }) => cursor.seek(from)));
+    this.live = cursors.filter((_, run) => found[run]);
     return this.choose();
   }
 
