@@ -103,6 +103,8 @@ export interface SnapshotManifest {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Of the unchanged and carried records, those that stand elsewhere among their siblings than in the parent. Absent: none. */
+  readonly moved?: number | undefined;
   /** Records that were not seen this time but kept from the parent, because a gap may have hidden them. */
   readonly carried: number;
   /** Bytes of the records read. */
@@ -139,6 +141,8 @@ export interface SnapshotSummary {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Of these and the carried ones: in another order among their siblings. */
+  readonly moved: number;
   readonly carried: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;

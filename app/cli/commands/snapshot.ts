@@ -32,11 +32,11 @@ export async function snapshot(cli: Cli, address: string, options: { readonly so
     const recovery = await keepRecovery({ store, hostKeys, ledger, kit: recoveryOfThisVersion(), clock: cli.clock, actor: "cli" });
     if (recovery?.outcome === "failed") cli.warn(`The recovery program could not be written into the vault (${recovery.code}); the snapshot is safe, and the next one tries again.`);
 
-    const { snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten, gaps, gapCount, kinds } = summary;
+    const { snapshotId, root, complete, records, added, changed, removed, unchanged, moved, carried, bytesRead, bytesWritten, gaps, gapCount, kinds } = summary;
     return {
-      json: { snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten, gaps, gapCount, kinds, checkpoint: { size: checkpoint.size, root: checkpoint.root } },
+      json: { snapshotId, root, complete, records, added, changed, removed, unchanged, moved, carried, bytesRead, bytesWritten, gaps, gapCount, kinds, checkpoint: { size: checkpoint.size, root: checkpoint.root } },
       text: [
-        `Snapshot ${snapshotId}: ${plural(records, "record")} (${count(added)} added, ${count(changed)} changed, ${count(removed)} removed, ${count(unchanged)} unchanged).`,
+        `Snapshot ${snapshotId}: ${plural(records, "record")} (${count(added)} added, ${count(changed)} changed, ${count(removed)} removed, ${count(unchanged)} unchanged${moved === 0 ? "" : `, ${count(moved)} of them in another order`}).`,
         `Read ${size(bytesRead)}, stored ${size(bytesWritten)}. Root ${root}.`,
         ...(complete ? ["Whole."] : [`Not whole: ${plural(gapCount, "gap")}. The snapshot is kept and says so.`, ...gapLines(gaps, gapCount)]),
       ].join("\n"),

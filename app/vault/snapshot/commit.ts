@@ -69,7 +69,8 @@ export async function commitRun(run: Run): Promise<SnapshotSummary> {
   await guardCommit(context.store, context.description, manifest, needed, context.clock);
   await putExact(context.store, manifest.objectKey, bytes);
   const { root, snapshotId, complete, records, added, changed, removed, unchanged, carried, bytesRead, gapCount } = manifest;
-  return { manifest, manifestDigest: manifest.digest, snapshotId, root, complete, records, added, changed, removed, unchanged, carried, bytesRead, bytesWritten: manifest.bytesWritten + bytes.length, gaps: manifest.gaps, gapCount, kinds };
+  const moved = merged.moved;
+  return { manifest, manifestDigest: manifest.digest, snapshotId, root, complete, records, added, changed, removed, unchanged, moved, carried, bytesRead, bytesWritten: manifest.bytesWritten + bytes.length, gaps: manifest.gaps, gapCount, kinds };
 }
 
 function duplicateOf(key: string, stream: string): Gap {
@@ -113,7 +114,7 @@ function payloadOf(run: Run, merged: MergeResult, packs: readonly PackInfo[], pa
   const contentKey = run.contentKey();
   if (contentKey !== null) digests.set(contentKey.id, contentKey.digest);
   const keyIds = [...new Set(packs.map((pack) => pack.keyId))];
-  const { root, records, added, changed, removed, unchanged, carried, runs } = merged;
+  const { root, records, added, changed, removed, unchanged, moved, carried, runs } = merged;
   const { type, name, apiVersion } = options.source;
   return {
     format: 1,
@@ -133,6 +134,7 @@ function payloadOf(run: Run, merged: MergeResult, packs: readonly PackInfo[], pa
     changed,
     removed,
     unchanged,
+    ...(moved === 0 ? {} : { moved }),
     carried,
     bytesRead: run.progress.bytesRead,
     bytesWritten: run.counting.bytes,

@@ -12,6 +12,7 @@ export class IndexTotals {
   changed = 0;
   removed = 0;
   unchanged = 0;
+  moved = 0;
   carried = 0;
   /** By kind (byte string): records in the snapshot, and those of them that were seen. */
   readonly kinds = new Map<string, KindTotal>();

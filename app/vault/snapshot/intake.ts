@@ -67,6 +67,8 @@ export class Intake {
   private taken: Slot | null = null;
   private pool: ThreadPool<DigestTask, null> | null = null;
   private bytes = 0;
+  /** Records that wait. */
+  records = 0;
 
   /** `threads`: 0 does everything in this thread. */
   constructor(digestKey: Uint8Array, threads: number) {
@@ -89,6 +91,7 @@ export class Intake {
     if (slot === undefined) throw new RangeError("the intake is full");
     slot.take(batch);
     this.bytes += batch.bytes.length;
+    this.records += batch.count;
     const { data, rows, digests, marks } = slot;
     const task = { digestKey: this.digestKey, data, rows, count: batch.count, digests, marks };
     const done = this.run(task);
@@ -108,6 +111,7 @@ export class Intake {
     const waiting = this.waiting.shift();
     if (waiting === undefined) return null;
     this.taken = waiting.slot;
+    this.records -= waiting.digested.count;
     await waiting.done;
     return waiting.digested;
   }

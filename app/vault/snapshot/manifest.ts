@@ -55,6 +55,7 @@ const Manifest = z.object({
   changed: Count,
   removed: Count,
   unchanged: Count,
+  moved: Count.optional(),
   carried: Count,
   bytesRead: Count,
   bytesWritten: Count,

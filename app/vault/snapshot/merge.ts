@@ -49,6 +49,8 @@ export interface MergeResult {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** Of the unchanged and carried ones: those that stand elsewhere among their siblings. */
+  readonly moved: number;
   readonly carried: number;
   /** By kind (byte string): records in the snapshot, and those of them that were seen. */
   readonly kinds: ReadonlyMap<string, { records: number; seen: number }>;
@@ -98,8 +100,8 @@ function newRun({ keys, random, put, scratch }: MergeInput): RunWriter {
 }
 
 function resultOf(totals: IndexTotals, runs: readonly RunDescription[]): MergeResult {
-  const { added, changed, removed, unchanged, carried, kinds, root } = totals;
-  return { root: root.finish(), records: root.count, added, changed, removed, unchanged, carried, kinds, live: totals.live(), runs };
+  const { added, changed, removed, unchanged, moved, carried, kinds, root } = totals;
+  return { root: root.finish(), records: root.count, added, changed, removed, unchanged, moved, carried, kinds, live: totals.live(), runs };
 }
 
 class Merge {
@@ -252,12 +254,16 @@ class Merge {
     totals.use(located.pack);
     totals.root.add(key, located.digest, place);
     if (before === null) totals.added++;
-    else if (located === before || (located.digest === before.digest && place === before.place && located.pack === before.pack)) {
+    else if (located.digest !== before.digest || located.pack !== before.pack) {
+      if (seen) totals.changed++;
+      else totals.carried++;
+    } else {
       if (seen) totals.unchanged++;
       else totals.carried++;
-      return null;
-    } else if (seen) totals.changed++;
-    else totals.carried++;
+      if (place === before.place) return null;
+      // The same bytes among its siblings in another order: news for the index, not a changed record.
+      totals.moved++;
+    }
     return this.say(key, located);
   }
 

@@ -93,7 +93,9 @@ class Writer implements SnapshotWriter {
   }
 
   get progress(): SnapshotProgress {
-    return { ...this.comparison.counters, bytesWritten: this.counting.bytes };
+    const { counters } = this.comparison;
+    // What waits to be compared has been read: a count that lags behind the source would look like a loss.
+    return { ...counters, records: counters.records + this.intake.records, bytesWritten: this.counting.bytes };
   }
 
   private async makeContentKey(): Promise<{ id: string; key: Uint8Array }> {
