@@ -3,16 +3,20 @@
  * its files on disk, addresses, temporary files while work runs and after it, the queue, and what the pages are told.
  */
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { Merchant } from "../../bin/demo/merchant.ts";
 import { startPostgres } from "#app/platform/database/embedded.ts";
+import { sealer } from "#app/platform/secrets/seal.ts";
+import { Secret } from "#app/platform/secrets/secret.ts";
 import { newIdentity } from "#app/ui/browser/identity.ts";
 import { unwrapKeys } from "#app/ui/browser/unwrap.ts";
 import type { DrillNewModel, OverviewModel, ProgressModel } from "#app/ui/models.ts";
 import { CANARY, filesHolding, holds } from "#tests/support/canary.ts";
+import { everythingOn, Thief } from "#tests/support/thief.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 describe("a value planted as health data", { timeout: 300_000 }, () => {
@@ -113,5 +117,32 @@ describe("a value planted as health data", { timeout: 300_000 }, () => {
     const { found, searched } = filesHolding(home);
     assert.deepEqual(found, []);
     assert.ok(searched > 100);
+  });
+
+  it("opens nothing to somebody who has a copy of the host's disk, database, environment and log, and of the storage", async () => {
+    await world.stopApp();
+    const places = everythingOn([join(home, "tmp"), join(home, "postgres")], { SHOPIFY_API_KEY: world.shop.apiKey, SHOPIFY_API_SECRET: world.shop.apiSecret });
+    const secret = readFileSync(join(home, "secret"));
+    places.set("secret", secret).set("log", Buffer.from(world.log()));
+    const server = await startPostgres({ directory: join(home, "postgres") });
+    const address = new URL(server.url);
+    address.pathname = "/holdfast";
+    const client = new pg.Client({ connectionString: address.href });
+    await client.connect();
+    try {
+      // With the host's secret the thief reads what the database keeps sealed, too.
+      const seal = sealer(new Secret(secret.toString("utf8")), "vault host keys");
+      const { rows } = await client.query<{ vaultId: string; sealed: string }>('SELECT "vaultId", sealed FROM "VaultSecret"');
+      assert.equal(rows.length, 1);
+      for (const { vaultId, sealed } of rows) places.set("host keys", Buffer.from(await seal.open(sealed, `vault:${vaultId}`)));
+    } finally {
+      await client.end();
+      await server.close();
+    }
+    const haul = await new Thief(join(world.stores, "canary")).tryEverything(places, (place) => place.startsWith(join(home, "tmp")) || ["secret", "host keys", "the environment"].includes(place));
+    assert.deepEqual(haul.loot, []);
+    assert.ok(haul.tried > 500, `${haul.tried} tried`);
+    // The signing key.
+    assert.equal(haul.privateKeys, 1);
   });
 });

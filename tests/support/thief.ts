@@ -61,7 +61,8 @@ export class Thief {
     for (const [place, bytes] of places) {
       for (const value of valuesIn(bytes, everyOffset(place))) {
         const text = value.toString("latin1");
-        if (tried.has(text)) continue;
+        // 32 random bytes with fewer than 16 different ones do not happen; runs of zeros and dashes do.
+        if (tried.has(text) || new Set(value).size < 16) continue;
         tried.add(text);
         for (const { what, opens } of this.opens(value)) loot.push({ what, found: place, opens });
       }
@@ -128,7 +129,7 @@ function* windows(bytes: Buffer): Generator<Buffer> {
 
 function* privateKeysIn(bytes: Buffer): Generator<Record<string, unknown>> {
   const text = bytes.toString("latin1");
-  for (const [object] of text.matchAll(/\{[^{}]*"d"[^{}]*\}/g)) {
+  for (const [object] of text.matchAll(/\{[^{}]{0,4000}"d"[^{}]{0,4000}\}/g)) {
     const parsed = parse(object) ?? parse(object.replaceAll('\\"', '"').replaceAll("\\n", ""));
     if (parsed !== null) yield parsed;
   }
