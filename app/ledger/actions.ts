@@ -42,6 +42,7 @@ const More = z.union([Count, Flag, Code, Digest, Time]);
 export const ACTIONS = {
   "vault.created": z.strictObject({ vault: Vault, shop: Shop.optional(), recipient: KeyId.optional(), recipients: z.union([Count, KeyIds]).optional(), parity: Flag.optional(), recover: Digest.optional() }),
   "vault.linked": z.strictObject({ vault: Vault, shop: Shop }),
+  "host.adopted": z.strictObject({ vault: Vault }).catchall(More),
   "vault.adopted": z.strictObject({ vault: Vault }).catchall(More),
   "vault.verified": z.strictObject({
     vault: Vault, shop: Shop.optional(), readData: Flag, records: Count, snapshots: Count, objects: Count, bytesRead: Count, findings: Count,

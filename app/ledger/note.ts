@@ -35,7 +35,6 @@ const ED25519 = 1;
 const SIGNATURE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/;
 const NAME = /^[^\s+]+$/;
 /** A note has no control characters but the newline. */
-// eslint-disable-next-line no-control-regex -- they are what it looks for
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
 export interface CheckpointSigner {

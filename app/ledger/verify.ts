@@ -12,6 +12,7 @@ import { GrowingTree } from "./growing-tree.ts";
 import { CHECKPOINTS, checkpointKey, parseTileKey, TILE_WIDTH, tileKey, TILES, widthOf, type TileName } from "./layout.ts";
 import { loadState, TileReader } from "./log-state.ts";
 import { leafHash, rootHash, type Hash } from "./merkle.ts";
+import { rising } from "./rising.ts";
 import { isSignedBy, parseCheckpoint, type Checkpoint, type Ed25519Key } from "./note.ts";
 import type { LedgerStore } from "./ports.ts";
 
@@ -50,7 +51,7 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
   const findings: LedgerFinding[] = [];
   const find = (code: LedgerFinding["code"], object: string, detail: string) => findings.push({ code, object, detail });
 
-  const { checkpoints, newestIsGood, last } = await checkCheckpoints(store, options.publicKey, find);
+  const { checkpoints, misplaced, newestIsGood, last } = await checkCheckpoints(store, options.publicKey, find);
   const head = checkpoints.at(-1)?.checkpoint ?? null;
   const size = head?.size ?? 0;
   const reader = new TileReader(store, size, await pendingTiles(store, find));
@@ -60,6 +61,11 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
     if (checkpoint.size > tree.size) continue;
     const root = await rootHash(checkpoint.size, tree.nodes);
     if (hex(root) !== checkpoint.root) find("ledger.forked", key, `signed over another history of ${checkpoint.size} entries`);
+  }
+  for (const { key, checkpoint } of misplaced) {
+    const another = checkpoint.size <= tree.size && hex(await rootHash(checkpoint.size, tree.nodes)) !== checkpoint.root;
+    if (another) find("ledger.forked", key, `signed over another history of ${checkpoint.size} entries`);
+    else find("ledger.damaged", key, `out of place: its ${checkpoint.size} entries do not stand between its neighbours'`);
   }
   // A writer may have gone on while this reads: what reaches beyond the head is a finding only while nothing follows the head.
   const hasGrown = async (): Promise<boolean> => (await store.get(checkpointKey(last + 1))) !== null;
@@ -78,6 +84,8 @@ type Find = (code: LedgerFinding["code"], object: string, detail: string) => voi
 interface CheckedCheckpoints {
   /** Those whose form and signature are right, oldest first. */
   readonly checkpoints: readonly { readonly key: string; readonly checkpoint: Checkpoint }[];
+  /** Rightly signed, and not where their size belongs. Of two that claim the same place neither can be told to be the right one. */
+  readonly misplaced: readonly { readonly key: string; readonly checkpoint: Checkpoint }[];
   /** False: there is a newer one than the last of these, and a finding says what is wrong with it. */
   readonly newestIsGood: boolean;
   /** The highest sequence number there is. */
@@ -107,11 +115,14 @@ async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find:
     else {
       const before = good.at(-1)?.checkpoint;
       if (before !== undefined && before.origin !== checkpoint.origin) find("ledger.forked", key, "a checkpoint of another ledger");
-      else if (before !== undefined && before.size > checkpoint.size) find("ledger.forked", key, "smaller than the checkpoint before it");
       else good.push({ key, checkpoint });
     }
   }
-  return { checkpoints: good, newestIsGood: last === 0 || good.at(-1)?.key === checkpointKey(last), last };
+  // Every append adds entries, so sizes rise strictly along the row.
+  const inPlace = rising(good.map(({ checkpoint }) => checkpoint.size));
+  const checkpoints = good.filter((_, n) => inPlace[n]);
+  const misplaced = good.filter((_, n) => !inPlace[n]);
+  return { checkpoints, misplaced, newestIsGood: last === 0 || checkpoints.at(-1)?.key === checkpointKey(last), last };
 }
 
 async function pendingTiles(store: LedgerStore, find: Find): Promise<ReadonlyMap<string, Uint8Array>> {

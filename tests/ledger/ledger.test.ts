@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { isSignedBy, leafHash, parseWitnessKey, verifierKey, verifyConsistency, verifyInclusion, type Checkpoint, type LedgerEntry } from "#app/ledger/index.ts";
 import { parseTileKey, tileKey } from "#app/ledger/layout.ts";
 import { encodeEntry } from "#app/ledger/entry.ts";
+import { rising } from "#app/ledger/rising.ts";
 import { WitnessServer } from "./witness-server.ts";
 import { event, events, ledgerOn, LedgerMemory, ORIGIN, PUBLIC_KEY, signerFrom } from "./support.ts";
 
@@ -213,6 +214,31 @@ describe("tampering", () => {
     } finally {
       await server.stop();
     }
+  });
+
+  test("a checkpoint where another belongs is named", async () => {
+    const { store } = await ledgerWith([1, 1, 1, 4, 2]);
+    const key = (n: number) => `ledger/checkpoints/${String(n).padStart(20, "0")}`;
+    for (let to = 1; to <= 5; to++) {
+      for (let from = 1; from <= 5; from++) {
+        if (from === to) continue;
+        const bad = store.copy();
+        bad.objects.set(key(to), store.objects.get(key(from))!);
+        const { findings } = await verify(bad);
+        expect(findings).toContainEqual(expect.objectContaining({ code: "ledger.damaged", object: key(to) }));
+        // Neighbours with the same bytes cannot be told apart; everybody else is left alone.
+        expect(findings.filter(({ object }) => ![key(to), key(from)].includes(object))).toEqual([]);
+      }
+    }
+  });
+
+  test("what belongs in a rising row is what every longest rising selection holds", () => {
+    const brute = (row: readonly number[]): boolean[] => {
+      const all = Array.from({ length: 2 ** row.length }, (_, set) => row.map((_, n) => Math.floor(set / 2 ** n) % 2 === 1)).filter((set) => row.filter((_, n) => set[n]).every((value, n, some) => n === 0 || some[n - 1]! < value));
+      const most = Math.max(...all.map((set) => set.filter(Boolean).length));
+      return row.map((_, n) => all.filter((set) => set.filter(Boolean).length === most).every((set) => set[n]));
+    };
+    fc.assert(fc.property(fc.array(fc.nat(6), { maxLength: 8 }), (row) => expect(rising(row)).toEqual(brute(row))));
   });
 
   test("one changed entry names the bundle and the entry, even when its hash tile was changed with it", async () => {
