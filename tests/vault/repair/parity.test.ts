@@ -1,6 +1,6 @@
 /** The code that mends: any four shards of a group, any region it promises, and nothing that is not the object. */
 import { describe, expect, it } from "@jest/globals";
-import { coefficient, GROUP_SHARDS, inverse, invert, multiply, PARITY_ROWS } from "#app/vault/repair/galois.ts";
+import { coefficient, GROUP_SHARDS, inverse, invert, multiply } from "#app/vault/repair/galois.ts";
 import { encodeParity, mendableRegion, mendFromParity, parityLayout, paritySize, readParity } from "#app/vault/repair/parity.ts";
 import { VaultError } from "#app/vault/index.ts";
 import { seededNumbers, seededRandom } from "#tests/support/vault-kit.ts";
