@@ -20,6 +20,7 @@ if (process.execArgv.includes(SMALL_HEAP[0] as string)) {
     process.stdin.pause();
   });
 } else {
+  // eslint-disable-next-line no-restricted-properties -- this is a command line of its own
   const child = spawn(process.execPath, [...process.execArgv, ...SMALL_HEAP, ...process.argv.slice(1)], { stdio: "inherit", env: { ...process.env, MALLOC_ARENA_MAX: "1" } });
   // Ctrl-C reaches the child by itself; others have to be passed on.
   process.on("SIGINT", () => undefined);

@@ -31,7 +31,7 @@ export interface PlannedPack {
   readonly stored: string;
   /** Named by the snapshot's own signed list of packs. */
   readonly listed: PackInfo | null;
-  /** False: only an unreadable snapshot can have used it. */
+  /** False: the index does not know it by this name. */
   readonly mayBelong: boolean;
 }
 
@@ -69,7 +69,7 @@ export async function makePlan(store: ObjectStore, findings: Findings, descripti
     if (manifest === null) unreadable.push(name);
     else known.push({ name, packs: manifest.packs, vaultId: manifest.vaultId });
   }
-  const onStore = await packsOnStore(store, erasures);
+  const { ids: onStore, openable } = await packsOnStore(store, erasures);
   const wanted = choose(reference, names, unreadable, onStore.length > 0);
   const manifest = wanted === null ? null : await readManifest(store, findings, description, wanted);
   const list = manifest === null ? null : await packList(store, findings, manifest);
@@ -77,11 +77,13 @@ export async function makePlan(store: ObjectStore, findings: Findings, descripti
 
   const listed = new Map((list ?? []).map((pack) => [pack.id, pack]));
   const packs = [...listed.values()].map((pack): PlannedPack => ({ id: pack.id, stored: erasures.packFor(pack.id), listed: pack, mayBelong: true }));
-  if (list === null || newerUnreadable) {
+  const there = new Set(onStore);
+  // A pack that is gone may lie there under another name: put in its place by a redaction whose record is gone too.
+  const someGone = list?.some((pack) => !openable.has(pack.id)) === true;
+  if (list === null || newerUnreadable || someGone) {
     const elsewhere = new Set<string>();
     for (const other of known) if (other.name !== manifest?.objectKey) for (const pack of (await packList(store, findings, other)) ?? []) elsewhere.add(pack.id);
-    const there = new Set(onStore);
-    // With the snapshot's own list at hand, only packs that no readable snapshot names can have been the damaged one's.
+    // With the snapshot's own list at hand, only packs that no readable snapshot names can be what is missing.
     const rest = list === null ? [...[...elsewhere].filter((id) => there.has(id)), ...onStore.filter((id) => !elsewhere.has(id))] : onStore.filter((id) => !elsewhere.has(id));
     for (const id of rest) if (!listed.has(id)) packs.push({ id, stored: erasures.packFor(id), listed: null, mayBelong: list === null });
   }
@@ -133,12 +135,13 @@ async function packList(store: ObjectStore, findings: Findings, manifest: Pick<S
   return null;
 }
 
-/** As the index names them. */
-async function packsOnStore(store: ObjectStore, erasures: Erasures): Promise<string[]> {
+/** As the index names them; `openable`: those whose key is there too. */
+async function packsOnStore(store: ObjectStore, erasures: Erasures): Promise<{ ids: string[]; openable: Set<string> }> {
   const ids = new Set<string>();
+  const keyed = new Set<string>();
   for await (const { key } of store.list("packs/")) {
-    const id = /^packs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/.exec(key)?.[2];
-    if (id !== undefined) ids.add(erasures.originOf(id));
+    const match = /^packs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})(\.key)?$/.exec(key);
+    if (match !== null) (match[3] === undefined ? ids : keyed).add(erasures.originOf(match[2] as string));
   }
-  return [...ids];
+  return { ids: [...ids], openable: new Set([...ids].filter((id) => keyed.has(id))) };
 }
