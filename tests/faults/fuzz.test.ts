@@ -31,7 +31,7 @@ import { MemoryStore } from "#tests/support/memory-store.ts";
 import { forgeFrame, forgeInner, forgeLeaf, forgeSigned, forgeTree, sha256, varint } from "#tests/vault/defences/forge.ts";
 import { Coverage } from "./coverage.ts";
 import { Mutator } from "./mutate.ts";
-import { wholeVault } from "./whole-vault.ts";
+import { ledgerOf, wholeVault } from "./whole-vault.ts";
 
 const SLOW = process.env["SLOW"] === "1";
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20261122);
@@ -105,7 +105,7 @@ beforeAll(async () => {
     "ledger entry": { samples: [entry], decode: decodeEntry },
     "ledger bundle": { samples: [encodeBundle([entry, entry])], decode: decodeBundle },
     "ledger checkpoint": { samples: [note], decode: (bytes) => [parseCheckpoint(Buffer.from(bytes).toString("utf8")), isSignedBy(Buffer.from(bytes).toString("utf8"), description.signingPublicKey as never)] },
-    "ledger proof": { samples: [Buffer.from(`c2sp.org/tlog-proof@v1\nindex 1\n${Buffer.alloc(32, 1).toString("base64")}\n\n${world.kept}`)], decode: (bytes) => parseProof(Buffer.from(bytes).toString("utf8")) },
+    "ledger proof": { samples: [Buffer.from((await ledgerOf(world.store, description.vaultId, null).prove(2)) as string)], decode: (bytes) => parseProof(Buffer.from(bytes).toString("utf8")) },
   };
 }, 60_000);
 
@@ -133,7 +133,7 @@ async function children(raw: Uint8Array, leaf: Buffer): Promise<string[]> {
   store.objects.set(`tree/${id.slice(0, 2)}/${id}`, bytes);
   const ref = (n: number) => refs[n] as (typeof refs)[number];
   const run = { id, entries: 20, removals: 1, leaves: 1, height: 0, objects: [{ id, size: bytes.length }], root: ref(0), locator: { height: 0, leaves: 1, root: ref(1) } };
-  return new RunReader(store, { vaultId, indexKey }, run, new NodeCache(1 << 20), 0).children("m1", "\0\0\0\x05");
+  return new RunReader(store, { vaultId, indexKey }, run, new NodeCache(1 << 20), 0).children("m1", 5);
 }
 
 async function feed(name: string, decode: Target["decode"], bytes: Uint8Array): Promise<boolean> {

@@ -15,7 +15,7 @@ export class Mutator {
 
   /** One to four changes to a sample; `others` lend pieces. */
   mutate(sample: Uint8Array, others: readonly Uint8Array[]): Uint8Array {
-    let bytes = Buffer.from(sample);
+    let bytes: Buffer = Buffer.from(sample);
     for (let i = 1 + this.below(4); i > 0; i--) bytes = this.once(bytes, others);
     return bytes;
   }
