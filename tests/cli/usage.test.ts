@@ -23,6 +23,8 @@ const COMMANDS = [
   ["redact"],
   ["checkpoint"],
   ["ledger", "verify"],
+  ["ledger", "prove"],
+  ["ledger", "cosign"],
   ["sandbox", "start"],
   ["drill"],
 ];
