@@ -19,8 +19,12 @@ function waiting(random = 1): Waiting & { waits: number[] } {
 /** Fails the calls whose numbers are given, counted over all methods. `after`: the work is done and the answer lost. */
 class Flaky extends MemoryStore {
   calls = 0;
-  constructor(private readonly fails: (call: number) => null | "before" | "after", private readonly retry: "later" | "never" = "later") {
+  private readonly fails: (call: number) => null | "before" | "after";
+  private readonly retry: "later" | "never";
+  constructor(fails: (call: number) => null | "before" | "after", retry: "later" | "never" = "later") {
     super();
+    this.fails = fails;
+    this.retry = retry;
   }
   private async may<T>(work: () => Promise<T>): Promise<T> {
     const how = this.fails(++this.calls);
