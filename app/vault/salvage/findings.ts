@@ -65,9 +65,11 @@ export class Findings {
   }
 }
 
-type Room = "key" | "manifest" | "pack" | "pack_key" | "tree";
+type Room = "description" | "key" | "manifest" | "pack" | "pack_key" | "tree";
 
-function roomOf(object: string): Room {
+/** The first half of the codes for an object. */
+export function roomOf(object: string): Room {
+  if (object === "vault.json") return "description";
   if (object.startsWith("keys/")) return "key";
   if (object.startsWith("snapshots/")) return "manifest";
   if (object.startsWith("packs/")) return object.endsWith(".key") ? "pack_key" : "pack";

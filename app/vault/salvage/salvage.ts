@@ -14,15 +14,17 @@ import type { SnapshotManifest } from "../types.ts";
 import { readErasures, type Erasures } from "./erasures.ts";
 import { Findings } from "./findings.ts";
 import { Membership, type Address, type Belongs } from "./membership.ts";
+import { throughParity } from "./parity-mender.ts";
 import { findDescription, makePlan, type Plan, type PlannedPack } from "./plan.ts";
 import { SalvageKeys } from "./salvage-keys.ts";
 import { salvagePack } from "./salvage-pack.ts";
 import type { SalvageOptions, SalvageReport, UnprovenRecord } from "./types.ts";
 
 /** Throws vault.not_found (nothing of a vault is there), vault.no_such_snapshot, vault.ambiguous_snapshot, vault.unsupported_format, and what the sink throws. */
-export async function salvage(options: SalvageOptions): Promise<SalvageReport> {
+export async function salvage(asked: SalvageOptions): Promise<SalvageReport> {
   const findings = new Findings();
-  const { store } = options;
+  const store = await throughParity(asked.store, findings);
+  const options = { ...asked, store };
   const description = await findDescription(store, findings, options.vaultId);
   const keys = await SalvageKeys.list(store, options.opener, findings);
   if (description === null && keys.objects.size === 0) throw new VaultError("vault.not_found", "there is no vault here: neither vault.json nor any wrapped key");
