@@ -15,7 +15,7 @@ import type { FrameKeys } from "./open-frame.ts";
 import { contentKeyOf, unwrapPackSecret } from "./secret.ts";
 
 /** Fetched at once when a whole pack is read. */
-const WINDOW_BYTES = 2 * 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** Fetched with the head when one frame is read: the table of most packs, or for frame 0 of a small one all there is to it. */
 const HEAD_BYTES = 4 * 1024;
 
