@@ -95,6 +95,10 @@ describe("a frame of version 1, in columns", () => {
   });
   it("is refused when an erased record is not empty", () => {
     refused(change(12, 0), 1, 1);
+    // With nothing among the literals that would give it away.
+    const erased = (idAt: number, idLength: number, parent: number, body: string): Buffer => Buffer.concat([varint(1), varint(1), varint(1), Buffer.from("c"), varint(0), varint(idAt), varint(idLength), Buffer.of(parent), varint(body.length), varint(0), Buffer.from(`${body}\n`)]);
+    expect(load(erased(0, 0, 0, ""), 1, 1)).toEqual(["//="]);
+    for (const bytes of [erased(1, 0, 0, ""), erased(0, 1, 0, ""), erased(0, 0, 2, ""), erased(0, 0, 0, "left")]) refused(bytes, 1, 1);
   });
   it("is refused when its records do not fill it", () => refused(Buffer.concat([good, Buffer.of(0)]), 1, 1));
   it("is refused when a record does not end where it says", () => refused(change(32, 0x0b), 1, 1));

@@ -113,6 +113,22 @@ describe("a pack's key", () => {
   it("that nobody at hand can open says so", () => expect(read({}, { keyId: "ef".repeat(16) })).rejects.toMatchObject({ code: "vault.no_key" }));
 });
 
+describe("what is gone", () => {
+  it("is missing, not damaged: the pack, or its key", async () => {
+    const bytes = forgePack(good);
+    const id = sha256(bytes);
+    for (const key of [packKey(id), packSecretKey(id)]) {
+      const store = new MemoryStore();
+      store.objects.set(packKey(id), bytes);
+      store.objects.set(packSecretKey(id), forgePackKey({ secret, packId: id, vaultId, keyId, contentKey }));
+      store.objects.delete(key);
+      const keys = { get: () => Promise.resolve(contentKey) };
+      await expect(new PackReader(store, vaultId, keys).frame(id, 0)).rejects.toMatchObject({ code: "vault.missing_object", object: key });
+      await expect(new PackReader(store, vaultId, keys).frames(id).next()).rejects.toMatchObject({ code: "vault.missing_object", object: key });
+    }
+  });
+});
+
 describe("zstd", () => {
   it("bombs cost no more than they announce", async () => {
     const bomb = zstdCompressSync(Buffer.alloc(64 << 20));

@@ -138,6 +138,12 @@ describe("a block", () => {
   });
   it("of an object that starts otherwise is refused", () => expect(walk({ ...one(leaf()), magic: "HFTREF" })).rejects.toMatchObject(DAMAGED));
   it("packed in an unknown way is refused", () => expect(walk({ blocks: [{ type: 1, raw: leaf(), text: Buffer.concat([Buffer.of(2), leaf()]) }] })).rejects.toMatchObject(DAMAGED));
+  it("of nothing but its first byte is refused", () => expect(walk({ blocks: [{ type: 1, raw: leaf(), text: Buffer.of(1) }] })).rejects.toMatchObject(DAMAGED));
+  it("of an object that is gone is missing, not damaged", async () => {
+    const id = "cd".repeat(32);
+    const index = new IndexReader(new MemoryStore(), { vaultId, indexKey }, [{ id, entries: 3, removals: 0, leaves: 1, height: 0, objects: [{ id, size: 1000 }], root: { object: 0, block: 0, offset: 40, length: 100 }, locator: null }]);
+    await expect(index.cursor().seek()).rejects.toMatchObject({ code: "vault.missing_object" });
+  });
   const zipped = (claimed: number): Buffer => Buffer.concat([Buffer.of(1), u32(claimed), zstdCompressSync(leaf())]);
   it("that is compressed is read", async () => expect(await walk({ blocks: [{ type: 1, raw: leaf(), text: zipped(leaf().length) }] })).toEqual(["a", "b", "c"]));
   it("is refused when it inflates to more or less than it says, or is no zstd", async () => {
