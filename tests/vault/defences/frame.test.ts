@@ -63,6 +63,8 @@ describe("a frame of version 2", () => {
     refused(second({ mode: 1, lengths: [5, 6, 6] }), 2, 3);
     refused(second({ mode: 1, lengths: [6, 600, 6] }), 2, 3);
     refused(second({ mode: 1, lengths: [6, 7, 6] }), 2, 3);
+    // Two wrongs that make the sum right.
+    refused(second({ mode: 1, lengths: [5, 6, 7] }), 2, 3);
   });
   it("is refused when its records do not fill it", () => refused(second({ body: "a1 one\nb1 two\nm1 sub\nx\n" }), 2, 3));
   it("is refused when an id lies outside its record, or is empty", () => {
