@@ -57,7 +57,7 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   shop = shop.map((item, i) => (i % 3 === 0 ? record("customers", item.id, text()) : item));
   await take();
   const rotated = await rotateRecipients({ store, opener: identity.opener, add: [second.recipient], remove: [], clock, signingKey: hostKeys.signingKey });
-  await enter("keys.rotated", { vault: vaultId, sequence: rotated.sequence, recipients: rotated.recipients.length });
+  await enter("keys.rotated", { vault: vaultId, sequence: rotated.sequence, recipients: rotated.recipients.length, ...(rotated.digest === null ? {} : { digest: rotated.digest }) });
   shop = shop.map((item, i) => (i % 4 === 0 ? record("customers", item.id, text()) : item));
   await take();
   const redacted = await redact({ store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, contentKeys: contentKeys(store, identity.opener), clock, random, ids: ["id7"], tree: false, actor: "cli", reason: "asked to be forgotten" });
