@@ -26,9 +26,9 @@ export interface PackWriterOptions {
   readonly contentKey: () => Promise<{ id: string; key: Uint8Array }>;
   readonly random: Random;
   readonly put: PutObject;
-  /** Bytes of records per frame. Default 128 KiB: about 25 KiB sealed, which a point read can afford. */
+  /** Bytes of records per frame. Default 64 KiB: about 13 kB sealed, which a point read can afford beside a dictionary and a table of frames. */
   readonly frameBytes?: number;
-  /** Sealed bytes per pack. Default 16 MiB. */
+  /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
 }
 
@@ -80,8 +80,8 @@ export class PackWriter {
   private uploadError: { error: unknown } | null = null;
   constructor(options: PackWriterOptions) {
     this.options = options;
-    this.frameBytes = options.frameBytes ?? 128 * 1024;
-    this.packBytes = options.packBytes ?? 16 * 1024 * 1024;
+    this.frameBytes = options.frameBytes ?? 64 * 1024;
+    this.packBytes = options.packBytes ?? 8 * 1024 * 1024;
     this.builder = options.version === 1 ? new FrameBuilderV1(options.nameOf) : new FrameBuilder(options.nameOf);
   }
 

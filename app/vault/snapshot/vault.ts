@@ -36,9 +36,9 @@ export interface OpenVault {
 
 /** The writer's own choices; no reader needs to know them. */
 export interface Tuning {
-  /** Bytes of records per frame. Default 128 KiB. */
+  /** Bytes of records per frame. Default 64 KiB. */
   readonly frameBytes?: number;
-  /** Sealed bytes per pack. Default 16 MiB. */
+  /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
   /** Threads that digest records. Default 1; 0 does all in the calling thread. */
   readonly threads?: number;

@@ -13,7 +13,7 @@ import { decodeLeaf } from "./leaf.ts";
 import type { Leaf } from "./leaf.ts";
 import type { LeafColumns } from "./leaf-columns.ts";
 import type { NodeCache, Weighed } from "./node-cache.ts";
-import { LOCATOR_ENTRIES } from "./run-writer.ts";
+import { MAX_LOCATOR_ENTRIES } from "./run-writer.ts";
 
 export interface FoundLeaf {
   readonly leaf: Leaf;
@@ -182,7 +182,7 @@ export class RunReader {
 /** Adds the leaves filed under `wanted`; answers the last hash of the block. */
 function readLocatorLeaf(raw: Buffer, object: string, wanted: number, leaves: Set<number>): number {
   const reader = new ByteReader(raw, object);
-  const count = reader.varint(LOCATOR_ENTRIES);
+  const count = reader.varint(MAX_LOCATOR_ENTRIES);
   let hash = 0;
   for (let i = 0; i < count; i++) {
     hash += reader.varint(0xffffffff);

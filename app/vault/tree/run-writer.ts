@@ -14,7 +14,10 @@ import type { Child } from "./inner.ts";
 import type { Located } from "./leaf.ts";
 import { FIRST_LEAF_ENTRIES, LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
 
-export const LOCATOR_ENTRIES = 1024;
+/** Per block of the locator: a point read opens one or two. */
+const LOCATOR_ENTRIES = 512;
+/** In vaults of format 1, and the most that a reader takes. */
+export const MAX_LOCATOR_ENTRIES = 1024;
 
 /** Inner levels over blocks that come in order. Holds at most FAN_OUT children per level. */
 class Levels {
@@ -130,7 +133,8 @@ export class RunWriter {
   private async writeLocator(): Promise<NonNullable<RunDescription["locator"]>> {
     const levels = new Levels(this.blocks, LOCATOR_INNER);
     const out = new ByteWriter(8192);
-    const rows = new Float64Array(LOCATOR_ENTRIES);
+    const limit = this.hash.scheme === undefined ? MAX_LOCATOR_ENTRIES : LOCATOR_ENTRIES;
+    const rows = new Float64Array(limit);
     let count = 0;
     let leaves = 0;
     const flush = async (): Promise<void> => {
@@ -154,7 +158,7 @@ export class RunWriter {
     for await (const block of this.locator.sorted()) {
       for (const row of block) {
         rows[count++] = row;
-        if (count === LOCATOR_ENTRIES) await flush();
+        if (count === limit) await flush();
       }
     }
     if (count > 0) await flush();
