@@ -156,7 +156,7 @@ describe("interruption at any write", () => {
         expect((await ledgerOn(store).verify({ publicKey: PUBLIC_KEY })).findings).toEqual([]);
       }
     }
-  });
+  }, 60_000);
 });
 
 describe("tampering", () => {
