@@ -4,7 +4,7 @@
  * Peers are Debian packages, installed when absent and root; elsewhere a missing peer is left out and said so.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -70,6 +70,7 @@ function record(step: string, who: string, cost: Cost, source: number, extra: { 
   row.costs.push(cost);
   Object.assign(row, extra);
 }
+const figure = (value: number, places = 1): string => (Number.isFinite(value) ? value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places }) : "–");
 const quoted = (path: string): string => `'${path}'`;
 
 try {
@@ -78,6 +79,10 @@ try {
   const day2 = await writeExportFile({ path: at("day2.jsonl"), bytes: mib << 20, seed: 42, changeFraction: change, deltaPath: at("delta.jsonl") });
   const ideal = has("zstd") ? Number((await measure(`zstd -3 -q -c ${quoted(at("delta.jsonl"))} | wc -c`)).stdout.trim()) : Number.NaN;
   console.log(`${day1.records.toLocaleString("en")} records, ${day1.bytes.toLocaleString("en")} bytes; ${day2.changed.toLocaleString("en")} changed, ideal delta ${ideal.toLocaleString("en")} bytes (the changed lines, zstd -3).`);
+  await writeExportFile({ path: at("tenth.jsonl"), bytes: mib << 20, seed: 42, changeFraction: 0.001, deltaPath: at("tenth-delta.jsonl") });
+  const idealTenth = has("zstd") ? Number((await measure(`zstd -3 -q -c ${quoted(at("tenth-delta.jsonl"))} | wc -c`)).stdout.trim()) : Number.NaN;
+  // The same lines in another order: shuf with a fixed source of chance.
+  execFileSync("sh", ["-c", `shuf --random-source=${quoted(at("day1.jsonl"))} ${quoted(at("day2.jsonl"))} > ${quoted(at("shuffled.jsonl"))}`]);
   const middle = execFileSync("sh", ["-c", `sed -n '${String(Math.floor(day2.records / 2))}p' ${quoted(at("day2.jsonl"))}`], { maxBuffer: 1 << 26 }).toString("utf8");
   const wanted = (JSON.parse(middle) as { id: string }).id;
 
@@ -92,6 +97,8 @@ try {
     await measure(`${holdfast} keys new --out ${quoted(join(home, "k"))}`, env);
     await measure(`${holdfast} vault create ${url} --recipient ${quoted(join(home, "k", "recipient.jwk"))}`, env);
     record("first snapshot", "holdfast", await measure(`${holdfast} snapshot ${url} --source jsonl:${quoted(at("day1.jsonl"))} --json`, env), day1.bytes, { added: sizeOf(vault) });
+    const untouched = at(`vault${String(round)}-first`);
+    cpSync(vault, untouched, { recursive: true });
     const before = sizeOf(vault);
     record("second snapshot", "holdfast", await measure(`${holdfast} snapshot ${url} --source jsonl:${quoted(at("day2.jsonl"))} --json`, env), day2.bytes, { added: sizeOf(vault) - before });
     record("verify, stored bytes", "holdfast", await measure(`${holdfast} verify ${url} --read-data --json`, env), day1.bytes);
@@ -100,7 +107,19 @@ try {
     const one = await measure(`${holdfast} get ${url} latest ${wanted} --identity ${identity} --json`, env);
     const told = JSON.parse(one.stdout.trim().split("\n").at(-1) ?? "{}") as { bytesFetched?: number; ms?: number };
     record("one record", "holdfast", one, day1.bytes, { note: `${String(told.ms?.toFixed(1))} ms without process start, ${String(told.bytesFetched?.toLocaleString("en"))} bytes fetched` });
+    record("diff", "holdfast", await measure(`${holdfast} diff ${url} latest~1 latest --json`, env), day1.bytes);
+    const packs = (): number => sizeOf(join(vault, "packs"));
+    const packed = packs();
+    const shuffled = await measure(`${holdfast} snapshot ${url} --source jsonl:${quoted(at("shuffled.jsonl"))} --json`, env);
+    const after = JSON.parse(shuffled.stdout.trim().split("\n").at(-1) ?? "{}") as { changed?: number; moved?: number };
+    record("shuffled", "holdfast", shuffled, day2.bytes, { added: packs() - packed, note: `${String(after.changed)} changed, ${String(after.moved)} moved among siblings; bytes of packs` });
     rmSync(vault, { recursive: true });
+    cpSync(untouched, vault, { recursive: true });
+    const atFirst = sizeOf(vault);
+    const tenth = await measure(`${holdfast} snapshot ${url} --source jsonl:${quoted(at("tenth.jsonl"))} --json`, env);
+    record("second snapshot, 0.1 %", "holdfast", tenth, day2.bytes, { added: sizeOf(vault) - atFirst, note: `${figure((sizeOf(vault) - atFirst) / idealTenth, 2)} times the ideal delta` });
+    rmSync(vault, { recursive: true });
+    rmSync(untouched, { recursive: true });
     rmSync(at("out.jsonl"));
 
     if (withRestic) {
@@ -139,7 +158,6 @@ try {
     }
   }
 
-  const figure = (value: number, places = 1): string => (Number.isFinite(value) ? value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places }) : "–");
   const table = rows
     .sort((a, b) => rows.findIndex((r) => r.step === a.step) - rows.findIndex((r) => r.step === b.step))
     .map((row) => {
@@ -155,7 +173,7 @@ try {
         who: row.who,
         wall: figure(wall, 2),
         cpu: figure(cpu, 2),
-        "MB/CPU-s": row.step === "one record" ? "" : figure(row.source / 1e6 / cpu, 0),
+        "MB/CPU-s": row.step === "one record" || row.step === "diff" ? "" : figure(row.source / 1e6 / cpu, 0),
         "peak MiB": figure(median(row.costs.map((c) => c.peakMiB)), 0),
         "bytes added": row.added === undefined ? "" : row.added.toLocaleString("en"),
         "x ideal": row.step === "second snapshot" && row.added !== undefined ? figure(row.added / ideal, 2) : "",
@@ -168,6 +186,8 @@ try {
   console.log(`\n${String(cpus().length)} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}, ${String(mib)} MiB, ${String(rounds)} round(s), medians\n`);
   console.log(`| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
   for (const line of table) console.log(`| ${head.map((column) => line[column]).join(" | ")} |`);
+  console.log("\nLedger, entries of about 250 bytes, each durable before it counts:");
+  console.log((await measure(`${process.execPath} ${quoted(resolve(import.meta.dirname, "../tests/bench/ledger.ts"))} 3`)).stdout.trim());
   if (!withRestic) console.log("\nrestic was not found and could not be installed: its rows are missing.");
   if (!withAge) console.log("\nage or zstd was not found and could not be installed: their rows are missing.");
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify({ mib, rounds, change, ideal, rows }, null, 2));

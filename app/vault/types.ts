@@ -188,8 +188,10 @@ export interface SnapshotDiff {
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
-  readonly byKind: Readonly<Record<string, { added: number; changed: number; removed: number }>>;
-  readonly ids: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
+  /** The same bytes in another place among their siblings, where order is content. */
+  readonly moved: number;
+  readonly byKind: Readonly<Record<string, { readonly added: number; readonly changed: number; readonly removed: number; readonly moved: number }>>;
+  readonly ids: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[]; readonly moved: readonly string[] };
   /** True when `ids` was cut at the limit. */
   readonly capped: boolean;
 }

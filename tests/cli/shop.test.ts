@@ -29,6 +29,6 @@ describe("a sandbox shop", () => {
     const drill = (await host.expect(0, "drill", VAULT, "latest", "--identity", "keys/identity.jwk", "--json")).json();
     expect(drill).toMatchObject({ passed: true, code: "drill.passed", snapshotId: taken.snapshotId, compared: taken.records, differences: [], refused: 0, recorded: true });
     expect(drill["rtoMs"]).toBeGreaterThan(0);
-    expect((await host.expect(0, "verify", VAULT, "--json")).json()).toMatchObject({ ok: true, ledger: { size: 3 } });
+    expect((await host.expect(0, "verify", VAULT, "--json")).json()).toMatchObject({ ok: true, ledger: { size: 4 } });
   }, 120_000);
 });

@@ -11,7 +11,6 @@ import { ByteWriter } from "#app/vault/format/bytes.ts";
 import { parseDescription } from "#app/vault/snapshot/description.ts";
 import { parseManifest } from "#app/vault/snapshot/manifest.ts";
 import { parsePackList } from "#app/vault/snapshot/pack-list.ts";
-import { decodeFrame } from "#app/vault/pack/frame.ts";
 import { FrameColumns } from "#app/vault/pack/decode-columns.ts";
 import { FrameBuilder } from "#app/vault/pack/frame-builder.ts";
 import { decodeFrameLines, decodeHeader } from "#app/vault/pack/header.ts";
@@ -84,7 +83,6 @@ beforeAll(async () => {
   targets = {
     "pack header and table": { samples: bytesOf(/^packs\/..\/[0-9a-f]+$/).map((bytes) => bytes.subarray(0, 300)), decode: (bytes) => decodeFrameLines(bytes, decodeHeader(bytes, "x"), decodeHeader(bytes, "x").frameCount, "x") },
     "pack key": { samples: bytesOf(/\.key$/), decode: (bytes) => contentKeyOf(bytes, "x") },
-    "frame of layout 1": { samples: [frame1], decode: (bytes) => decodeFrame(bytes, count(bytes), "x") },
     "frame of layout 1, in columns": { samples: [frame1], decode: (bytes) => loaded(bytes, 1, count(bytes)) },
     "frame of layout 2, in columns": { samples: [frame2], decode: (bytes) => loaded(bytes, 2, count(bytes)) },
     leaf: { samples: [leaf], decode: (bytes) => touch(decodeLeaf(bytes, "x")) },

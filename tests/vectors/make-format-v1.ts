@@ -10,7 +10,7 @@ import { zstdCompressSync } from "node:zlib";
 import { KeyedDigest, sha256 } from "#app/vault/crypto/digest.ts";
 import { deriveKey, positionNonce, seal } from "#app/vault/crypto/seal.ts";
 import { sortKeyOf } from "#app/vault/format/sort-key.ts";
-import { FrameBuilder } from "#app/vault/pack/frame.ts";
+import { RecordFrameBuilder } from "#app/vault/pack/frame-builder-v1.ts";
 import { encodeHeader, frameAad, packKeys } from "#app/vault/pack/header.ts";
 import { wrapPackSecret } from "#app/vault/pack/secret.ts";
 import { Scratch } from "#app/vault/scratch/scratch.ts";
@@ -55,7 +55,7 @@ const rootOf = (count: number): string => {
 save("root", { indexKey: hex(indexKey), note: 'entry i: kind customers, id "c" and five digits, no parent, record "SYNTHETIC i", place i when i is a multiple of 7, else none', cases: [0, 1, 2, 255, 1200].map((count) => ({ entries: count, root: rootOf(count) })) });
 
 function rawFrame(from: number, to: number): Buffer {
-  const builder = new FrameBuilder();
+  const builder = new RecordFrameBuilder();
   for (const { kind, id, parentId, text } of records.slice(from, to)) builder.add(Buffer.from(kind).toString("latin1"), Buffer.from(id).toString("latin1"), parentId, Buffer.from(text));
   return builder.take();
 }

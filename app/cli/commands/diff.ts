@@ -12,10 +12,10 @@ export async function diff(cli: Cli, address: string, a: string, b: string, opti
   return withScratch(cli.home, async (scratchDirectory) => {
     const { vault } = await openToRead(cli, address, options, scratchDirectory);
     const [from, to] = [await vault.resolve(a), await vault.resolve(b)];
-    const { added, changed, removed, byKind, ids, capped } = await vault.diff(from, to, { idLimit: options.limit });
-    const lines = [`${from.snapshotId} to ${to.snapshotId}: ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed.`];
-    for (const [sign, list] of [["+", ids.added], ["~", ids.changed], ["-", ids.removed]] as const) lines.push(...list.map((id) => `${sign} ${id}`));
+    const { added, changed, removed, moved, byKind, ids, capped } = await vault.diff(from, to, { idLimit: options.limit });
+    const lines = [`${from.snapshotId} to ${to.snapshotId}: ${count(added)} added, ${count(changed)} changed, ${count(removed)} removed${moved === 0 ? "" : `, ${count(moved)} in another order`}.`];
+    for (const [sign, list] of [["+", ids.added], ["~", ids.changed], ["-", ids.removed], ["=", ids.moved]] as const) lines.push(...list.map((id) => `${sign} ${id}`));
     if (capped) lines.push("(and more; raise --limit to list them)");
-    return { json: { from: from.snapshotId, to: to.snapshotId, added, changed, removed, byKind, ids, capped }, text: lines.join("\n") };
+    return { json: { from: from.snapshotId, to: to.snapshotId, added, changed, removed, moved, byKind, ids, capped }, text: lines.join("\n") };
   });
 }

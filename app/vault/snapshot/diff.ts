@@ -15,7 +15,7 @@ const READ_AHEAD = 256 * 1024;
 const CACHE_BYTES = 8 * 1024 * 1024;
 const DEFAULT_ID_LIMIT = 1000;
 
-type Change = "added" | "changed" | "removed";
+type Change = "added" | "changed" | "removed" | "moved";
 
 /** An entry where it lies. */
 interface Entry {
@@ -69,8 +69,7 @@ function live(cursor: ColumnCursor): Entry | null {
   return cursor.leaf.isRemoval(cursor.at) ? null : cursor;
 }
 
-function same(one: Entry, other: Entry): boolean {
-  if (one.leaf.place[one.at] !== other.leaf.place[other.at]) return false;
+function sameBytes(one: Entry, other: Entry): boolean {
   const from = one.leaf.digestAt[one.at] as number;
   const to = other.leaf.digestAt[other.at] as number;
   for (let i = 0; i < DIGEST_BYTES; i++) if (one.leaf.digests[from + i] !== other.leaf.digests[to + i]) return false;
@@ -78,9 +77,9 @@ function same(one: Entry, other: Entry): boolean {
 }
 
 class Changes {
-  private readonly counts = { added: 0, changed: 0, removed: 0 };
-  private readonly byKind = new Map<string, { added: number; changed: number; removed: number }>();
-  private readonly ids = { added: [] as string[], changed: [] as string[], removed: [] as string[] };
+  private readonly counts = { added: 0, changed: 0, removed: 0, moved: 0 };
+  private readonly byKind = new Map<string, Record<Change, number>>();
+  private readonly ids = { added: [] as string[], changed: [] as string[], removed: [] as string[], moved: [] as string[] };
   private readonly limit: number;
   constructor(limit: number) {
     this.limit = limit;
@@ -91,23 +90,24 @@ class Changes {
     if (before === null) {
       if (after !== null) this.count("added", key);
     } else if (after === null) this.count("removed", key);
-    else if (!same(before, after)) this.count("changed", key);
+    else if (!sameBytes(before, after)) this.count("changed", key);
+    else if (before.leaf.place[before.at] !== after.leaf.place[after.at]) this.count("moved", key);
   }
 
   private count(change: Change, { leaf, at }: Entry): void {
     this.counts[change]++;
     const name = leaf.kind(at);
     let kind = this.byKind.get(name);
-    if (kind === undefined) this.byKind.set(name, (kind = { added: 0, changed: 0, removed: 0 }));
+    if (kind === undefined) this.byKind.set(name, (kind = { added: 0, changed: 0, removed: 0, moved: 0 }));
     kind[change]++;
     if (this.ids[change].length < this.limit) this.ids[change].push(fromByteString(leaf.ownId(at)));
   }
 
   result(): SnapshotDiff {
     const { counts, ids, limit } = this;
-    const byKind: Record<string, { added: number; changed: number; removed: number }> = {};
+    const byKind: Record<string, Record<Change, number>> = {};
     // defineProperty, not assignment: a kind may be called "__proto__".
     for (const [kind, count] of this.byKind) Object.defineProperty(byKind, fromByteString(kind), { value: count, enumerable: true, configurable: true, writable: true });
-    return { ...counts, byKind, ids, capped: counts.added > limit || counts.changed > limit || counts.removed > limit };
+    return { ...counts, byKind, ids, capped: Object.values(counts).some((count) => count > limit) };
   }
 }

@@ -78,6 +78,12 @@ export class ThreadPool<Task, Result> {
   /** Ends the threads; what they were doing is rejected. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.threads.splice(0).map((thread) => thread.worker.terminate()));
+    await Promise.all(
+      this.threads.splice(0).map((thread) => {
+        // Someone waits for this: an idle thread holds nothing alive, and the program would end while it waits.
+        thread.worker.ref();
+        return thread.worker.terminate();
+      }),
+    );
   }
 }

@@ -88,6 +88,10 @@ export class ShopComparison {
       // What was erased on purpose since the snapshot is nothing to compare.
       if (one?.record && other?.record) tally.add(one.record.kind, this.#comparison.fields(one.record.bytes, other.record.bytes));
     }
+    for (const id of ids.moved) {
+      const moved = await before.get(id);
+      if (moved?.record) tally.add(moved.record.kind, ["(order)"]);
+    }
     // A child whose key is its content shows as one missing and one unexpected: the two are laid side by side again.
     const unexpected = await group(after, ids.added);
     for (const id of ids.removed) {
@@ -97,11 +101,11 @@ export class ShopComparison {
       tally.add(record.kind, twin === undefined ? ["(missing)"] : this.#comparison.fields(record.bytes, twin.bytes));
     }
     for (const record of [...unexpected.values()].flat()) tally.add(record.kind, ["(unexpected)"]);
-    for (const [kind, { added, changed, removed }] of Object.entries(byKind)) {
+    for (const [kind, { added, changed, removed, moved }] of Object.entries(byKind)) {
       const seen = tally.looked(kind);
       // A pair of missing and unexpected was looked at once.
-      const rest = Math.max(added, removed) + changed - seen;
-      if (rest > 0 && ids.added.length + ids.changed.length + ids.removed.length >= NAMED) tally.add(kind, ["(not looked at)"], rest);
+      const rest = Math.max(added, removed) + changed + moved - seen;
+      if (rest > 0 && ids.added.length + ids.changed.length + ids.removed.length + ids.moved.length >= NAMED) tally.add(kind, ["(not looked at)"], rest);
     }
     return tally.all();
   }

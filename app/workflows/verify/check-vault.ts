@@ -6,13 +6,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Ledger, LedgerReport, VerifyLedger } from "#app/ledger/index.ts";
-import { readPrunes, readVaultDescription, verifyVault, VaultError } from "#app/vault/index.ts";
+import { checkRecoveryKit, readPrunes, readVaultDescription, recoveryKits, verifyVault, VaultError } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, VaultDescription, VerifyProgress, VerifyReport } from "#app/vault/index.ts";
 import { checkRotations } from "../keys/entered-rotations.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
 
 export interface CheckedFinding {
-  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced. */
+  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced, recovery.missing, recovery.damaged. */
   readonly code: string;
   /** A stored object's name. */
   readonly object: string;
@@ -72,6 +72,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   // Damage to the ledger is named by its own check; what can be read of it proves nothing then.
   if (ledgerReport.ok) findings.push(...(await compare(o.store, there, damaged, await enteredSnapshots(ledger), description)));
   if (ledgerReport.ok) findings.push(...(await checkRotations(o.store, ledger, new Set(findings.map(({ object }) => object)))));
+  if (description !== null) findings.push(...(await checkKits(o.store, description)));
   const newest = there.at(-1)?.snapshotId ?? null;
   return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };
 }
@@ -84,6 +85,20 @@ async function describe(store: ObjectStore): Promise<VaultDescription | null> {
     if (error instanceof VaultError && error.code !== "vault.unsupported_format") return null;
     throw error;
   }
+}
+
+/** The recovery programs kept in the vault: whoever needs one has nothing else to fall back on. */
+async function checkKits(store: ObjectStore, description: VaultDescription): Promise<CheckedFinding[]> {
+  const findings: CheckedFinding[] = [];
+  for (const folder of await recoveryKits(store)) {
+    try {
+      await checkRecoveryKit(store, description, folder);
+    } catch (error) {
+      if (!(error instanceof VaultError) || (error.code !== "vault.missing_object" && error.code !== "vault.damaged_object")) throw error;
+      findings.push({ code: error.code === "vault.missing_object" ? "recovery.missing" : "recovery.damaged", object: error.object ?? folder });
+    }
+  }
+  return findings;
 }
 
 interface There {

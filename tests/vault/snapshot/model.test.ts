@@ -43,13 +43,15 @@ describe("a series of snapshots of a changing shop", () => {
           const records = toRecords(lines);
           const model = modelOf(records);
           const summary = await snapshotOf(vault, records, { batch, orderedKinds: ORDERED });
-          const same = (name: string): boolean => JSON.stringify(before.get(name)) === JSON.stringify(model.get(name));
+          const same = (name: string): boolean => before.get(name)?.text === model.get(name)?.text;
+          const stays = (name: string): boolean => before.get(name)?.place === model.get(name)?.place;
           const names = [...model.keys()];
           expect(summary).toMatchObject({
             records: model.size,
             added: names.filter((name) => !before.has(name)).length,
             changed: names.filter((name) => before.has(name) && !same(name)).length,
             unchanged: names.filter((name) => before.has(name) && same(name)).length,
+            moved: names.filter((name) => before.has(name) && same(name) && !stays(name)).length,
             removed: [...before.keys()].filter((name) => !model.has(name)).length,
             gapCount: records.length - model.size,
             complete: records.length === model.size,
@@ -76,10 +78,12 @@ describe("a series of snapshots of a changing shop", () => {
         const manifests = await vault.snapshots();
         const [a, b] = [taken[0] as (typeof taken)[number], last];
         const diff = await vault.diff(manifests[manifests.length - 1] as never, manifests[0] as never);
-        expect([diff.added, diff.removed, diff.changed]).toEqual([
+        const both = [...b.model].flatMap(([name, now]) => (a.model.has(name) ? [{ now, then: a.model.get(name) }] : []));
+        expect([diff.added, diff.removed, diff.changed, diff.moved]).toEqual([
           [...b.model.keys()].filter((name) => !a.model.has(name)).length,
           [...a.model.keys()].filter((name) => !b.model.has(name)).length,
-          [...b.model].filter(([name, value]) => a.model.has(name) && JSON.stringify(a.model.get(name)) !== JSON.stringify(value)).length,
+          both.filter(({ now, then }) => then?.text !== now.text).length,
+          both.filter(({ now, then }) => then?.text === now.text && then.place !== now.place).length,
         ]);
       }),
       { numRuns: Number(process.env["SLOW"] === "1" ? 400 : 30) },
