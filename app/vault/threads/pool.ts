@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { TransferListItem } from "node:worker_threads";
 import { rebuildError } from "./thread-error.ts";
+import { END } from "./serve.ts";
 import type { Answer } from "./serve.ts";
 
 export interface ThreadPoolOptions<Task, Result> {
@@ -25,6 +26,8 @@ interface Waiting<Result> {
 class Thread<Result> {
   readonly waiting = new Map<number, Waiting<Result>>();
   readonly worker: Worker;
+  private readonly ended: Promise<void>;
+  private ending = false;
   constructor(url: URL, workerData: unknown) {
     // V8's defaults let a thread's young generation grow to many megabytes; these threads make little garbage.
     this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
@@ -32,17 +35,31 @@ class Thread<Result> {
       const waiting = this.waiting.get(answer.task);
       this.waiting.delete(answer.task);
       // An idle thread must not keep a finished program alive.
-      if (this.waiting.size === 0) this.worker.unref();
+      if (this.waiting.size === 0 && !this.ending) this.worker.unref();
       if ("error" in answer) waiting?.reject(rebuildError(answer.error));
       else waiting?.resolve(answer.result);
     });
     this.worker.on("error", (error) => {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     });
-    this.worker.on("exit", () => {
-      this.fail(new Error("a worker thread ended before its task"));
+    this.ended = new Promise((resolve) => {
+      this.worker.on("exit", () => {
+        this.fail(new Error("a worker thread ended before its task"));
+        resolve();
+      });
     });
     this.worker.unref();
+  }
+  /**
+   * Lets it finish what it was given, a few megabytes, and end. Terminating a thread inside the runtime's own code (zlib, crypto) can take the whole
+   * process down.
+   */
+  end(): Promise<void> {
+    // Someone waits for this: an idle thread holds nothing alive, and the program would end while it waits.
+    this.ending = true;
+    this.worker.ref();
+    this.worker.postMessage(END);
+    return this.ended;
   }
   private fail(error: Error): void {
     for (const { reject } of this.waiting.values()) reject(error);
@@ -75,15 +92,9 @@ export class ThreadPool<Task, Result> {
     });
   }
 
-  /** Ends the threads; what they were doing is rejected. */
+  /** Ends the threads once they have done what they were given. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(
-      this.threads.splice(0).map((thread) => {
-        // Someone waits for this: an idle thread holds nothing alive, and the program would end while it waits.
-        thread.worker.ref();
-        return thread.worker.terminate();
-      }),
-    );
+    await Promise.all(this.threads.splice(0).map((thread) => thread.end()));
   }
 }
