@@ -1,4 +1,4 @@
-/** Frozen bytes of format 1: what must be read from them, and what must be refused. */
+/** Frozen bytes of each format: what must be read from them, and what must be refused. */
 import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { IndexReader } from "#app/vault/tree/index-reader.ts";
 import { RootBuilder } from "#app/vault/tree/root.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 
-const load = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, "format-v1", `${name}.json`), "utf8"));
+const load = (name: string, format = 1): unknown => JSON.parse(readFileSync(join(__dirname, `format-v${String(format)}`, `${name}.json`), "utf8"));
 const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
 const text = (hex: string): string => bytes(hex).toString("latin1");
 
@@ -42,7 +42,10 @@ describe("format 1", () => {
     expect(builder.finish()).toBe(root);
   });
 
-  const packs = load("pack") as { vaultId: string; cases: { name: string; pack: string; secretObject: string; contentKey: string; outcome: string }[]; records: { kind: string; id: string; parentId: string | null; bytes: string }[] };
+});
+
+describe.each([1, 2])("format %i", (format) => {
+  const packs = load("pack", format) as { vaultId: string; cases: { name: string; pack: string; secretObject: string; contentKey: string; outcome: string; firstFrame?: number }[]; records: { kind: string; id: string; parentId: string | null; bytes: string }[] };
   const packOf = async (one: (typeof packs.cases)[number]): Promise<{ reader: PackReader; id: string }> => {
     const store = new MemoryStore();
     const id = createHash("sha256").update(bytes(one.pack)).digest("hex");
@@ -60,7 +63,8 @@ describe("format 1", () => {
     };
     const framewise = async (): Promise<number> => {
       const { reader, id } = await packOf(one);
-      return (await reader.frame(id, 1)).length + (await reader.frame(id, 0)).length;
+      const first = one.firstFrame ?? 0;
+      return (await reader.frame(id, first + 1)).length + (await reader.frame(id, first)).length;
     };
     if (one.outcome === "records") {
       expect(await whole()).toEqual(packs.records);
@@ -73,7 +77,7 @@ describe("format 1", () => {
     if (one.name !== "a byte too long") await expect(framewise()).rejects.toMatchObject({ code: one.outcome });
   });
 
-  const run = load("run") as { vaultId: string; indexKey: string; run: RunDescription; objects: { id: string; bytes: string }[]; entries: { sortKey: string; removal?: boolean; digest: string; place: number; pack: string; frame: number; ordinal: number }[] };
+  const run = load("run", format) as { vaultId: string; indexKey: string; run: RunDescription; objects: { id: string; bytes: string }[]; entries: { sortKey: string; removal?: boolean; digest: string; place: number; pack: string; frame: number; ordinal: number }[] };
   it("run: entries, removals, places, and children by their own id", async () => {
     const store = new MemoryStore();
     for (const object of run.objects) {
