@@ -11,8 +11,8 @@ const WIDTH = 9;
 /** Rows per chunk: 64 KiB. */
 const CHUNK_ROWS = 1820;
 /** Rows that are brought together to be handed out: what one group of packs may hold. */
-const GROUP_ROWS = 200_000;
-const DEFAULT_BUDGET = 16 * 1024 * 1024;
+const GROUP_ROWS = 100_000;
+const DEFAULT_BUDGET = 8 * 1024 * 1024;
 
 interface Group {
   full: Uint32Array[];

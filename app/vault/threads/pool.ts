@@ -30,7 +30,7 @@ class Thread<Result> {
   private ending = false;
   constructor(url: URL, workerData: unknown) {
     // V8's defaults let a thread's young generation grow to many megabytes; these threads make little garbage.
-    this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    this.worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     this.worker.on("message", (answer: Answer<Result>) => {
       const waiting = this.waiting.get(answer.task);
       this.waiting.delete(answer.task);
