@@ -1,8 +1,12 @@
 /** One run of the command: arguments in, exit code out. */
+import { config } from "zod";
 import { tell } from "./wording.ts";
 import { makeCli, type Cli } from "./cli.ts";
 import { CliError } from "./errors.ts";
 import { CommanderError, program } from "./program.ts";
+
+// A command parses a few objects and ends: compiling a parser for each shape would take longer than parsing.
+config({ jitless: true });
 
 export interface Surroundings {
   readonly home: string;

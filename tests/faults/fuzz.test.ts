@@ -149,7 +149,7 @@ async function feed(name: string, decode: Target["decode"], bytes: Uint8Array): 
   return taken;
 }
 
-const NAMES = ["pack header and table", "pack key", "frame of layout 1", "frame of layout 1, in columns", "frame of layout 2, in columns", "leaf", "leaf, in columns", "inner", "locator", "description", "manifest", "manifest, signed whatever it says", "description, signed whatever it says", "pack list", "wrapped key", "recipients", "redaction", "certificate", "prune", "parity", "ledger entry", "ledger bundle", "ledger checkpoint", "ledger proof"];
+const NAMES = ["pack header and table", "pack key", "frame of layout 1, in columns", "frame of layout 2, in columns", "leaf", "leaf, in columns", "inner", "locator", "description", "manifest", "manifest, signed whatever it says", "description, signed whatever it says", "pack list", "wrapped key", "recipients", "redaction", "certificate", "prune", "parity", "ledger entry", "ledger bundle", "ledger checkpoint", "ledger proof"];
 
 describe("every decoder", () => {
   it("is here", () => expect(Object.keys(targets)).toEqual(NAMES));

@@ -12,7 +12,7 @@ import type { ColumnRun } from "../tree/column-cursor.ts";
 import type { IndexReader } from "../tree/index-reader.ts";
 import { MergedCursor } from "../tree/index-reader.ts";
 import type { Located } from "../tree/leaf.ts";
-import { KeptKey } from "../tree/leaf-builder.ts";
+import { KeptKey, UPPER_LEAF_ENTRIES } from "../tree/leaf-builder.ts";
 import type { LeafColumns } from "../tree/leaf-columns.ts";
 import { RunWriter } from "../tree/run-writer.ts";
 import { siblingPrefix } from "../format/sort-key.ts";
@@ -95,8 +95,8 @@ export async function mergeIndex(input: MergeInput): Promise<MergeResult> {
   return resultOf(totals, await merge.writeRuns());
 }
 
-function newRun({ keys, random, put, scratch }: MergeInput): RunWriter {
-  return new RunWriter(keys, random, put, scratch);
+function newRun({ keys, random, put, scratch }: MergeInput, leafEntries?: number): RunWriter {
+  return new RunWriter(keys, random, put, scratch, leafEntries);
 }
 
 function resultOf(totals: IndexTotals, runs: readonly RunDescription[]): MergeResult {
@@ -283,8 +283,8 @@ class Merge {
       size += (readers[merged] as (typeof readers)[number]).run.entries;
       merged++;
     }
-    const writer = newRun(this.input);
     const bottom = merged === readers.length;
+    const writer = newRun(this.input, bottom ? undefined : UPPER_LEAF_ENTRIES);
     const cursor = new MergedCursor(readers.slice(0, merged));
     let more = merged > 0 && (await cursor.seek());
     const older = (): Promise<void> | null => (cursor.removed ? (bottom ? null : writer.add(cursor.key, null)) : writer.add(cursor.key, cursor.located));

@@ -5,9 +5,9 @@ import { PLACED, REMOVAL, RESTART } from "./leaf.ts";
 import type { Located } from "./leaf.ts";
 
 /** Every block costs a fixed sum to compress and to open, and a point read a few kilobytes more the larger it is. */
-export const LEAF_ENTRIES = 256;
-/** In vaults of format 1. */
-export const FIRST_LEAF_ENTRIES = 128;
+export const LEAF_ENTRIES = 128;
+/** In runs that lie upon others: a point read opens two of each run's leaves, and these runs are small. */
+export const UPPER_LEAF_ENTRIES = 64;
 
 /** A key as bytes, kept from entry to entry. */
 export class KeptKey {

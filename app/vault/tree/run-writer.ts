@@ -12,7 +12,7 @@ import { LocatorHash } from "./locator-hash.ts";
 import { encodeInner, FAN_OUT, separator } from "./inner.ts";
 import type { Child } from "./inner.ts";
 import type { Located } from "./leaf.ts";
-import { FIRST_LEAF_ENTRIES, LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
+import { LEAF_ENTRIES, LeafBuilder } from "./leaf-builder.ts";
 
 /** Per block of the locator: a point read opens one or two. */
 const LOCATOR_ENTRIES = 512;
@@ -64,9 +64,9 @@ export class RunWriter {
   private readonly levels: Levels;
   private readonly locator: NumberSorter;
   private readonly hash: LocatorHash;
-  constructor(keys: IndexKeys, random: Random, put: PutObject, scratch: Scratch) {
+  constructor(keys: IndexKeys, random: Random, put: PutObject, scratch: Scratch, leafEntries = LEAF_ENTRIES) {
     this.blocks = new BlockWriter(keys, random, put);
-    this.leafEntries = keys.format === 2 ? LEAF_ENTRIES : FIRST_LEAF_ENTRIES;
+    this.leafEntries = leafEntries;
     this.levels = new Levels(this.blocks, INNER);
     this.locator = new NumberSorter(scratch);
     this.hash = new LocatorHash(keys.indexKey, keys.format === 2 ? "half-siphash-2-4" : undefined);
