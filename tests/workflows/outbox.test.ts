@@ -90,6 +90,25 @@ describe("an event", () => {
     expect((await entries()).at(-1)).toMatchObject({ action: "compliance.received", subject: { request: "delivery-9" } });
   });
 
+  it("is given no log of its own in an empty folder that stands where the vault was", async () => {
+    const { get, list, putIfAbsent } = shop.store;
+    const written: string[] = [];
+    Object.assign(shop.store, {
+      get: () => Promise.resolve(null),
+      async *list() {},
+      putIfAbsent: (key: string) => {
+        written.push(key);
+        return Promise.resolve("stored");
+      },
+    });
+    expect(await recordEvent(ports, SHOP, refused("drill.refused"))).toBe(false);
+    expect(await enterShopEvents(ports, SHOP)).toBe(0);
+    expect(written).toEqual([]);
+    Object.assign(shop.store, { get, list, putIfAbsent });
+    expect(await enterShopEvents(ports, SHOP)).toBe(1);
+    expect(await codes()).toEqual(["drill.refused"]);
+  });
+
   it("goes in once when the answer of the write was lost, wherever that was", async () => {
     for (const kind of ["staged", "checkpoints", "tile/0", "tile/entries"]) {
       const put = shop.store.putIfAbsent;

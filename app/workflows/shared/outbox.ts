@@ -5,6 +5,7 @@
  * comes next looks for them behind that size before entering anything.
  */
 import { checkAction, decodeEntry, encodeEntry, leafHash, type Checkpoint, type Ledger, type NewLedgerEntry } from "#app/ledger/index.ts";
+import { readVaultDescription, VaultError } from "#app/vault/index.ts";
 import type { Clock, KeptEntry, LedgerOutbox, Ports, WaitingEntry } from "../ports.ts";
 import { directLedger } from "./direct-ledger.ts";
 import { failureOf } from "./failure.ts";
@@ -62,6 +63,17 @@ async function findEntered(outbox: LedgerOutbox, ledger: Ledger, waiting: readon
 }
 
 /**
+ * The log of the vault that lies at a shop's storage address. Throws vault.not_found, vault.wrong_keys where that vault is not there: an empty folder in the
+ * place of one that was moved must not be given a log of its own, which would contradict the real one when it is back.
+ */
+async function ledgerAt(ports: OutboxPorts & Pick<Ports, "stores">, link: { readonly vaultId: string; readonly storageUrl: string }): Promise<Ledger> {
+  const store = await ports.stores.open(link.storageUrl);
+  const { vaultId } = await readVaultDescription(store);
+  if (vaultId !== link.vaultId) throw new VaultError("vault.wrong_keys", `vault ${link.vaultId} was expected; this is vault ${vaultId}`);
+  return directLedger(ports, link.vaultId, store);
+}
+
+/**
  * Something happened in a shop that has a vault. Kept at once; in the vault's log now if its storage answers, else later. False: not in the vault's
  * log yet, or there is no vault.
  */
@@ -70,7 +82,7 @@ export async function recordEvent(ports: OutboxPorts & Pick<Ports, "links" | "st
   if (link === null) return false;
   if (ports.outbox !== undefined) await ports.outbox.add(link.vaultId, [keep(entry, ports.clock)]);
   try {
-    const ledger = await directLedger(ports, link.vaultId, await ports.stores.open(link.storageUrl));
+    const ledger = await ledgerAt(ports, link);
     if (ports.outbox === undefined) await ledger.append([entry]);
     else await enterAll(ports.outbox, ledger, link.vaultId);
     return true;
@@ -86,7 +98,7 @@ export async function enterShopEvents(ports: OutboxPorts & Pick<Ports, "links" |
   const link = await ports.links.get(shop);
   if (link === null || ports.outbox === undefined || (await ports.outbox.waiting(link.vaultId)).length === 0) return 0;
   try {
-    return (await enterAll(ports.outbox, await directLedger(ports, link.vaultId, await ports.stores.open(link.storageUrl)), link.vaultId)).entered;
+    return (await enterAll(ports.outbox, await ledgerAt(ports, link), link.vaultId)).entered;
   } catch (error) {
     if (failureOf(error) === null) throw error;
     return 0;
