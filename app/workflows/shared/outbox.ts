@@ -5,10 +5,11 @@
  * comes next looks for them behind that size before entering anything.
  */
 import { checkAction, decodeEntry, encodeEntry, leafHash, type Checkpoint, type Ledger, type NewLedgerEntry } from "#app/ledger/index.ts";
-import { readVaultDescription, VaultError } from "#app/vault/index.ts";
+import { VaultError } from "#app/vault/index.ts";
 import type { Clock, KeptEntry, LedgerOutbox, Ports, WaitingEntry } from "../ports.ts";
 import { directLedger } from "./direct-ledger.ts";
 import { failureOf } from "./failure.ts";
+import { vaultIsThere } from "./vault-is-there.ts";
 
 type OutboxPorts = Pick<Ports, "signer" | "clock" | "outbox">;
 
@@ -62,14 +63,10 @@ async function findEntered(outbox: LedgerOutbox, ledger: Ledger, waiting: readon
   return waiting.filter(({ id }) => !found.has(id));
 }
 
-/**
- * The log of the vault that lies at a shop's storage address. Throws vault.not_found, vault.wrong_keys where that vault is not there: an empty folder in the
- * place of one that was moved must not be given a log of its own, which would contradict the real one when it is back.
- */
+/** The log of the vault that lies at a shop's storage address. Throws vault.not_found, vault.wrong_keys where that vault is not there. */
 async function ledgerAt(ports: OutboxPorts & Pick<Ports, "stores">, link: { readonly vaultId: string; readonly storageUrl: string }): Promise<Ledger> {
   const store = await ports.stores.open(link.storageUrl);
-  const { vaultId } = await readVaultDescription(store);
-  if (vaultId !== link.vaultId) throw new VaultError("vault.wrong_keys", `vault ${link.vaultId} was expected; this is vault ${vaultId}`);
+  if (!(await vaultIsThere(store, link.vaultId))) throw new VaultError("vault.not_found", "there is no vault at this address any more");
   return directLedger(ports, link.vaultId, store);
 }
 
