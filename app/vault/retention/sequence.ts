@@ -22,9 +22,9 @@ export interface Numbered<T> {
   readonly records: readonly { readonly sequence: number; readonly object: string; readonly record: T }[];
   /** Names of objects whose bytes are not what the vault's key signed for this place. */
   readonly damaged: readonly string[];
-  /** Names below the newest that are not there. */
+  /** Names below the newest that is sound, and not there. */
   readonly missing: readonly string[];
-  /** The number the next one takes. */
+  /** The number the next one takes: the first free one after the newest that is sound. */
   readonly next: number;
 }
 
@@ -35,15 +35,15 @@ export async function readNumbered<T>(store: ObjectStore, folder: string, parse:
     const sequence = numberOf(folder, key);
     if (sequence !== null) names.set(sequence, key);
   }
-  const newest = Math.max(0, ...names.keys());
   const records: { sequence: number; object: string; record: T }[] = [];
   const damaged: string[] = [];
   const missing: string[] = [];
-  for (let sequence = 1; sequence <= newest; sequence++) {
+  for (const sequence of [...names.keys()].sort((one, other) => one - other)) {
     const object = numbered(folder, sequence);
-    const bytes = names.has(sequence) ? await store.get(object) : null;
+    const bytes = await store.get(object);
+    // Removed since it was listed: named below, if anything signed comes after it.
     if (bytes === null) {
-      missing.push(object);
+      names.delete(sequence);
       continue;
     }
     try {
@@ -54,7 +54,12 @@ export async function readNumbered<T>(store: ObjectStore, folder: string, parse:
       damaged.push(object);
     }
   }
-  return { records, damaged, missing, next: newest + 1 };
+  // Only what is signed says that lower numbers existed: anybody can put an object called 9999999999 there.
+  const newest = records.at(-1)?.sequence ?? 0;
+  for (let sequence = 1; sequence < newest; sequence++) if (!names.has(sequence)) missing.push(numbered(folder, sequence));
+  let next = newest + 1;
+  while (names.has(next)) next++;
+  return { records, damaged, missing, next };
 }
 
 /** False: another writer has taken the name with other bytes. What was written is read again: more is about to be destroyed on its word. */
