@@ -117,7 +117,7 @@ function skip(what: string, why: string): void {
 }
 
 async function browserWalk(): Promise<void> {
-  const files = globSync("tests/e2e/**/*.test.ts", { cwd: ROOT }).filter((file) => file !== BY_HAND_TEST && (patterns.length === 0 || patterns.some((pattern) => file.includes(pattern))));
+  const files = globSync("tests/e2e/**/*.test.ts", { cwd: ROOT }).filter((file) => file !== BY_HAND_TEST && !STORES.test(file) && (patterns.length === 0 || patterns.some((pattern) => file.includes(pattern))));
   if (files.length === 0) return;
   if (!existsSync(DEBIAN_CHROMIUM) && !(await playwrightBrowser())) {
     skip("the walk in a browser", "there is no Chromium, and none could be installed (apt-get install chromium, or npx playwright-core install chromium)");
