@@ -19,6 +19,10 @@ describe("a cron line", () => {
     ["a time that summer time skips, at the end of the gap", "30 2 * * *", "Europe/Berlin", "2026-03-28T09:00:00Z", "2026-03-29T01:00:00.000Z"],
     ["a time that winter time repeats, the first of the two", "30 2 * * *", "Europe/Berlin", "2026-10-24T09:00:00Z", "2026-10-25T00:30:00.000Z"],
     ["and not the second", "30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00.000Z"],
+    ["of a list too, only the first of the two", "30 2,14 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T13:30:00.000Z"],
+    ["an interval's times in the repeated hour as well, so that none is an hour longer", "*/30 * * * *", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:00:00.000Z"],
+    ["an interval's next time after a gap", "*/30 * * * *", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00.000Z"],
+    ["weekdays by their names", "0 3 * * MON", "UTC", "2026-11-22T09:00:00Z", "2026-11-23T03:00:00.000Z"],
   ])("finds %s", (_name, line, zone, after, expected) => {
     expect(next(line, zone, after)).toBe(expected);
   });
@@ -27,12 +31,13 @@ describe("a cron line", () => {
     expect(parseCron("0 0 30 2 *", "UTC")?.next(new Date("2026-11-22T09:00:00Z"))).toBeNull();
   });
 
-  test.each(["", "* * * *", "* * * * * *", "60 0 * * *", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0 0 * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1,,2 * * * *", "-1 * * * *"])("%p is none", (line) => {
+  test.each(["", "* * * *", "* * * * * *", "60 0 * * *", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0 0 * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1,,2 * * * *", "-1 * * * *", "@daily", "2030-01-23T00:00:00", "* * * * * * *"])("%p is none", (line) => {
     expect(parseCron(line, "UTC")).toBeNull();
   });
 
   test("in a zone nobody knows is none", () => {
     expect(parseCron("0 3 * * *", "Mars/Olympus")).toBeNull();
+    expect(parseCron("0 3 * * *", "")).toBeNull();
   });
 
   test("answers with a minute that matches it, whatever the hour of the year", () => {
