@@ -263,6 +263,8 @@ export type FindingCode =
   | "prune.damaged"
   | "prune.missing"
   | "hold.damaged"
+  | "certificate.damaged"
+  | "doomed.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {

@@ -7,8 +7,12 @@
  */
 import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
+import type { Alerts } from "./ports/alerts.ts";
+import type { Metrics } from "./ports/metrics.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
+export type * from "./ports/alerts.ts";
+export type * from "./ports/metrics.ts";
 
 /** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
 export interface Ids {
@@ -136,6 +140,8 @@ export interface CatalogDrill {
   readonly compared: number;
   readonly restored: number;
   readonly refused: number;
+  /** Records of the snapshot that were erased on purpose since it was taken; absent: none. */
+  readonly erased?: number;
   readonly steps: readonly { readonly step: string; readonly ms: number }[];
   /** By kind and field name, never a value. */
   readonly differences: readonly { readonly kind: string; readonly field: string; readonly records: number }[];
@@ -357,4 +363,6 @@ export interface Ports {
   readonly scratch: Scratch;
   readonly compliance: ComplianceRequests;
   readonly log: Log;
+  readonly alerts: Alerts;
+  readonly metrics: Metrics;
 }

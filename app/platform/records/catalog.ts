@@ -47,13 +47,14 @@ function snapshotFrom({ kinds, gaps, ...row }: Snapshot): CatalogSnapshot {
   return { ...numbers(row), kinds: kinds as unknown as CatalogSnapshot["kinds"], gaps: gaps as unknown as CatalogSnapshot["gaps"] };
 }
 
-function drillFrom({ steps, differences, losses, object, ...row }: Drill): CatalogDrill {
+function drillFrom({ steps, differences, losses, object, erased, ...row }: Drill): CatalogDrill {
   return {
     ...numbers(row),
     steps: steps as unknown as CatalogDrill["steps"],
     differences: differences as unknown as CatalogDrill["differences"],
     losses: losses as unknown as CatalogDrill["losses"],
     ...(object === null ? {} : { object }),
+    ...(erased === null ? {} : { erased: Number(erased) }),
   };
 }
 

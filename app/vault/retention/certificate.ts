@@ -74,7 +74,8 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
     const [, sequence, number] = CERTIFICATE.exec(key) ?? [];
     if (sequence !== undefined) names.set(Number(sequence), Math.max(names.get(Number(sequence)) ?? 0, Number(number)));
   }
-  for (const { certificate } of await readCertificates(store, o.description)) issues.set(certificate.redaction, certificate.issue);
+  const { found, damaged: torn } = await sortedOut(store, o.description);
+  for (const { certificate } of found) issues.set(certificate.redaction, certificate.issue);
   const there = new Set<string>();
   for (const folder of ["packs/", "parity/"]) for await (const { key } of store.list(folder)) there.add(key);
   const issued: IssuedCertificate[] = [];
@@ -124,6 +125,12 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
       }),
     );
   }
+  // What was torn or has rotted certifies nothing; once there is a sound one in its place it need not be found again and again.
+  for (const object of torn) {
+    const redaction = Number(CERTIFICATE.exec(object)?.[1]);
+    if (!issues.has(redaction) && !issued.some(({ certificate }) => certificate.redaction === redaction)) continue;
+    await tryRemove(protectedStore(store, o.description), object);
+  }
   return issued;
 }
 
@@ -145,7 +152,17 @@ export async function parseCertificate(bytes: Uint8Array, object: string, descri
 
 /** All certificates that hold, in order. */
 export async function readCertificates(store: ObjectStore, description: VaultDescription): Promise<IssuedCertificate[]> {
+  return (await sortedOut(store, description)).found;
+}
+
+/** Objects with the name of a certificate that are none. */
+export async function damagedCertificates(store: ObjectStore, description: VaultDescription): Promise<string[]> {
+  return (await sortedOut(store, description)).damaged;
+}
+
+async function sortedOut(store: ObjectStore, description: VaultDescription): Promise<{ found: IssuedCertificate[]; damaged: string[] }> {
   const found: IssuedCertificate[] = [];
+  const wrong: string[] = [];
   for await (const { key } of store.list(`${REDACTIONS}/`)) {
     if (!CERTIFICATE.test(key)) continue;
     const bytes = await store.get(key);
@@ -155,7 +172,8 @@ export async function readCertificates(store: ObjectStore, description: VaultDes
     } catch (error) {
       // It certifies nothing; the next run issues another.
       if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+      wrong.push(key);
     }
   }
-  return found;
+  return { found, damaged: wrong };
 }

@@ -12,7 +12,7 @@ import { planRetention } from "./plan.ts";
 import type { RetentionPlan } from "./plan.ts";
 import { formatPolicy } from "./policy.ts";
 import type { KeepPolicy } from "./policy.ts";
-import { openLists, PRUNES, readDoomed, readPrunes, signPrune, strayLists, SWEEPABLE, writeDoomed } from "./prunes.ts";
+import { damagedLists, openLists, PRUNES, readDoomed, readPrunes, signPrune, strayLists, SWEEPABLE, writeDoomed } from "./prunes.ts";
 import type { DueList, PruneRecord } from "./prunes.ts";
 import { readRedactions } from "./redactions.ts";
 import type { Redactions } from "./redactions.ts";
@@ -114,6 +114,8 @@ class Prune {
     const partlyDead = partlyDeadOf(needed);
     if (this.input.dryRun === true) return { kind: "done", report: await this.foretell(plan, manifests, open, doomed, sizes, now, partlyDead) };
 
+    // What was on a list that rotted is doomed anew below, on a sound one.
+    for (const rotten of await damagedLists(store)) await tryRemove(store, rotten);
     let sequence: number | null = null;
     if (expiring.length > 0 || doomed.length > 0) {
       sequence = await this.writeDown(plan, expiring, doomed, sizes, now);

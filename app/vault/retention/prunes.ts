@@ -120,6 +120,17 @@ export async function strayLists(store: ObjectStore, { records }: Prunes): Promi
   return stray;
 }
 
+/** Lists whose bytes are not those of their name. */
+export async function damagedLists(store: ObjectStore): Promise<string[]> {
+  const wrong: string[] = [];
+  for await (const { key } of store.list(`${PRUNES}/doomed-`)) {
+    const digest = DOOMED.exec(key)?.[1];
+    const bytes = digest === undefined ? null : await store.get(key);
+    if (bytes !== null && sha256(bytes) !== digest) wrong.push(key);
+  }
+  return wrong;
+}
+
 export async function writeDoomed(store: ObjectStore, keys: readonly string[]): Promise<string> {
   const bytes = Buffer.from(keys.map((key) => `${key}\n`).join(""), "latin1");
   const digest = sha256(bytes);

@@ -8,8 +8,9 @@ import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
 import { hasParity } from "../repair/parity-store.ts";
+import { damagedCertificates } from "../retention/certificate.ts";
 import { readHolds } from "../retention/holds.ts";
-import { readPrunes } from "../retention/prunes.ts";
+import { damagedLists, readPrunes } from "../retention/prunes.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import type { Redactions } from "../retention/redactions.ts";
 import { Scratch } from "../scratch/scratch.ts";
@@ -94,6 +95,8 @@ async function checkErasures(audit: Audit, description: VaultDescription): Promi
   for (const object of prunes.damaged) audit.find("prune.damaged", object, "it is not what the vault's key signed");
   for (const object of prunes.missing) audit.find("prune.missing", object, "later prunes were written after it");
   for (const object of holds.damaged) audit.find("hold.damaged", object, "it is not what the vault's key signed");
+  for (const object of await damagedCertificates(audit.store, description)) audit.find("certificate.damaged", object, "it is not what the vault's key signed; erasing the same records again issues another");
+  for (const object of await damagedLists(audit.store)) audit.find("doomed.damaged", object, "its digest is not its name; nothing is removed on its word, and the next prune makes another");
   return { redactions, expired: prunes.expired };
 }
 

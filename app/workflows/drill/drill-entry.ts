@@ -23,6 +23,7 @@ export function drillEntry(drill: CatalogDrill): LedgerEntry {
     costPoints: drill.costPoints,
     plusEstimateMs: drill.plusEstimateMs,
   };
+  if (drill.erased !== undefined) subject["erased"] = drill.erased;
   if (drill.object !== undefined) subject["object"] = drill.object;
   for (const { step, ms } of drill.steps) subject[`step:${step}`] = ms;
   for (const { kind, field, records } of drill.differences.slice(0, MAX_DIFFERENCES)) subject[member("difference", kind, field)] = records;
@@ -62,6 +63,7 @@ export function drillRow(shop: string, entry: LedgerEntry): CatalogDrill | null 
     compared: number("compared"),
     restored: number("restored"),
     refused: number("refused"),
+    ...(subject["erased"] === undefined ? {} : { erased: number("erased") }),
     steps: orderedSteps(list("step").map(({ kind, value }) => ({ step: kind, ms: Number(value) }))),
     differences: list("difference").map(({ kind, field, value }) => ({ kind, field, records: Number(value) })),
     losses: list("loss").map(({ kind, field, value }) => ({ kind, field, reason: String(value) })),

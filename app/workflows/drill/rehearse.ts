@@ -19,6 +19,8 @@ export interface Rehearsal {
   readonly compared: number;
   readonly restored: number;
   readonly refused: number;
+  /** Records of the snapshot that were erased on purpose since. */
+  readonly erased: number;
   readonly differences: readonly Difference[];
   readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string }[];
   readonly costPoints: number;
@@ -56,15 +58,17 @@ export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "
     return { whole: opened, reader: restorable(opened, await vault.tombstones()) };
   });
 
-  await timed("compare", async () => {
+  const erased = await timed("compare", async () => {
     for await (const batch of whole.records({ order: "stored" })) {
       signal.throwIfAborted();
       o.seen.compared += batch.length;
       onProgress({ step: "compare", records: o.seen.compared, expected: manifest.records });
     }
     // The reader itself knows how many were erased on purpose since, and misses any other.
+    const absent = manifest.records - o.seen.compared;
     const { size } = await readRedactions(vault.store, vault.description);
-    if (size === 0 && o.seen.compared !== manifest.records) throw new RunFailed("drill.records_missing", "the snapshot holds fewer records than its manifest says");
+    if (absent < 0 || (size === 0 && absent > 0)) throw new RunFailed("drill.records_missing", "the snapshot holds fewer records than its manifest says");
+    return absent;
   });
 
   const scratch = await ports.scratch.open();
@@ -87,6 +91,7 @@ export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "
         compared: o.seen.compared,
         restored: outcome.created,
         refused: outcome.refused.length,
+        erased,
         differences,
         losses: shop.comparison.losses,
         costPoints: outcome.costPoints,

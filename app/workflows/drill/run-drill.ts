@@ -101,8 +101,8 @@ function drillOf(
   result: Rehearsal | Failure,
 ): CatalogDrill {
   const finishedAt = ports.clock.now();
-  const failed = { passed: false, restored: 0, refused: 0, differences: [], losses: [], costPoints: 0, plusEstimateMs: 0 };
-  const { passed, restored, refused, differences, losses, costPoints, plusEstimateMs } = "passed" in result ? result : failed;
+  const failed = { passed: false, restored: 0, refused: 0, erased: 0, differences: [], losses: [], costPoints: 0, plusEstimateMs: 0 };
+  const { passed, restored, refused, erased, differences, losses, costPoints, plusEstimateMs } = "passed" in result ? result : failed;
   return {
     shop: run.shop,
     vaultId: manifest.vaultId,
@@ -117,6 +117,7 @@ function drillOf(
     compared: seen.compared,
     restored,
     refused,
+    ...(erased === 0 ? {} : { erased }),
     steps,
     differences,
     losses,
