@@ -31,6 +31,8 @@ const Topic = z.string().max(100).regex(/^[a-z_]+\/[a-z_]+$/);
 const KeyId = z.string().max(200).regex(/^[A-Za-z0-9_-]{16,}$/);
 const KeyIds = z.string().max(1000).regex(/^([A-Za-z0-9_-]{16,}( [A-Za-z0-9_-]{16,})*)?$/);
 const SnapshotIds = z.string().max(1000).regex(/^(all|[0-9a-f]{16}( [0-9a-f]{16})*)$/);
+/** What an alert is about: the name of a stream, a kind, a key, a snapshot. */
+const Subject = z.string().max(128).regex(/^[A-Za-z0-9._:/-]+$/);
 /** "last=3,daily=7,within=720h". */
 const Policy = z.string().max(300).regex(/^[a-z]+=\d+[a-z]?(,[a-z]+=\d+[a-z]?)*$/);
 /** What staff call a hold or a setting: a label, not a sentence. */
@@ -70,6 +72,11 @@ export const ACTIONS = {
   "keys.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
   "storage.tested": z.strictObject({ vault: Vault.optional(), shop: Shop.optional(), store: Id.optional(), passed: Count.optional(), failed: Count.optional() }).catchall(More),
   "compliance.received": z.strictObject({ shop: Shop, request: Id, topic: Topic, dueAt: Time }),
+  /** What needed a person: about a name of ours ("stream:customers", a key id), never a record's contents. */
+  "alert.raised": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
+  "alert.acknowledged": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject }),
+  "alert.escalated": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, level: Count }),
+  "alert.resolved": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */

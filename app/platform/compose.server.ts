@@ -7,6 +7,10 @@ import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
 import { enterShopEvents } from "#app/workflows/shared/outbox.ts";
 import { requestVerify, verifyIsDue } from "#app/workflows/verify/request-verify.ts";
+import { alertsOf } from "#app/workflows/alerts/raise.ts";
+import { alertDeliveries } from "./alerts/deliveries.ts";
+import { alertRecords } from "./alerts/records.ts";
+import { alertSettings } from "./alerts/settings.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
 import { openPool } from "./database/pool.ts";
@@ -18,6 +22,7 @@ import { RUN_JOBS, RUN_KINDS } from "./jobs/run-jobs.ts";
 import { runWorkers } from "./jobs/run-workers.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
+import { prometheusMetrics } from "./metrics/prometheus.ts";
 import { catalog } from "./records/catalog.ts";
 import { complianceRequests } from "./records/compliance.ts";
 import { ledgerOutbox } from "./records/ledger-outbox.ts";
@@ -83,17 +88,24 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const scratch = scratchRooms(join(env.home, "scratch"));
     const connections = shopConnections(shopify, clock);
     const compliance = complianceRequests(prisma);
+    const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
+    const links = vaultLinks(prisma);
+    const stores = allowedStores(env.fileStores);
+    const signer = ledgerSigner(keyring);
+    const outbox = ledgerOutbox(pool, shopLock(locks, "ledger"), clock);
+    const alerting = { alertRecords: alertRecords(pool), alertSettings: alertSettings(pool, sealer(secret, "alert settings"), clock), deliveries: alertDeliveries(pool) };
+    const alerts = alertsOf({ ids, clock, log, metrics, links, stores, signer, outbox, ...alerting });
     const ports: Ports = {
       clock,
       random,
       ids,
       runs,
       catalog: catalog(prisma),
-      links: vaultLinks(prisma),
+      links,
       keyring,
-      stores: allowedStores(env.fileStores),
-      signer: ledgerSigner(keyring),
-      outbox: ledgerOutbox(pool, shopLock(locks, "ledger"), clock),
+      stores,
+      signer,
+      outbox,
       recovery: recoveryOfThisVersion(),
       custody,
       shops: connections,
@@ -101,6 +113,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       scratch,
       compliance,
       log,
+      alerts,
+      metrics,
     };
 
     const schedules = shopSchedules(prisma, clock);

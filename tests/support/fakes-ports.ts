@@ -19,6 +19,7 @@ import type {
   VaultLink,
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
+import { FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeTime } from "./fakes-time.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { countingIds, seededRandom } from "./random.ts";
@@ -219,6 +220,8 @@ export class FakeProcess implements Ports {
     },
     open: (shop) => Promise.resolve([...this.requests.values()].filter((request) => request.shop === shop)),
   };
+  readonly alerts = new FakeAlerts();
+  readonly metrics = new FakeMetrics();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {
     info: (event, fields = {}) => void this.lines.push({ level: "info", event, fields }),
@@ -241,6 +244,6 @@ export class FakeProcess implements Ports {
     const files: string[] = [];
     for (const room of this.rooms) files.push(...(await readdir(room, { recursive: true }).catch(() => [])));
     const text = (value: unknown): string => JSON.stringify(value, (_key, item: unknown) => (item instanceof Map ? [...item] : item instanceof Uint8Array ? Buffer.from(item).toString("latin1") : item));
-    return [this.lines, [...this.runs.runs.values()], this.runs.progress, [...this.catalog.rows.values()], [...this.catalog.drillRows.values()], [...this.requests.values()], files].map(text).join("\n");
+    return [this.lines, [...this.alerts.open.values()], [...this.metrics.values.keys()], [...this.runs.runs.values()], this.runs.progress, [...this.catalog.rows.values()], [...this.catalog.drillRows.values()], [...this.requests.values()], files].map(text).join("\n");
   }
 }

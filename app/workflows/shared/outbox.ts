@@ -90,6 +90,14 @@ export async function recordEvent(ports: OutboxPorts & Pick<Ports, "links" | "st
   }
 }
 
+/** The same for whoever may not wait for a storage: kept at once, entered by the next round. Where nothing is kept first, it goes straight in. */
+export async function keepEvent(ports: OutboxPorts & Pick<Ports, "links" | "stores">, shop: string, entry: NewLedgerEntry): Promise<void> {
+  const link = await ports.links.get(shop);
+  if (link === null) return;
+  if (ports.outbox === undefined) await recordEvent(ports, shop, entry);
+  else await ports.outbox.add(link.vaultId, [keep(entry, ports.clock)]);
+}
+
 /** Enters what waits for a shop's vault. Answers how many; 0 when its storage is away. */
 export async function enterShopEvents(ports: OutboxPorts & Pick<Ports, "links" | "stores">, shop: string): Promise<number> {
   const link = await ports.links.get(shop);
