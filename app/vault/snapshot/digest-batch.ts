@@ -9,17 +9,26 @@ export const BAD_NAME = 2;
 
 const NEWLINE = 0x0a;
 
+/** The memory of a batch: it goes to the thread and comes back, copied neither way. */
+export interface DigestRoom {
+  /** Bytes and extra of a RecordBatch, one after the other. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly rows: Int32Array<ArrayBuffer>;
+  /** 16 bytes per record: written. */
+  readonly digests: Uint8Array<ArrayBuffer>;
+  /** One per record: written. */
+  readonly marks: Uint8Array<ArrayBuffer>;
+}
+
 export interface DigestTask {
   /** 32 bytes. */
   readonly digestKey: Uint8Array;
-  /** Bytes and extra of a RecordBatch, one after the other. Shared memory where threads are used. */
-  readonly data: Uint8Array;
-  readonly rows: Int32Array;
+  readonly room: DigestRoom;
   readonly count: number;
-  /** 16 bytes per record: written. */
-  readonly digests: Uint8Array;
-  /** One per record: written. */
-  readonly marks: Uint8Array;
+}
+
+export function buffersOf({ data, rows, digests, marks }: DigestRoom): ArrayBuffer[] {
+  return [data.buffer, rows.buffer, digests.buffer, marks.buffer];
 }
 
 let kept: { readonly key: string; readonly digest: KeyedDigest } | null = null;
@@ -30,7 +39,8 @@ function digestOf(key: Uint8Array): KeyedDigest {
   return kept.digest;
 }
 
-export function digestBatch({ digestKey, data, rows, count, digests, marks }: DigestTask): null {
+export function digestBatch({ digestKey, room, count }: DigestTask): DigestRoom {
+  const { data, rows, digests, marks } = room;
   const digest = digestOf(digestKey);
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const out = Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength);
@@ -52,7 +62,7 @@ export function digestBatch({ digestKey, data, rows, count, digests, marks }: Di
     if (parent >= 0 && !isName(bytes, parent, rows[row + ROW.parentEnd] as number)) mark |= BAD_NAME;
     marks[i] = mark;
   }
-  return null;
+  return room;
 }
 
 /** What the format can hold as a name: 1 to 4096 bytes without 00 (docs/design.md 2.5). */
