@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { parse, validate, type GraphQLSchema } from "graphql";
+import { GraphQLEnumType, parse, validate, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 import { CATALOGUE, ORDERED_KINDS } from "#app/sources/shopify/catalogue/all.ts";
 import { RESTORED_KINDS } from "#app/sources/shopify/catalogue/restored-kinds.ts";
 import { BULK_OPERATION, CANCEL, RUN_MUTATION, RUN_QUERY } from "#app/sources/shopify/operation.ts";
 import { STAGED_UPLOAD } from "#app/sources/shopify/restore/staged-upload.ts";
 import { METAFIELDS_SET } from "#app/sources/shopify/restore/write-metafields.ts";
 import { METAOBJECT_TYPES_QUERY } from "#app/sources/shopify/streams/metaobject-stream.ts";
+import { costOf, MAX_COST } from "#app/sandbox/graphql/cost.ts";
 import { refuseShape } from "#app/sandbox/bulk/limits.ts";
 import { loadSchema } from "#app/sandbox/schema/load.ts";
 
@@ -14,12 +15,20 @@ beforeAll(async () => {
   schema = await loadSchema();
 }, 120_000);
 
-const bulkQueries = CATALOGUE.flatMap(({ stream, read }) => (read.how === "bulk" ? [[stream, read.query] as const] : read.how === "by-type" ? [[stream, read.bulkQuery('odd "type"')] as const] : []));
+const SEARCH = "updated_at:>='2026-01-01T00:00:00Z'";
+const bulkQueries: [string, string][] = CATALOGUE.flatMap(({ stream, read, parts }): [string, string][] => [
+  ...[{ stream, ...read }, ...parts].flatMap((one): [string, string][] =>
+    one.how !== "bulk" ? [] : [[one.stream, one.query], ...(one.narrowed === null ? [] : [[`${one.stream}, narrowed`, one.narrowed(SEARCH)] as [string, string]])],
+  ),
+  ...(read.how === "by-type" ? [[stream, read.bulkQuery('odd "type"')], [`${stream}, narrowed`, read.bulkQuery("type", SEARCH)]] as [string, string][] : []),
+]);
 
 const everything: [string, string][] = [
   ...CATALOGUE.flatMap((kind): [string, string][] => [
     [`${kind.stream}: read`, kind.read.query],
-    [`${kind.stream}: write`, kind.write.mutation],
+    ...(kind.write === null ? [] : [[`${kind.stream}: write`, kind.write.mutation] as [string, string]]),
+    ...(kind.one === null ? [] : [[`${kind.stream}: one`, kind.one] as [string, string]]),
+    ...kind.parts.flatMap((part): [string, string][] => (part.how === "content" ? [] : [[`${part.stream}: part`, part.query]])),
     ...(kind.count === null ? [] : [[`${kind.stream}: count`, kind.count.query] as [string, string]]),
   ]),
   ...bulkQueries.map(([stream, query]): [string, string] => [`${stream}: bulk`, query]),
@@ -31,6 +40,15 @@ const everything: [string, string][] = [
   ["metafields", METAFIELDS_SET],
   ["metaobject types", METAOBJECT_TYPES_QUERY],
 ];
+
+/** Queries that are charged by their size: all but bulk queries. */
+const paged: [string, string, Record<string, unknown>][] = CATALOGUE.flatMap((kind): [string, string, Record<string, unknown>][] => [
+  ...(kind.read.how === "bulk" ? [] : [[`${kind.stream}: read`, kind.read.query, { type: "any", ...(kind.read.how === "pages" ? kind.read.variables[0] : {}) }] as [string, string, Record<string, unknown>]]),
+  ...(kind.one === null ? [] : [[`${kind.stream}: one`, kind.one, {}] as [string, string, Record<string, unknown>]]),
+  ...kind.parts.flatMap((part): [string, string, Record<string, unknown>][] =>
+    part.how !== "details" ? [] : [[`${part.stream}: alone`, part.query, { ids: ["1"], size: part.most }], [`${part.stream}: batch`, part.query, { ids: Array.from({ length: part.batch }, () => "1"), size: part.size }]],
+  ),
+]);
 
 describe("every query of the catalogue", () => {
   it.each(everything)("is accepted by the real schema (%s)", (_, text) => {
@@ -45,6 +63,12 @@ describe("every query of the catalogue", () => {
     expect(refuseShape(schema, parse(query))).toBeNull();
   });
 
+  it.each(paged)("costs no more than one query may, with every page full (%s)", (_, text, variables) => {
+    const document = parse(text);
+    const operation = document.definitions[0] as OperationDefinitionNode;
+    expect(costOf(schema, document, operation, variables)).toBeLessThanOrEqual(MAX_COST);
+  });
+
   it("is refused when the schema loses a field (so that these tests can fail)", () => {
     const query = CATALOGUE[0]!.read.query.replace("displayNameKey", "displayNameKeyOfOld");
     expect(validate(schema, parse(query))).toHaveLength(1);
@@ -52,6 +76,23 @@ describe("every query of the catalogue", () => {
 });
 
 describe("what the catalogue says", () => {
+  it("names only webhook topics that the schema has", () => {
+    const topics = schema.getType("WebhookSubscriptionTopic") as GraphQLEnumType;
+    const known = new Set(topics.getValues().map(({ name }) => name));
+    for (const kind of CATALOGUE) for (const { topic } of kind.topics) expect([topic, known.has(topic.replace(/[/.]/g, "_").toUpperCase())]).toEqual([topic, true]);
+  });
+
+  it("sorts a narrowed query by what it is narrowed by", () => {
+    for (const { stream, read, incremental } of CATALOGUE) {
+      if (read.how === "bulk") expect([stream, read.narrowed !== null]).toEqual([stream, incremental !== null]);
+      if (read.how === "bulk" && incremental !== null) expect(read.narrowed?.(SEARCH)).toContain(`sortKey: ${incremental.sortKey}`);
+    }
+  });
+
+  it("gives a reason for each kind that is not written back, and for no other", () => {
+    for (const kind of CATALOGUE) expect([kind.stream, kind.notRestored !== null]).toEqual([kind.stream, kind.write === null]);
+  });
+
   it("names what cannot come back only among fields that are read", () => {
     for (const kind of CATALOGUE) {
       for (const losses of [kind.losses, ...kind.children.map((child) => child.losses)]) {
@@ -66,7 +107,7 @@ describe("what the catalogue says", () => {
   });
 
   it("agrees with itself about the kinds that get an id of their own", () => {
-    expect([...RESTORED_KINDS].sort()).toEqual(CATALOGUE.map(({ kind }) => kind).sort());
+    expect([...RESTORED_KINDS].sort()).toEqual(CATALOGUE.filter(({ write }) => write !== null).map(({ kind }) => kind).sort());
   });
 
   it("keeps the order of line items and of nothing else", () => {

@@ -1,36 +1,32 @@
 /** Customers with their addresses and metafields. Loss table: reference "Resources: enumerate, incremental, restore" of the platform facts. */
-import { ADDRESS_FIELDS, METAFIELD_CHILD, METAFIELD_FIELDS, addressInput, asObject, childrenOf, pick, type Kind, type Node } from "./kind.ts";
+import { ADDRESS_FIELDS, METAFIELD_CHILD, addressInput, asObject, childrenOf, pick, type Incremental, type WrittenKind, type Node } from "./kind.ts";
+import { METAFIELDS, bulkRead, oneQuery, type Shape } from "./queries.ts";
 
-const query = `#graphql
-  {
-    customers {
-      edges {
-        node {
-          id
-          firstName
-          lastName
-          locale
-          note
-          tags
-          taxExempt
-          taxExemptions
-          state
-          verifiedEmail
-          dataSaleOptOut
-          createdAt
-          updatedAt
-          numberOfOrders
-          amountSpent { amount currencyCode }
-          defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
-          defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } }
-          defaultAddress { id }
-          addressesV2 { edges { node { id ${ADDRESS_FIELDS} } } }
-          metafields { edges { node { ${METAFIELD_FIELDS} } } }
-        }
-      }
-    }
-  }
-`;
+const INCREMENTAL: Incremental = { filter: "updated_at", sortKey: "UPDATED_AT" };
+
+const SHAPE: Shape = {
+  type: "Customer",
+  fields: `
+    id
+    firstName
+    lastName
+    locale
+    note
+    tags
+    taxExempt
+    taxExemptions
+    state
+    verifiedEmail
+    dataSaleOptOut
+    createdAt
+    updatedAt
+    numberOfOrders
+    amountSpent { amount currencyCode }
+    defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
+    defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } }
+    defaultAddress { id }`,
+  connections: [{ name: "addressesV2", fields: `id ${ADDRESS_FIELDS}` }, METAFIELDS],
+};
 
 const countQuery = `#graphql
   query CustomersCount { customersCount(limit: null) { count precision } }
@@ -45,12 +41,27 @@ const mutation = `#graphql
 /** The only states a mutation accepts; the others are the platform's own (never asked, invalid address, redacted). */
 const SETTABLE_CONSENT: ReadonlySet<unknown> = new Set(["SUBSCRIBED", "UNSUBSCRIBED", "PENDING"]);
 
-export const customers: Kind = {
+export const customers: WrittenKind = {
   kind: "Customer",
+  types: ["Customer"],
+  titles: { one: "customer", many: "customers" },
   stream: "customers",
   scopes: ["read_customers"],
-  read: { how: "bulk", query },
+  read: bulkRead("customers", SHAPE, INCREMENTAL),
+  parts: [],
+  one: oneQuery(SHAPE),
   count: { query: countQuery, field: "customersCount" },
+  incremental: INCREMENTAL,
+  topics: [
+    { topic: "customers/create", action: "create" },
+    { topic: "customers/update", action: "update" },
+    { topic: "customers/enable", action: "update" },
+    { topic: "customers/disable", action: "update" },
+    { topic: "customers/merge", action: "update", id: "admin_graphql_api_customer_kept_id" },
+    { topic: "customers_email_marketing_consent/update", action: "update", id: "customer_id" },
+    { topic: "customers_marketing_consent/update", action: "update", id: "id" },
+    { topic: "customers/delete", action: "delete" },
+  ],
   children: [
     {
       kind: "MailingAddress",
@@ -69,6 +80,7 @@ export const customers: Kind = {
     verifiedEmail: "platform.history",
     dataSaleOptOut: "platform.history",
   },
+  notRestored: null,
   write: {
     mutation,
     payload: "customerCreate",

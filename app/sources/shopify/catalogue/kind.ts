@@ -1,6 +1,6 @@
 /**
- * What the catalogue says about one kind: how it is read, what its children are, what a restore writes, and what the platform never gives back.
- * One file per kind; all.ts lists them. Everything here is data and small pure functions.
+ * What the catalogue says about one kind: how it is read, how one of it is fetched, what its children are, which webhooks tell of it, what a
+ * restore writes, and what the platform never gives back. One file per kind; all.ts lists them. Everything here is data and small pure functions.
  */
 import type { References } from "../references.ts";
 
@@ -12,7 +12,7 @@ export interface Node {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** A root record with its direct children, in their order. */
+/** A root record with its descendants, in their order. */
 export interface Family {
   readonly root: Node;
   readonly children: readonly Node[];
@@ -23,31 +23,103 @@ export interface Family {
  * - "platform.assigns": the platform gives it on creation (ids, timestamps, confirmation numbers) and no input takes it.
  * - "platform.computes": worked out by the platform from other records (totals, counters).
  * - "platform.history": the outcome of things that happened (fulfilment, cancellation, account activation), not settable as a state.
- * - "kind.not_restored": refers to a kind that this version does not restore (products, files).
+ * - "platform.secret": the platform shows a masked form only (gift card codes), so the original cannot be given back.
+ * - "kind.not_restored": refers to a kind that this version does not restore.
  */
-export type LossReason = "platform.assigns" | "platform.computes" | "platform.history" | "kind.not_restored";
+export type LossReason = "platform.assigns" | "platform.computes" | "platform.history" | "platform.secret" | "kind.not_restored";
 
 export type Losses = Readonly<Record<string, LossReason>>;
+
+/** Why a whole kind (or child kind) is kept but not written back. */
+export type NotRestored =
+  /** Nothing in the API creates one: it is the trace of what happened. */
+  | "platform.history"
+  /** The platform makes it anew by itself from what is restored. */
+  | "platform.computes"
+  /** The shop's own catalogue and settings: kept because text of theirs can hold customer data, put back from the record by hand. */
+  | "merchant.catalogue";
 
 export interface ChildKind {
   readonly kind: string;
   /** Their order means something and is kept. */
   readonly ordered: boolean;
   readonly losses: Losses;
+  /** Absent: written with the root. */
+  readonly notRestored?: NotRestored;
 }
 
-export type Read =
-  /** One bulk query for the whole kind: at most 5 connections, 2 deep, none inside a list. */
-  | { readonly how: "bulk"; readonly query: string }
-  /** Pages of a connection at `connection`, once for each set of variables. */
-  | { readonly how: "pages"; readonly query: string; readonly connection: string; readonly variables: readonly Readonly<Record<string, unknown>>[] }
-  /** Once per metaobject type: pages when there are few, a bulk query when there are many. */
-  | { readonly how: "by-type"; readonly query: string; readonly connection: string; readonly bulkQuery: (type: string) => string };
+/** One bulk query: at most 5 connections, 2 deep, none inside a list, nodes that implement Node. */
+export interface BulkRead {
+  readonly how: "bulk";
+  readonly query: string;
+  /** The same for the part of the kind that a search finds ("updated_at:>='2026-01-01T00:00:00Z'"), sorted so that the search is quick. Null: cannot be narrowed. */
+  readonly narrowed: ((search: string) => string) | null;
+}
+
+/** Pages of a connection at `connection`, once for each set of variables; `$after` is the cursor. */
+export interface PagedRead {
+  readonly how: "pages";
+  readonly query: string;
+  readonly connection: string;
+  readonly variables: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * How to go on beyond the platform's 25,000 objects: the query takes `$search: String` and is sorted by id, ascending, so that the next window is
+   * `id:>N`, N the number of the last id seen, in addition to `base` where there is one. Null: the platform allows fewer than that, or no search.
+   */
+  readonly window: { readonly by: "id"; readonly base: string | null } | null;
+}
+
+/** Once per metaobject type: pages when there are few, a bulk query when there are many. */
+export interface ByTypeRead {
+  readonly how: "by-type";
+  readonly query: string;
+  readonly connection: string;
+  readonly bulkQuery: (type: string, search?: string) => string;
+}
+
+/** The one object of its kind at a field of the query root; its children are paged as `one` pages them. */
+export interface ObjectRead {
+  readonly how: "object";
+  readonly query: string;
+  readonly field: string;
+}
+
+export type Read = BulkRead | PagedRead | ByTypeRead | ObjectRead;
+
+/**
+ * More of the same roots, where one query cannot hold it all. `stream` names it in progress and gaps; its records belong to the kind.
+ * - "bulk": a second bulk query over the same roots. Its root lines (those without __parentId) only carry ids and are dropped.
+ * - "details": what no bulk query reaches (connections inside lists, nodes without an id). `query` takes `$ids: [ID!]!` and `$size: Int!`: `batch` roots are
+ *   asked for with `size`, and a root with more alone with `most`; both stay below 1,000 points. See details.ts for what becomes of the answer.
+ * - "content": the bytes a record points to, downloaded and kept in pieces; see content.ts.
+ */
+export type Part =
+  | (BulkRead & { readonly stream: string })
+  | { readonly how: "details"; readonly stream: string; readonly kind: string; readonly query: string; readonly batch: number; readonly size: number; readonly most: number }
+  | { readonly how: "content"; readonly stream: string; readonly kind: string; readonly address: (fields: Readonly<Record<string, unknown>>) => string | null };
 
 /** The shop's own count of a kind. `query` answers one field of type Count. */
 export interface CountQuery {
   readonly query: string;
   readonly field: string;
+}
+
+export interface Incremental {
+  /** The search term: `updated_at:>='…'`. */
+  readonly filter: "updated_at";
+  /** Searching by a field other than the sort key can time out (https://shopify.dev/docs/api/usage/pagination-graphql#search-performance-considerations). */
+  readonly sortKey: string;
+}
+
+export interface Topic {
+  /** As webhooks spell it in their header: "customers/update". */
+  readonly topic: string;
+  /** What it means for a record of this kind. */
+  readonly action: "create" | "update" | "delete";
+  /** The payload's member with this kind's id, where it is not `admin_graphql_api_id`: a number or a GID. Dots lead into objects. */
+  readonly id?: string;
+  /** The payload carries no id of this kind that can be used: read the whole kind again. */
+  readonly whole?: boolean;
 }
 
 /** How one family is written. */
@@ -63,17 +135,35 @@ export interface Write {
 }
 
 export interface Kind {
-  /** The type in the record's GID. */
+  /** Its name; the type in the GID of its records, where all are of one type. */
   readonly kind: string;
+  /** The types in the GIDs of its root records: a connection of an interface holds several. */
+  readonly types: readonly string[];
+  /** For people: "gift card", "gift cards". */
+  readonly titles: { readonly one: string; readonly many: string };
   readonly stream: string;
   /** Access scopes it needs to be read. */
   readonly scopes: readonly string[];
   readonly read: Read;
+  readonly parts: readonly Part[];
+  /**
+   * One root by its id with its children: a query with `$id: ID!` and a cursor for each connection below it (named `$<connection>After`), answering `node`.
+   * current.ts turns it into the records a snapshot would hold. Null: cannot be asked for by id.
+   */
+  readonly one: string | null;
   readonly count: CountQuery | null;
+  /** Null: every run reads all of it. */
+  readonly incremental: Incremental | null;
+  readonly topics: readonly Topic[];
   readonly children: readonly ChildKind[];
   readonly losses: Losses;
-  readonly write: Write;
+  /** Null: kept, not written back; `notRestored` says why. */
+  readonly write: Write | null;
+  readonly notRestored: NotRestored | null;
 }
+
+/** A kind that a restore creates anew. */
+export type WrittenKind = Kind & { readonly write: Write };
 
 /** Shopify's price for any mutation in points of the rate limit (https://shopify.dev/docs/api/usage/limits: "mutation 10"). */
 export const MUTATION_COST = 10;

@@ -1,28 +1,25 @@
 /** Definitions of metafields. At most 256 per owner type, app and merchant, so pages are enough. */
-import { asList, asObject, pick, type Kind } from "./kind.ts";
+import { asList, asObject, pick, type WrittenKind } from "./kind.ts";
+import { oneQuery, pagedRead, type Shape } from "./queries.ts";
 
 /** Owner types whose definitions this version reads; their metafields are read for customers and orders. */
 export const OWNER_TYPES = ["CUSTOMER", "ORDER", "SHOP"] as const;
 
-const query = `#graphql
-  query MetafieldDefinitions($ownerType: MetafieldOwnerType!, $after: String) {
-    metafieldDefinitions(ownerType: $ownerType, first: 100, after: $after) {
-      nodes {
-        id
-        ownerType
-        namespace
-        key
-        name
-        description
-        type { name }
-        validations { name value }
-        pinnedPosition
-        access { admin customerAccount storefront }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`;
+const SHAPE: Shape = {
+  type: "MetafieldDefinition",
+  fields: `
+    id
+    ownerType
+    namespace
+    key
+    name
+    description
+    type { name }
+    validations { name value }
+    pinnedPosition
+    access { admin customerAccount storefront }`,
+  connections: [],
+};
 
 const mutation = `#graphql
   mutation RestoreMetafieldDefinition($definition: MetafieldDefinitionInput!) {
@@ -30,15 +27,29 @@ const mutation = `#graphql
   }
 `;
 
-export const metafieldDefinitions: Kind = {
+export const metafieldDefinitions: WrittenKind = {
   kind: "MetafieldDefinition",
+  types: ["MetafieldDefinition"],
+  titles: { one: "metafield definition", many: "metafield definitions" },
   stream: "metafield-definitions",
   scopes: ["read_customers", "read_orders"],
-  read: { how: "pages", query, connection: "metafieldDefinitions", variables: OWNER_TYPES.map((ownerType) => ({ ownerType })) },
+  read: pagedRead("metafieldDefinitions", SHAPE, {
+    first: 100,
+    variables: { declared: "$ownerType: MetafieldOwnerType!", passed: "ownerType: $ownerType", sets: OWNER_TYPES.map((ownerType) => ({ ownerType })) },
+  }),
+  parts: [],
+  one: oneQuery(SHAPE),
   count: null,
+  incremental: null,
+  topics: [
+    { topic: "metafield_definitions/create", action: "create", whole: true },
+    { topic: "metafield_definitions/update", action: "update", whole: true },
+    { topic: "metafield_definitions/delete", action: "delete", whole: true },
+  ],
   children: [],
   // MetafieldAdminAccessInput takes only two of the five states that can be read, and pins are given out by the platform.
   losses: { id: "platform.assigns", pinnedPosition: "platform.assigns", access: "platform.assigns" },
+  notRestored: null,
   write: {
     mutation,
     payload: "metafieldDefinitionCreate",

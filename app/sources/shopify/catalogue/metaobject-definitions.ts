@@ -1,23 +1,20 @@
 /** Definitions of metaobjects. They name the types that metaobjects are then read by, and count their entries. */
-import { asList, asObject, pick, type Kind } from "./kind.ts";
+import { asList, asObject, pick, type WrittenKind } from "./kind.ts";
+import { oneQuery, pagedRead, type Shape } from "./queries.ts";
 
-const query = `#graphql
-  query MetaobjectDefinitions($after: String) {
-    metaobjectDefinitions(first: 50, after: $after) {
-      nodes {
-        id
-        type
-        name
-        description
-        displayNameKey
-        metaobjectsCount
-        access { admin storefront }
-        fieldDefinitions { key name description required type { name } validations { name value } }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-`;
+const SHAPE: Shape = {
+  type: "MetaobjectDefinition",
+  fields: `
+    id
+    type
+    name
+    description
+    displayNameKey
+    metaobjectsCount
+    access { admin storefront }
+    fieldDefinitions { key name description required type { name } validations { name value } }`,
+  connections: [],
+};
 
 const mutation = `#graphql
   mutation RestoreMetaobjectDefinition($definition: MetaobjectDefinitionCreateInput!) {
@@ -25,14 +22,21 @@ const mutation = `#graphql
   }
 `;
 
-export const metaobjectDefinitions: Kind = {
+export const metaobjectDefinitions: WrittenKind = {
   kind: "MetaobjectDefinition",
+  types: ["MetaobjectDefinition"],
+  titles: { one: "metaobject definition", many: "metaobject definitions" },
   stream: "metaobject-definitions",
   scopes: ["read_metaobject_definitions"],
-  read: { how: "pages", query, connection: "metaobjectDefinitions", variables: [{}] },
+  read: pagedRead("metaobjectDefinitions", SHAPE, { first: 50 }),
+  parts: [],
+  one: oneQuery(SHAPE),
   count: null,
+  incremental: null,
+  topics: [],
   children: [],
   losses: { id: "platform.assigns", access: "platform.assigns", metaobjectsCount: "platform.computes" },
+  notRestored: null,
   write: {
     mutation,
     payload: "metaobjectDefinitionCreate",

@@ -1,71 +1,54 @@
 /** Orders with their line items and metafields. */
-import { ADDRESS_FIELDS, METAFIELD_CHILD, METAFIELD_FIELDS, addressInput, asList, asObject, childrenOf, pick, type Kind, type Node } from "./kind.ts";
+import { ADDRESS_FIELDS, METAFIELD_CHILD, addressInput, asList, asObject, childrenOf, pick, type Incremental, type WrittenKind, type Node } from "./kind.ts";
+import { METAFIELDS, bulkRead, oneQuery, type Shape } from "./queries.ts";
 
 const MONEY = "{ shopMoney { amount currencyCode } }";
 
-const query = `#graphql
-  {
-    orders {
-      edges {
-        node {
-          id
-          name
-          confirmationNumber
-          createdAt
-          updatedAt
-          processedAt
-          closedAt
-          cancelledAt
-          cancelReason
-          customer { id }
-          email
-          phone
-          note
-          tags
-          poNumber
-          customAttributes { key value }
-          currencyCode
-          presentmentCurrencyCode
-          taxesIncluded
-          test
-          sourceName
-          sourceIdentifier
-          displayFinancialStatus
-          displayFulfillmentStatus
-          billingAddress { ${ADDRESS_FIELDS} }
-          shippingAddress { ${ADDRESS_FIELDS} }
-          subtotalPriceSet ${MONEY}
-          totalPriceSet ${MONEY}
-          totalTaxSet ${MONEY}
-          totalDiscountsSet ${MONEY}
-          totalShippingPriceSet ${MONEY}
-          totalRefundedSet ${MONEY}
-          lineItems {
-            edges {
-              node {
-                id
-                title
-                variantTitle
-                sku
-                vendor
-                quantity
-                currentQuantity
-                requiresShipping
-                taxable
-                isGiftCard
-                product { id }
-                variant { id }
-                customAttributes { key value }
-                originalUnitPriceSet ${MONEY}
-              }
-            }
-          }
-          metafields { edges { node { ${METAFIELD_FIELDS} } } }
-        }
-      }
-    }
-  }
-`;
+const INCREMENTAL: Incremental = { filter: "updated_at", sortKey: "UPDATED_AT" };
+
+const SHAPE: Shape = {
+  type: "Order",
+  fields: `
+    id
+    name
+    confirmationNumber
+    createdAt
+    updatedAt
+    processedAt
+    closedAt
+    cancelledAt
+    cancelReason
+    customer { id }
+    email
+    phone
+    note
+    tags
+    poNumber
+    customAttributes { key value }
+    currencyCode
+    presentmentCurrencyCode
+    taxesIncluded
+    test
+    sourceName
+    sourceIdentifier
+    displayFinancialStatus
+    displayFulfillmentStatus
+    billingAddress { ${ADDRESS_FIELDS} }
+    shippingAddress { ${ADDRESS_FIELDS} }
+    subtotalPriceSet ${MONEY}
+    totalPriceSet ${MONEY}
+    totalTaxSet ${MONEY}
+    totalDiscountsSet ${MONEY}
+    totalShippingPriceSet ${MONEY}
+    totalRefundedSet ${MONEY}`,
+  connections: [
+    {
+      name: "lineItems",
+      fields: `id title variantTitle sku vendor quantity currentQuantity requiresShipping taxable isGiftCard product { id } variant { id } customAttributes { key value } originalUnitPriceSet ${MONEY}`,
+    },
+    METAFIELDS,
+  ],
+};
 
 const countQuery = `#graphql
   query OrdersCount { ordersCount(limit: null) { count precision } }
@@ -80,12 +63,27 @@ const mutation = `#graphql
 /** Nothing may leave the shop or change its stock because an order is put back. */
 const QUIETLY = { inventoryBehaviour: "BYPASS", sendReceipt: false, sendFulfillmentReceipt: false };
 
-export const orders: Kind = {
+export const orders: WrittenKind = {
   kind: "Order",
+  types: ["Order"],
+  titles: { one: "order", many: "orders" },
   stream: "orders",
   scopes: ["read_orders", "read_all_orders"],
-  read: { how: "bulk", query },
+  read: bulkRead("orders", SHAPE, INCREMENTAL),
+  parts: [],
+  one: oneQuery(SHAPE),
   count: { query: countQuery, field: "ordersCount" },
+  incremental: INCREMENTAL,
+  topics: [
+    { topic: "orders/create", action: "create" },
+    { topic: "orders/updated", action: "update" },
+    { topic: "orders/cancelled", action: "update" },
+    { topic: "orders/edited", action: "update", id: "order_edit.order_id" },
+    { topic: "orders/fulfilled", action: "update" },
+    { topic: "orders/partially_fulfilled", action: "update" },
+    { topic: "orders/paid", action: "update" },
+    { topic: "orders/delete", action: "delete", id: "id" },
+  ],
   children: [
     {
       kind: "LineItem",
@@ -115,6 +113,7 @@ export const orders: Kind = {
     totalShippingPriceSet: "platform.computes",
     totalRefundedSet: "platform.computes",
   },
+  notRestored: null,
   write: {
     mutation,
     payload: "orderCreate",

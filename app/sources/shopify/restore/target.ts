@@ -4,7 +4,7 @@
  */
 import type { Clock } from "#app/vault/index.ts";
 import type { RecordsOf, RestoreOutcome, RestoreRun, RestoreTarget, SourceDescription } from "../../port.ts";
-import type { Family, Kind } from "../catalogue/kind.ts";
+import type { Family, WrittenKind } from "../catalogue/kind.ts";
 import { customers } from "../catalogue/customers.ts";
 import { metafieldDefinitions } from "../catalogue/metafield-definitions.ts";
 import { metaobjectDefinitions } from "../catalogue/metaobject-definitions.ts";
@@ -57,7 +57,7 @@ export class ShopifyRestoreTarget implements RestoreTarget {
 }
 
 /** Metaobjects that refer to what was created after them: the same upsert once more, now that it exists. */
-async function writeAgain(kind: Kind, unfinished: readonly Family[], progress: RestoreProgress, bulk: BulkMutationOptions): Promise<void> {
+async function writeAgain(kind: WrittenKind, unfinished: readonly Family[], progress: RestoreProgress, bulk: BulkMutationOptions): Promise<void> {
   if (unfinished.length === 0) return;
   const prepared = unfinished.map((family) => {
     const references = new References(progress.ids);

@@ -1,12 +1,12 @@
 /** Writes definitions one by one, those first on which others depend. They are few (256 per owner type at most). */
 import { z } from "zod";
 import type { ShopifyClient } from "../client.ts";
-import type { Family, Kind } from "../catalogue/kind.ts";
+import type { Family, WrittenKind } from "../catalogue/kind.ts";
 import { References } from "../references.ts";
 import { readPayload } from "./bulk-mutation.ts";
 import type { RestoreProgress } from "./progress.ts";
 
-export async function writeDefinitions(kind: Kind, definitions: readonly Family[], progress: RestoreProgress, client: ShopifyClient, signal: AbortSignal): Promise<void> {
+export async function writeDefinitions(kind: WrittenKind, definitions: readonly Family[], progress: RestoreProgress, client: ShopifyClient, signal: AbortSignal): Promise<void> {
   let waiting = definitions;
   for (;;) {
     const blocked: Family[] = [];
@@ -26,7 +26,7 @@ export async function writeDefinitions(kind: Kind, definitions: readonly Family[
   }
 }
 
-async function writeOne(kind: Kind, family: Family, variables: Readonly<Record<string, unknown>>, progress: RestoreProgress, client: ShopifyClient, signal: AbortSignal): Promise<void> {
+async function writeOne(kind: WrittenKind, family: Family, variables: Readonly<Record<string, unknown>>, progress: RestoreProgress, client: ShopifyClient, signal: AbortSignal): Promise<void> {
   const data = await client.query(kind.write.mutation, variables, z.record(z.string(), z.unknown()), signal);
   progress.charge(1);
   const result = readPayload({ data }, kind.write);

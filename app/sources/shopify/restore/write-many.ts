@@ -1,5 +1,5 @@
 /** Writes families of one kind by bulk mutations: files of bounded size, a few at once, results mapped by line. */
-import type { Family, Kind } from "../catalogue/kind.ts";
+import type { Family, WrittenKind } from "../catalogue/kind.ts";
 import { References } from "../references.ts";
 import { runBulkMutation, type BulkMutationOptions } from "./bulk-mutation.ts";
 import type { RestoreProgress } from "./progress.ts";
@@ -17,7 +17,7 @@ interface Prepared {
 
 /** `onIncomplete`: a family whose own fields refer to something that does not exist yet; it was written without them. */
 export async function writeMany(
-  kind: Kind,
+  kind: WrittenKind,
   families: AsyncIterable<Family>,
   progress: RestoreProgress,
   options: BulkMutationOptions,
@@ -54,7 +54,7 @@ export async function writeMany(
   if (failed !== null) throw failed.error;
 }
 
-async function writeFile(kind: Kind, file: readonly Prepared[], progress: RestoreProgress, options: BulkMutationOptions, onIncomplete: (family: Family) => void): Promise<void> {
+async function writeFile(kind: WrittenKind, file: readonly Prepared[], progress: RestoreProgress, options: BulkMutationOptions, onIncomplete: (family: Family) => void): Promise<void> {
   const results = await runBulkMutation(
     kind.write,
     file.map(({ variables }) => variables),
@@ -78,7 +78,7 @@ async function writeFile(kind: Kind, file: readonly Prepared[], progress: Restor
 }
 
 /** One bad metafield must not cost its owner: the owner is written alone and its metafields one group at a time. */
-async function writeWithout(kind: Kind, file: readonly Prepared[], progress: RestoreProgress, options: BulkMutationOptions): Promise<void> {
+async function writeWithout(kind: WrittenKind, file: readonly Prepared[], progress: RestoreProgress, options: BulkMutationOptions): Promise<void> {
   const results = await runBulkMutation(
     kind.write,
     file.map(({ variables }) => variables),

@@ -1,0 +1,66 @@
+/** One root as it is now, as the records a snapshot would hold. Reads every page of every child; asks through a port, so it knows no client. */
+import type { SourceRecord } from "#app/vault/index.ts";
+import { SourceError } from "../../port.ts";
+import { detailRecords } from "./details.ts";
+import { asObject, type Kind } from "./kind.ts";
+import { connectionPage, recordsOfNode } from "./nodes.ts";
+import { cursorOf } from "./queries.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Asks the shop one query and answers `data`. */
+export type Ask = (query: string, variables: Fields) => Promise<Fields>;
+
+/** Null: the shop has none of this id. `id` is a GID of the kind. Throws what `ask` throws, and SourceError for a kind that cannot be asked for by id. */
+export async function currentRecords(kind: Kind, id: string, ask: Ask): Promise<SourceRecord[] | null> {
+  if (kind.one === null) throw new SourceError("source.failed", `a ${kind.kind} cannot be asked for by its id`);
+  const query = kind.one;
+  const node = await wholeNode(async (cursors) => asObject((await ask(query, { id, ...cursors }))["node"]));
+  // A node of another type than the query names answers as an empty object.
+  if (node === null || node["id"] === undefined) return null;
+  const records = recordsOfNode(kind, node);
+  for (const part of kind.parts) if (part.how === "details") records.push(...(await detailRecords(part, [id], ask)).records);
+  return records;
+}
+
+/** The kind's only object (`how: "object"`), with its children. */
+export async function objectRecords(kind: Kind, ask: Ask): Promise<SourceRecord[]> {
+  const { read } = kind;
+  if (read.how !== "object") throw new SourceError("source.failed", `there is more than one ${kind.kind}`);
+  const node = await wholeNode(async (cursors) => asObject((await ask(read.query, cursors))[read.field]));
+  return node === null ? [] : recordsOfNode(kind, node);
+}
+
+/** A node of a page with the rest of its children, where a page of them did not hold all. */
+export async function completed(kind: Kind, node: Fields, ask: Ask): Promise<Fields | null> {
+  if (!Object.values(node).some((value) => connectionPage(value)?.hasNextPage === true)) return node;
+  if (kind.one === null) throw new SourceError("source.schema_mismatch", `a ${kind.kind} has more children than a page of it holds`);
+  const query = kind.one;
+  return wholeNode(async (cursors) => asObject((await ask(query, { id: node["id"], ...cursors }))["node"]));
+}
+
+/**
+ * Repeats the query until no connection has a further page. A connection that is through is asked from its last cursor on: the first answer's plain
+ * fields stand, further ones only add children.
+ */
+async function wholeNode(page: (cursors: Fields) => Promise<Fields | null>): Promise<Fields | null> {
+  let whole: Record<string, unknown> | null = null;
+  const cursors: Record<string, unknown> = {};
+  for (;;) {
+    const node = await page(cursors);
+    if (node === null) return null;
+    const first = whole === null;
+    whole ??= { ...node };
+    let more = false;
+    for (const [name, value] of Object.entries(node)) {
+      const now = connectionPage(value);
+      if (now === null) continue;
+      const before = first ? [] : (connectionPage(whole[name])?.nodes ?? []);
+      // The page after the last one is empty and may carry no cursor: the one before stays.
+      if (now.endCursor !== null) cursors[cursorOf(name)] = now.endCursor;
+      if (now.hasNextPage) more = true;
+      whole[name] = { nodes: [...before, ...now.nodes], pageInfo: { hasNextPage: false, endCursor: null } };
+    }
+    if (!more) return whole;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Writes the queries of a kind from one description of what is read, so that the line of a bulk export, the node of a page and the answer of a
+ * query by id have the same members in the same order. Records are compared byte by byte; two spellings would look like a change.
+ */
+import { METAFIELD_FIELDS, type BulkRead, type Incremental, type PagedRead } from "./kind.ts";
+
+export interface Connection {
+  readonly name: string;
+  /** Members of each node; `id` among them. */
+  readonly fields: string;
+  /** Arguments besides `first` and `after`: "showRevoked: true". */
+  readonly args?: string;
+  /** Nodes per page where pages are asked for. */
+  readonly page?: number;
+}
+
+export interface Shape {
+  /** The type of the root: "Customer". */
+  readonly type: string;
+  readonly fields: string;
+  readonly connections: readonly Connection[];
+}
+
+export const METAFIELDS: Connection = { name: "metafields", fields: METAFIELD_FIELDS };
+
+/** Small enough that a root with five connections stays below 1,000 points, the most one query may cost. */
+const CHILDREN_PER_PAGE = 25;
+
+/** `root`: the field of the query root. `args`: its own arguments, such as includeClosed. */
+export function bulkRead(root: string, shape: Shape, incremental: Incremental | null, args = ""): BulkRead {
+  const text = (all: string): string => `#graphql
+  {
+    ${root}${all === "" ? "" : `(${all})`} {
+      edges {
+        node {
+          ${shape.fields}
+          ${shape.connections.map(({ name, args: own, fields }) => `${name}${own === undefined ? "" : `(${own})`} { edges { node { ${fields} } } }`).join("\n          ")}
+        }
+      }
+    }
+  }
+`;
+  return {
+    how: "bulk",
+    query: text(args),
+    narrowed: incremental === null ? null : (search) => text([args, `query: ${JSON.stringify(search)}, sortKey: ${incremental.sortKey}`].filter((one) => one !== "").join(", ")),
+  };
+}
+
+/** The root of `shape` by its id. */
+export function oneQuery(shape: Shape): string {
+  return `#graphql
+  query One${shape.type}($id: ID!${cursors(shape)}) {
+    node(id: $id) { ... on ${shape.type} { ${shape.fields} ${connections(shape)} } }
+  }
+`;
+}
+
+/** The object at a field of the query root, of which there is one. */
+export function objectQuery(field: string, shape: Shape): string {
+  const variables = cursors(shape).replace(/^, /, "");
+  return `#graphql
+  query The${shape.type}${variables === "" ? "" : `(${variables})`} {
+    ${field} { ${shape.fields} ${connections(shape)} }
+  }
+`;
+}
+
+export interface PagesOptions {
+  readonly first: number;
+  /** Variables of the query besides `$after`: "$ownerType: MetafieldOwnerType!" and how they are handed on: "ownerType: $ownerType". */
+  readonly variables?: { readonly declared: string; readonly passed: string; readonly sets: readonly Readonly<Record<string, unknown>>[] };
+  /** The connection can be searched by id and sorted by it: its pages go beyond the platform's 25,000 objects. */
+  readonly window?: { readonly base: string | null };
+  readonly args?: string;
+}
+
+/** Pages of a connection of the query root. Children beyond the first page of a node are fetched by the kind's `one`. */
+export function pagedRead(connection: string, shape: Shape, o: PagesOptions): PagedRead {
+  const declared = [o.variables?.declared, o.window === undefined ? undefined : "$search: String", "$after: String"].filter((one) => one !== undefined).join(", ");
+  const passed = [o.args, o.variables?.passed, o.window === undefined ? undefined : "query: $search, sortKey: ID", `first: ${o.first}, after: $after`].filter((one) => one !== undefined).join(", ");
+  const children = shape.connections.map((one) => `${head(one, `first: ${one.page ?? CHILDREN_PER_PAGE}`)} { nodes { ${one.fields} } pageInfo { hasNextPage endCursor } }`).join(" ");
+  return {
+    how: "pages",
+    query: `#graphql
+  query ${shape.type}Pages(${declared}) {
+    ${connection}(${passed}) {
+      nodes { ${shape.fields} ${children} }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`,
+    connection,
+    variables: o.variables?.sets ?? [{}],
+    window: o.window === undefined ? null : { by: "id", base: o.window.base },
+  };
+}
+
+/** The name of the cursor of a connection below the root. */
+export function cursorOf(connection: string): string {
+  return `${connection}After`;
+}
+
+function cursors(shape: Shape): string {
+  return shape.connections.map(({ name }) => `, $${cursorOf(name)}: String`).join("");
+}
+
+function connections(shape: Shape): string {
+  return shape.connections.map((one) => `${head(one, `first: ${one.page ?? CHILDREN_PER_PAGE}, after: $${cursorOf(one.name)}`)} { nodes { ${one.fields} } pageInfo { hasNextPage endCursor } }`).join(" ");
+}
+
+function head(connection: Connection, paging: string): string {
+  return `${connection.name}(${connection.args === undefined ? "" : `${connection.args}, `}${paging})`;
+}
