@@ -5,34 +5,37 @@ import { join } from "node:path";
 import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
-import { enterShopEvents } from "#app/workflows/shared/outbox.ts";
-import { requestVerify, verifyIsDue } from "#app/workflows/verify/request-verify.ts";
 import { alertsOf } from "#app/workflows/alerts/raise.ts";
 import { alertDeliveries } from "./alerts/deliveries.ts";
 import { alertRecords } from "./alerts/records.ts";
 import { alertSettings } from "./alerts/settings.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
+import { databaseClock } from "./database/database-clock.ts";
 import { openPool } from "./database/pool.ts";
 import type { Env } from "./env.server.ts";
-import { startMaintenance } from "./jobs/maintenance.ts";
+import { MAINTENANCE_MS, startMaintenance } from "./jobs/maintenance.ts";
 import type { Chore } from "./jobs/maintenance.ts";
 import { openPgBossQueue } from "./jobs/pg-boss-queue.ts";
-import { RUN_JOBS, RUN_KINDS } from "./jobs/run-jobs.ts";
+import { roomOn, thisHost } from "./jobs/room.ts";
+import { RUN_JOBS, RUN_KINDS, URGENT_JOB } from "./jobs/run-jobs.ts";
 import { runWorkers } from "./jobs/run-workers.ts";
+import type { RunWorkers } from "./jobs/run-workers.ts";
+import { askForChecks, enterWaiting } from "./jobs/shop-chores.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { prometheusMetrics } from "./metrics/prometheus.ts";
 import { catalog } from "./records/catalog.ts";
+import { choreTurns } from "./records/chores.ts";
 import { complianceRequests } from "./records/compliance.ts";
 import { ledgerOutbox } from "./records/ledger-outbox.ts";
 import { ledgerSigner, vaultKeyring } from "./records/keyring.ts";
 import { vaultLinks } from "./records/links.ts";
+import { PROCESS_BEAT_MS, processRecord } from "./records/processes.ts";
 import { leasedRuns } from "./records/runs.ts";
 import { shops as shopRecords } from "./records/shops.ts";
 import { sandboxShops } from "./sandbox-shops.ts";
 import { schedules as shopSchedules } from "./schedules.ts";
-import type { Schedules } from "./schedules.ts";
 import { scratchRooms } from "./scratch.ts";
 import { keyCustody } from "./secrets/custody.ts";
 import { hostSecret } from "./secrets/host-secret.ts";
@@ -51,8 +54,11 @@ export interface Given {
   readonly log?: Log;
 }
 
-/** How long running work may take to stop once told to, at the end of the process. */
-const DRAIN_MS = 15_000;
+/** At the end of the process a run may take this long to finish by itself; then it is told to stop where it is, and goes on elsewhere. */
+const FINISH_MS = 6_000;
+/** How long it may take to stop once told to. What has not by then is given away all the same. */
+const DRAIN_MS = 10_000;
+const CHECKS_MS = 300_000;
 
 export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp> {
   const clock = given.clock ?? { now: () => new Date() };
@@ -64,10 +70,11 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
   const database = await openDatabase({ home: env.home, process: "holdfast", ...(env.databaseUrl ? { url: env.databaseUrl.reveal() } : {}) });
   const { prisma, pool } = database;
   const locks = openPool({ url: database.url, name: "holdfast-locks", max: 5 });
+  let beats: NodeJS.Timeout | undefined;
   try {
     const secret = hostSecret(env.hostSecret ?? undefined, env.home);
     const queue = await openPgBossQueue({ pool, log });
-    for (const kind of RUN_KINDS) await queue.declare(RUN_JOBS[kind]);
+    for (const job of [...RUN_KINDS.map((kind) => RUN_JOBS[kind]), URGENT_JOB]) await queue.declare(job);
 
     const shops = shopRecords(prisma, clock);
     const lock = shopLock(locks, "shopify-token");
@@ -82,9 +89,16 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       log,
     });
 
-    const runs = leasedRuns({ prisma, pool, clock, queue, workerId });
+    // Leases go by one clock on all machines. A clock that was handed in is one already.
+    const leaseClock = databaseClock(pool, clock);
+    if (given.clock === undefined) await leaseClock.sync();
     const keyring = vaultKeyring(prisma, sealer(secret, "vault host keys"), clock);
     const custody = keyCustody(clock);
+    let workers: RunWorkers | null = null;
+    const runs = leasedRuns({ prisma, pool, clock: leaseClock, queue, workerId, holdsKeys: (runId) => custody.holds(runId), wakeHere: (kind) => workers?.wakeHere(kind) });
+    const presence = processRecord({ pool, clock: leaseClock, id: workerId, role: env.role, version: VERSION });
+    await presence.beat();
+    beats = setInterval(() => void presence.beat().catch((error: unknown) => { log.failure("process.not_seen", error); }), PROCESS_BEAT_MS).unref();
     const scratch = scratchRooms(join(env.home, "scratch"));
     const connections = shopConnections(shopify, clock);
     const compliance = complianceRequests(prisma);
@@ -117,21 +131,24 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       metrics,
     };
 
-    const schedules = shopSchedules(prisma, clock);
+    const schedules = shopSchedules(prisma, pool, clock);
     const webhooks = webhookInbox({ prisma, ports, log, shopify, shops, bulkFinished: (shop) => { connections.nudge(shop); } });
 
     const draining = new AbortController();
-    await runWorkers({ queue, ports, kinds: kindsOf(env.role), signal: draining.signal });
+    const interrupting = new AbortController();
+    const room = roomOn(thisHost(env.home), () => workers?.busy ?? 0, (lacks) => { log.warn("worker.no_room", { lacks }); });
+    workers = await runWorkers({ queue, runs, ports, kinds: kindsOf(env.role), log, room, stopTaking: draining.signal, signal: interrupting.signal, ...(env.snapshotsAtOnce === null ? {} : { snapshotsAtOnce: env.snapshotsAtOnce }) });
     const chores: Chore[] = [
       { name: "custody", run: () => { custody.sweep(); return Promise.resolve(0); } },
       { name: "scratch", run: () => scratch.sweep() },
+      { name: "clock", run: async () => { if (given.clock === undefined) await leaseClock.sync(); return 0; } },
       { name: "runs", run: () => runs.requeueAbandoned() },
       { name: "schedules", run: () => schedules.runDue(async (shop) => { await requestSnapshot(ports, { shop, actor: { kind: "schedule", shop } }); }) },
-      { name: "ledger", run: () => enterWaiting(ports, schedules) },
-      { name: "verify", run: () => askForChecks(ports, schedules) },
-      { name: "deliveries", run: () => forgetOldDeliveries(prisma, clock) },
+      { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
+      { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
+      { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
     ];
-    const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 2) : chores, log);
+    const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));
     if (database.migrated.length > 0) log.info("database.migrated", { migrations: database.migrated.length });
 
     let closing: Promise<void> | undefined;
@@ -159,39 +176,33 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
         (closing ??= (async () => {
           await queue.pause();
           draining.abort(new Error("the process is ending"));
-          await maintenance.stop();
-          await queue.close(DRAIN_MS);
+          await within(FINISH_MS, workers.idle());
+          interrupting.abort(new Error("the process is ending"));
+          await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop()]));
           await runs.releaseAll();
+          await queue.close(0);
+          clearInterval(beats);
+          await presence.leave();
           custody.clear();
           await locks.end();
           await database.close();
         })()),
     };
   } catch (error) {
+    clearInterval(beats);
     await locks.end();
     await database.close();
     throw error;
   }
 }
 
-/** Events that were kept while a storage was away go into its log when it is back. */
-async function enterWaiting(ports: Ports, schedules: Schedules): Promise<number> {
-  let entered = 0;
-  for (const shop of await schedules.active()) entered += await enterShopEvents(ports, shop);
-  return entered;
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((done) => (timer = setTimeout(done, milliseconds)))]);
+  clearTimeout(timer);
 }
 
-/** Every storage is checked by itself from time to time, whoever is looking. */
-async function askForChecks(ports: Ports, schedules: Schedules): Promise<number> {
-  let asked = 0;
-  for (const shop of await schedules.active()) {
-    if (!(await verifyIsDue(ports, shop))) continue;
-    if ((await requestVerify(ports, { shop, actor: { kind: "schedule", shop } })).kind === "requested") asked++;
-  }
-  return asked;
-}
-
-/** A drill's keys lie in the memory of the process that took them from the browser, so pages and drills stay together. */
+/** A drill's keys lie in the memory of the process that took them from the browser: its run is that process's own (Run.custodian), so pages and drills stay together. */
 function kindsOf(role: Env["role"]): readonly RunKind[] {
   switch (role) {
     case "all":

@@ -9,6 +9,8 @@ export interface Env {
   readonly mode: "production" | "development" | "test";
   /** "all": pages and background work in one process. */
   readonly role: "all" | "web" | "worker";
+  /** Snapshots one process takes at the same time. Null: the usual number. */
+  readonly snapshotsAtOnce: number | null;
   readonly host: string;
   readonly port: number;
   /** Host state: the embedded database, the host secret, scratch room. */
@@ -52,6 +54,7 @@ const loopbackUrl = z.url({ protocol: /^https?$/ }).refine(isLoopback, "may only
 const Shape = z.object({
   NODE_ENV: optional(z.enum(["production", "development", "test"])),
   HOLDFAST_ROLE: optional(z.enum(["all", "web", "worker"])),
+  HOLDFAST_SNAPSHOTS_AT_ONCE: optional(z.coerce.number().int().min(1).max(64)),
   HOST: optional(z.string().regex(/^[A-Za-z0-9.:-]+$/, "is not the name of an interface")),
   PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   HOLDFAST_HOME: optional(z.string()),
@@ -91,6 +94,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   return {
     mode,
     role: env.HOLDFAST_ROLE ?? "all",
+    snapshotsAtOnce: env.HOLDFAST_SNAPSHOTS_AT_ONCE ?? null,
     host: env.HOST ?? "127.0.0.1",
     port: env.PORT ?? 3000,
     home,

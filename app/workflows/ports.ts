@@ -22,6 +22,8 @@ export interface Ids {
 // --- runs: work with a lease ---------------------------------------------------------------------------------------------
 
 export type RunKind = "snapshot" | "drill" | "verify";
+/** How soon a run should begin. "emergency": before all others, within 60 s. Of the others the one that was due first begins first, so none waits for ever. */
+export type RunUrgency = "emergency" | "person" | "schedule" | "background";
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
 /** One piece of long work for one shop. */
@@ -65,9 +67,9 @@ export interface RunProgress {
 export interface Runs {
   /**
    * Keeps a new run durably and sees to it that a worker will pick it up. At most one run of a kind is queued or running per shop:
-   * a second request answers that one.
+   * a second request answers that one; an emergency's makes the waiting one urgent. `urgency` absent: told by who asked and for what.
    */
-  create(run: Pick<Run, "id" | "shop" | "kind" | "requestedBy" | "requestedAt" | "input">): Promise<{ readonly run: Run; readonly created: boolean }>;
+  create(run: Pick<Run, "id" | "shop" | "kind" | "requestedBy" | "requestedAt" | "input"> & { readonly urgency?: RunUrgency }): Promise<{ readonly run: Run; readonly created: boolean }>;
   get(id: string): Promise<Run | null>;
   /** Newest first. */
   list(shop: string, options?: { readonly kind?: RunKind; readonly limit?: number }): Promise<readonly Run[]>;

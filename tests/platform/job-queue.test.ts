@@ -127,7 +127,7 @@ describe("maintenance", () => {
         return fails ? Promise.reject(new Error("canary")) : Promise.resolve(2);
       },
     });
-    const maintenance = startMaintenance([chore("one"), chore("broken", true), chore("three")], log, 60_000);
+    const maintenance = startMaintenance([chore("one"), chore("broken", true), chore("three")], log, undefined, 60_000);
     await maintenance.stop();
     expect(done).toEqual(["one", "broken", "three"]);
     await maintenance.round();

@@ -123,7 +123,7 @@ describe("schedules", () => {
   };
 
   test("ask when their time has come, once even if two processes look and several times were missed", async () => {
-    const plan = schedules(database().prisma, own);
+    const plan = schedules(database().prisma, database().pool, own);
     await plan.save({ shop: SHOP, cron: "0 3 * * *", timezone: "Europe/Berlin", enabled: true });
     expect(await plan.next(SHOP)).toEqual(new Date("2026-11-23T02:00:00.000Z"));
     expect(await plan.runDue(ask)).toBe(0);
@@ -135,14 +135,14 @@ describe("schedules", () => {
   });
 
   test("ask again when asking failed", async () => {
-    const plan = schedules(database().prisma, own);
+    const plan = schedules(database().prisma, database().pool, own);
     own.advance(86_400_000);
     await expect(plan.runDue(() => Promise.reject(new Error("database gone")))).rejects.toThrow();
     expect(await plan.runDue(ask)).toBe(1);
   });
 
   test("that are switched off or make no sense do not ask", async () => {
-    const plan = schedules(database().prisma, own);
+    const plan = schedules(database().prisma, database().pool, own);
     await plan.save({ shop: SHOP, cron: "0 3 * * *", timezone: "Europe/Berlin", enabled: false });
     expect(await plan.next(SHOP)).toBeNull();
     own.advance(10 * 86_400_000);

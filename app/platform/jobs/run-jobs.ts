@@ -1,4 +1,7 @@
-/** The jobs that wake workers for runs: one queue per kind, so that a long snapshot holds up no drill. They name a run and nothing else. */
+/**
+ * The jobs that wake workers for runs: one queue per kind, so that a long snapshot holds up no drill. They name a run and nothing else, and which run a
+ * worker takes is decided when it does (records/next-run.ts): the longest waiting, not the one that woke it.
+ */
 import { z } from "zod";
 import type { RunKind } from "#app/workflows/ports.ts";
 import type { JobDefinition } from "./job-queue.ts";
@@ -16,3 +19,6 @@ export const RUN_JOBS: Readonly<Record<RunKind, JobDefinition<RunJob>>> = {
 };
 
 export const RUN_KINDS = Object.keys(RUN_JOBS) as readonly RunKind[];
+
+/** Wakes the room that every worker keeps for emergencies, whatever their kind. */
+export const URGENT_JOB: JobDefinition<RunJob> = { name: "run_urgent", version: 1, shape };

@@ -3,33 +3,63 @@
  * wait for. A process that dies stops beating, and the next one may claim the run.
  */
 import { Prisma } from "@prisma/client";
-import type { PrismaClient, Run as Row } from "@prisma/client";
+import type { PrismaClient } from "@prisma/client";
 import type pg from "pg";
-import type { ResumeState } from "#app/sources/port.ts";
-import type { Clock, Heartbeat, Lease, Run, RunKind, RunProgress, Runs, RunState } from "#app/workflows/ports.ts";
+import type { Clock, Heartbeat, Lease, Run, RunKind, RunProgress, Runs } from "#app/workflows/ports.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
-import { RUN_JOBS } from "../jobs/run-jobs.ts";
+import { RUN_JOBS, URGENT_JOB } from "../jobs/run-jobs.ts";
+import { nextRun } from "./next-run.ts";
+import type { Lane } from "./next-run.ts";
+import { requeueAbandoned } from "./reaper.ts";
+import { runFrom } from "./run-row.ts";
+import { EMERGENCY_RANK, placeInLine, usualUrgency } from "./waiting.ts";
 
 export const LEASE_MS = 30_000;
 
 export interface RunsOptions {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** The same on every machine: see database/database-clock.ts. */
   readonly clock: Clock;
   readonly queue: Pick<JobQueue, "send">;
   /** Names this process in the leases it holds. */
   readonly workerId: string;
+  /** Whether this process's memory holds the keys for a run. Nobody else can do it then. Absent: it holds none. */
+  readonly holdsKeys?: (runId: string) => boolean;
+  /** Wakes this process's own workers, for runs whose keys lie here. */
+  readonly wakeHere?: (kind: RunKind) => void;
 }
 
 export interface LeasedRuns extends Runs {
-  /** Frees runs whose worker died, and wakes workers for every run that waits. Answers how many were freed. */
+  /**
+   * Claims the run whose turn it is among those the lane may take, for this process: `claim` with its id then answers the lease. Null: there is none.
+   */
+  claimNext(lane: Lane): Promise<Run | null>;
+  /** Gives a run back that this process holds, if it still does, with its resume state: it waits again, at its old place, and workers are woken. */
+  handBack(id: string): Promise<boolean>;
+  /** Frees runs whose process died, ends those over which several died, and wakes workers for runs that wait. Answers how many were freed. */
   requeueAbandoned(): Promise<number>;
   /** Gives back every lease of this process at once, for another process to take up. Their workflows see "lost". */
   releaseAll(): Promise<void>;
 }
 
-export function leasedRuns({ prisma, pool, clock, queue, workerId }: RunsOptions): LeasedRuns {
-  const held = new Set<{ lost: boolean }>();
+interface Holding {
+  readonly id: string;
+  lost: boolean;
+}
+
+export function leasedRuns(options: RunsOptions): LeasedRuns {
+  const { prisma, pool, clock, queue, workerId } = options;
+  const held = new Set<Holding>();
+  /** Claimed by `claimNext`, not yet by the workflow. */
+  const prepared = new Map<string, Lease>();
+
+  /** Tells workers that a run waits. `again` names the reminder where the run's own may still be under way. */
+  const wake = async ({ id, kind, rank, custodian }: { id: string; kind: RunKind; rank: number; custodian: string | null }, again = ""): Promise<void> => {
+    if (custodian === workerId) options.wakeHere?.(kind);
+    else if (custodian === null) await queue.send(RUN_JOBS[kind], { runId: id }, { key: `${id}${again}` });
+    if (rank === EMERGENCY_RANK && custodian === null) await queue.send(URGENT_JOB, { runId: id }, { key: `${id}${again}` });
+  };
 
   /** True when this process's lease on this attempt still stands; its time then starts anew. */
   const renew = async (id: string, attempt: number, progress?: RunProgress): Promise<{ cancelRequested: boolean } | null> => {
@@ -43,7 +73,7 @@ export function leasedRuns({ prisma, pool, clock, queue, workerId }: RunsOptions
 
   const lease = (run: Run): Lease => {
     const { id, attempt } = run;
-    const holding = { lost: false };
+    const holding: Holding = { id, lost: false };
     held.add(holding);
     const letGo = (): void => {
       holding.lost = true;
@@ -72,18 +102,26 @@ export function leasedRuns({ prisma, pool, clock, queue, workerId }: RunsOptions
   };
 
   return {
-    create: async ({ id, shop, kind, requestedBy, requestedAt, input }) => {
+    create: async ({ id, shop, kind, requestedBy, requestedAt, input, urgency = usualUrgency(kind, requestedBy) }) => {
       const underWay = `${kind} ${shop}`;
+      const last = await prisma.run.findFirst({ where: { shop, kind, startedAt: { not: null }, finishedAt: { not: null } }, orderBy: [{ requestedAt: "desc" }, { id: "desc" }], select: { startedAt: true, finishedAt: true } });
+      const place = placeInLine(urgency, requestedAt, last?.startedAt && last.finishedAt ? { startedAt: last.startedAt, finishedAt: last.finishedAt } : null);
+      const custodian = options.holdsKeys?.(id) === true ? workerId : null;
       // Until the insertion wins, or the one in the way is found: it may end between the two.
       for (;;) {
         const { count } = await prisma.run.createMany({
-          data: [{ id, shop, kind, state: "queued", requestedBy, requestedAt, underWay, input: { ...input } }],
+          data: [{ id, shop, kind, state: "queued", requestedBy, requestedAt, underWay, input: { ...input }, ...place, custodian }],
           skipDuplicates: true,
         });
         const row = await prisma.run.findUnique({ where: count > 0 ? { id } : { underWay } });
         if (!row) continue;
-        if (count > 0) await queue.send(RUN_JOBS[kind], { runId: id }, { key: id });
-        return { run: runFrom(row), created: count > 0 };
+        const run = runFrom(row);
+        if (count > 0) await wake({ id, kind, rank: place.rank, custodian });
+        else if (place.rank < row.rank && (await prisma.run.updateMany({ where: { id: run.id, state: "queued" }, data: { rank: place.rank } })).count > 0) {
+          // One that waits already becomes the emergency's.
+          await wake({ id: run.id, kind, rank: place.rank, custodian: row.custodian });
+        }
+        return { run, created: count > 0 };
       }
     },
     get: async (id) => {
@@ -101,47 +139,58 @@ export function leasedRuns({ prisma, pool, clock, queue, workerId }: RunsOptions
       return (await prisma.run.updateMany({ where: { id, state: "running" }, data: { cancelRequested: true } })).count > 0;
     },
     claim: async (id) => {
+      const ready = prepared.get(id);
+      if (ready !== undefined) {
+        prepared.delete(id);
+        return ready;
+      }
       const now = clock.now();
       const { rowCount } = await pool.query(
         `UPDATE "Run" SET "state" = 'running', "attempt" = "attempt" + 1, "workerId" = $2, "heartbeatAt" = $3, "startedAt" = COALESCE("startedAt", $3)
-          WHERE "id" = $1 AND ("state" = 'queued' OR ("state" = 'running' AND "heartbeatAt" < $4))`,
+          WHERE "id" = $1 AND ("custodian" IS NULL OR "custodian" = $2) AND ("state" = 'queued' OR ("state" = 'running' AND "heartbeatAt" < $4))`,
         [id, workerId, now, new Date(now.getTime() - LEASE_MS)],
       );
       if (rowCount === 0) return null;
       const row = await prisma.run.findUniqueOrThrow({ where: { id } });
       return row.workerId === workerId ? lease(runFrom(row)) : null;
     },
-    requeueAbandoned: async () => {
-      const stale = new Date(clock.now().getTime() - LEASE_MS);
-      const { count } = await prisma.run.updateMany({ where: { state: "running", heartbeatAt: { lt: stale } }, data: { state: "queued", workerId: null } });
-      for (const { id, kind } of await prisma.run.findMany({ where: { state: "queued" }, select: { id: true, kind: true } })) {
-        await queue.send(RUN_JOBS[kind as RunKind], { runId: id }, { key: id });
-      }
-      return count;
+    claimNext: async (lane) => {
+      const id = await nextRun(pool, { lane, workerId, now: clock.now() });
+      if (id === null) return null;
+      const row = await prisma.run.findUniqueOrThrow({ where: { id } });
+      if (row.workerId !== workerId) return null;
+      const run = runFrom(row);
+      prepared.set(id, lease(run));
+      return run;
     },
+    handBack: async (id) => {
+      prepared.delete(id);
+      for (const holding of held) {
+        if (holding.id !== id) continue;
+        holding.lost = true;
+        held.delete(holding);
+      }
+      const { rows } = await pool.query<{ kind: RunKind; rank: number; custodian: string | null; attempt: number }>(
+        `UPDATE "Run" SET "state" = 'queued', "workerId" = NULL WHERE "id" = $1 AND "workerId" = $2 AND "state" = 'running' RETURNING "kind", "rank", "custodian", "attempt"`,
+        [id, workerId],
+      );
+      const row = rows[0];
+      if (row === undefined) return false;
+      await wake({ id, kind: row.kind, rank: row.rank, custodian: row.custodian }, `-${row.attempt}`);
+      return true;
+    },
+    requeueAbandoned: () => requeueAbandoned({ pool, clock, queue, leaseMs: LEASE_MS }),
     releaseAll: async () => {
       for (const holding of held) holding.lost = true;
       held.clear();
-      await prisma.run.updateMany({ where: { workerId, state: "running" }, data: { state: "queued", workerId: null } });
+      prepared.clear();
+      // Keys go with this process: what waits for them is ended by whoever takes it up.
+      const { rows } = await pool.query<{ id: string; kind: RunKind; rank: number; attempt: number }>(
+        `UPDATE "Run" SET "state" = 'queued', "workerId" = NULL, "custodian" = NULL
+          WHERE ("workerId" = $1 AND "state" = 'running') OR ("custodian" = $1 AND "state" = 'queued') RETURNING "id", "kind", "rank", "attempt"`,
+        [workerId],
+      );
+      for (const { id, kind, rank, attempt } of rows) await wake({ id, kind, rank, custodian: null }, `-${attempt}`);
     },
-  };
-}
-
-function runFrom(row: Row): Run {
-  return {
-    id: row.id,
-    shop: row.shop,
-    kind: row.kind as RunKind,
-    state: row.state as RunState,
-    requestedBy: row.requestedBy,
-    requestedAt: row.requestedAt,
-    startedAt: row.startedAt,
-    finishedAt: row.finishedAt,
-    attempt: row.attempt,
-    progress: row.progress as RunProgress | null,
-    resume: row.resume as ResumeState | null,
-    input: row.input as Run["input"],
-    code: row.code,
-    result: row.result,
   };
 }

@@ -7,6 +7,8 @@ interface Deposit {
 }
 
 export interface Custody extends KeyCustody {
+  /** Whether keys for this run lie here. */
+  holds(runId: string): boolean;
   /** Zeroes what has expired. */
   sweep(): void;
   /** Zeroes everything, for the end of the process. */
@@ -35,6 +37,7 @@ export function keyCustody(clock: Clock): Custody {
       deposits.delete(runId);
       return Promise.resolve(deposit?.keys ?? null);
     },
+    holds: (runId) => deposits.has(runId),
     sweep: () => {
       sweep();
     },
