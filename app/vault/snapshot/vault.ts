@@ -36,7 +36,7 @@ export interface OpenVault {
 
 /** The writer's own choices; no reader needs to know them. */
 export interface Tuning {
-  /** Bytes of records per frame. Default 64 KiB. */
+  /** Bytes of records per frame. Default 96 KiB. */
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
