@@ -141,6 +141,8 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "redaction.ambiguous": { next: "say which with --kind KIND" },
   "redaction.contended": { what: "Another redaction began at the same moment, and nothing was erased by this one", next: "run it again when that one is over" },
   "redaction.damaged_redaction": { what: "An earlier redaction's record ({object}) is damaged or missing, so which pack stands for which is not known", next: "run 'holdfast vault repair', or bring {object} back from a copy of the storage" },
+  "redaction.held": { what: "A legal hold ({object}) bids to keep these records, so nothing was erased", next: "run 'holdfast holds' to see its basis; when that has ended, 'holdfast release' it and erase them again" },
+  "redaction.damaged_hold": { what: "A hold's record ({object}) is damaged, and may be a legal hold on these records", next: "bring {object} back from a copy of the storage, or release it by its id" },
   "redaction.bad_reason": { what: "A reason is one line of at most 500 characters without an @", next: "give another --reason: a case number, no names or addresses" },
 
   "drill.key_missing": { next: "give the identity that this snapshot is sealed to" },

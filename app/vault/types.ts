@@ -263,8 +263,13 @@ export type FindingCode =
   | "prune.damaged"
   | "prune.missing"
   | "hold.damaged"
+  | "journal.missing"
+  | "journal.damaged"
+  | "journal.mismatch"
+  | "journal.rolled_back"
   | "certificate.damaged"
   | "doomed.damaged"
+  | "request.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {

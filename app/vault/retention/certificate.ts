@@ -57,6 +57,9 @@ export interface IssuedCertificate {
 const METHOD =
   "Cryptographic erase (NIST SP 800-88): each pack that held the records was rewritten without them under a new key; the only copy of the old pack's wrapped key was removed, then the old pack, and both were asked for again.";
 
+const METHOD_WHOLE =
+  "Cryptographic erase (NIST SP 800-88) of the whole vault: every pack's wrapped key was removed, then the pack, and both were asked for again; then every snapshot's manifest, index and content key.";
+
 export interface Completer {
   readonly store: ObjectStore;
   readonly description: VaultDescription;
@@ -114,7 +117,7 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
         issuedAt: o.clock.now().toISOString(),
         actor: record.actor,
         reason: record.reason,
-        method: METHOD,
+        method: record.whole === true ? METHOD_WHOLE : METHOD,
         records: record.records,
         versions: record.versions,
         tombstones: record.tombstones,

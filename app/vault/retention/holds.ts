@@ -15,6 +15,22 @@ const RELEASE = /^holds\/([0-9a-f]{16})\.released-[0-9a-f]{8}\.json$/;
 const Id = z.string().regex(/^[0-9a-f]{16}$/);
 const Text = z.string().min(1).max(1000);
 
+/**
+ * A legal hold: records that the law, or a court, bids to keep. Besides holding its snapshots it bars the erasure of whom it is about, until the
+ * time it names or its release.
+ */
+const LegalShape = z.object({
+  /** Why these records must be kept, in words: "litigation", "duty to retain medical records". */
+  basis: z.string().min(3).max(200),
+  /** Where that is written: a statute's section, a court's file number. */
+  citation: z.string().min(3).max(300),
+  /** When it ends for erasures by itself; null: with its release only. */
+  until: z.iso.datetime().nullable(),
+  /** Keyed hashes of the ids of whom it is about (hold-subjects.ts); "all": everybody. */
+  subjects: z.union([z.literal("all"), z.array(z.string().regex(/^[0-9a-f]{32}$/)).min(1).max(1000)]),
+});
+export type LegalBasis = z.infer<typeof LegalShape>;
+
 const HoldShape = z.object({
   format: z.literal(1),
   vaultId: z.string(),
@@ -25,6 +41,7 @@ const HoldShape = z.object({
   at: z.iso.datetime(),
   /** "all": every snapshot there is and every one taken while the hold lasts. */
   snapshots: z.union([z.literal("all"), z.array(Id).min(1).max(10_000)]),
+  legal: LegalShape.optional(),
 });
 const ReleaseShape = z.object({ format: z.literal(1), vaultId: z.string(), holdId: Id, reason: Text, by: Text, at: z.iso.datetime() });
 
@@ -91,7 +108,7 @@ export interface Holder {
   readonly clock: Clock;
 }
 
-export async function placeHold(holder: Holder & { readonly random: Random }, o: Pick<Hold, "name" | "reason" | "by" | "snapshots">): Promise<Hold> {
+export async function placeHold(holder: Holder & { readonly random: Random }, o: Pick<Hold, "name" | "reason" | "by" | "snapshots" | "legal">): Promise<Hold> {
   const hold: Hold = { holdId: Buffer.from(holder.random(8)).toString("hex"), ...o, at: holder.clock.now().toISOString() };
   await write(holder, `holds/${hold.holdId}.json`, HoldShape.parse({ format: 1, vaultId: holder.description.vaultId, ...hold }));
   return hold;
@@ -114,4 +131,12 @@ async function write({ store, signingKey }: Holder, key: string, payload: unknow
 /** Whether a hold in force covers a snapshot. */
 export function holdsOn(holds: readonly Hold[], snapshotId: string): readonly Hold[] {
   return holds.filter(({ snapshots }) => snapshots === "all" || snapshots.includes(snapshotId));
+}
+
+/** Legal holds in force that bar the erasure of any of these subjects (keyed hashes). What a hold bars ends with its time; what it holds from prunes, with its release. */
+export function holdsAgainst(holds: readonly Hold[], subjects: ReadonlySet<string>, now: Date): readonly Hold[] {
+  return holds.filter(({ legal }) => {
+    if (legal === undefined || (legal.until !== null && new Date(legal.until) <= now)) return false;
+    return legal.subjects === "all" || legal.subjects.some((subject) => subjects.has(subject));
+  });
 }

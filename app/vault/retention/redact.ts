@@ -18,6 +18,7 @@ import { protectedStore } from "../repair/parity-store.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { RunDescription, SnapshotManifest, VaultDescription } from "../types.ts";
+import { barredBy } from "./barred.ts";
 import { completeRedactions } from "./certificate.ts";
 import type { IssuedCertificate } from "./certificate.ts";
 import { guardNames } from "./commit-guard.ts";
@@ -44,6 +45,8 @@ export interface RedactInput {
   readonly kind?: string;
   /** And everything that belongs to them. */
   readonly tree: boolean;
+  /** And every record without a parent, of one of these kinds, that names one of these ids as a whole JSON string. Kinds as the source writes them. */
+  readonly references?: { readonly ids: readonly string[]; readonly kinds: readonly string[] };
   readonly actor: string;
   /** Stored in clear and signed: no names. */
   readonly reason: string;
@@ -77,8 +80,12 @@ export type RedactOutcome =
         /** Another redaction took the number: start anew. */
         | "redaction.contended"
         /** An earlier redaction cannot be read, so which pack stands for which is not known. */
-        | "redaction.damaged_redaction";
-      /** redaction.ambiguous: the kinds. redaction.damaged_redaction: the objects. */
+        | "redaction.damaged_redaction"
+        /** A legal hold in force bars it. */
+        | "redaction.held"
+        /** A hold cannot be read: it may be a legal one. */
+        | "redaction.damaged_hold";
+      /** redaction.ambiguous: the kinds. redaction.held: ids of the holds. redaction.damaged_redaction, redaction.damaged_hold: the objects. */
       readonly details: readonly string[];
       readonly certificates: readonly IssuedCertificate[];
     };
@@ -110,6 +117,7 @@ class Redact {
       input.ids.map((id) => nameBytes(id, "id")),
       input.kind === undefined ? null : nameBytes(input.kind, "kind"),
       input.tree,
+      input.references === undefined ? null : { ids: input.references.ids.map((id) => nameBytes(id, "id")), kinds: new Set(input.references.kinds.map((kind) => nameBytes(kind, "kind"))) },
     );
   }
 
@@ -125,6 +133,8 @@ class Redact {
     if (lost.length > 0 && this.needed.absent(await namesIn(store, "packs/")).length > 0) return { kind: "refused", code: "redaction.damaged_redaction", details: lost, certificates: [] };
     const certificates = await completeRedactions(this.input, earlier.records);
 
+    const barred = await barredBy(this.input, this.input.ids);
+    if (barred !== null) return { kind: "refused", ...barred, certificates };
     const refuse = (code: "redaction.not_found" | "redaction.ambiguous" | "redaction.contended", details: readonly string[] = []): RedactOutcome => ({ kind: "refused", code, details, certificates });
 
     await this.search(manifests);
@@ -199,10 +209,10 @@ class Redact {
         return;
       }
       for await (const { frame, records } of new PackReader(store, this.vaultId, contentKeys).frames(id)) {
-        for (const [ordinal, { kind, id: own, parentId }] of records.entries()) {
+        for (const [ordinal, { kind, id: own, parentId, bytes }] of records.entries()) {
           if (kind === "") continue;
           const key = parentId === null ? topKey(own, kind) : childKey(parentId, kind, own);
-          if (!this.targets.meets(kind, own, parentId, key)) continue;
+          if (!this.targets.meetsRecord(kind, own, parentId, key, bytes)) continue;
           this.stored.add(key);
           let ordinals = frames.get(frame);
           if (ordinals === undefined) frames.set(frame, (ordinals = new Set()));

@@ -36,6 +36,8 @@ const RedactionShape = z.object({
   /** Packs that no snapshot needs and that cannot be read to their end: destroyed whole. */
   discarded: z.array(Digest),
   keys: z.array(z.object({ id: Hex32, digest: Digest })),
+  /** The whole vault was erased: `discarded` are all its packs, and its snapshots are in the prune before. */
+  whole: z.literal(true).optional(),
 });
 
 export type Redaction = z.infer<typeof RedactionShape>;

@@ -7,9 +7,13 @@ import { DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, rec
 import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
+import { checkJournal, checkJournalEntries } from "../journal/check.ts";
+import type { CheckedJournal } from "../journal/check.ts";
+import type { JournalHead } from "../journal/types.ts";
 import { hasParity } from "../repair/parity-store.ts";
 import { damagedCertificates } from "../retention/certificate.ts";
 import { readHolds } from "../retention/holds.ts";
+import { readRequests } from "../retention/requests.ts";
 import { damagedLists, readPrunes } from "../retention/prunes.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import type { Redactions } from "../retention/redactions.ts";
@@ -38,6 +42,8 @@ export interface VerifyOptions {
   readonly scratchDirectory?: string;
   /** That open packs when records are checked. Default: as many as pay for themselves. 0: none. */
   readonly threads?: number;
+  /** A segment of the journal that is known from elsewhere to have been written: that it is gone is a finding. */
+  readonly journal?: JournalHead;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
@@ -61,7 +67,8 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const erasures = await checkErasures(audit, description);
   const manifests = await checkManifests(audit, sizes, description, erasures.expired);
   const lists = await checkPackLists(audit, sizes, manifests);
-  const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
+  const journal = await checkJournal(audit, sizes, description, options.journal);
+  const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   // They are named by their numbers alone, and their parity is theirs.
   for (const key of sizes.keys()) if (key.startsWith("redactions/")) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
@@ -71,10 +78,12 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const keys = { vaultId: Buffer.from(description.vaultId, "hex"), indexKey };
   if (options.opener === undefined) {
     await checkIndex(audit, keys, manifests, lists);
+    await checkJournalEntries(audit, journal, keys, null, erasures.redactions);
     return report({ snapshots: manifests.length, orphans });
   }
   const scratch = new Scratch(options.scratchDirectory ?? tmpdir());
-  const check = new RecordCheck({ audit, keys, content: contentKeys(options.store, options.opener), lists, redactions: erasures.redactions, scratch, keyObjects, threads: options.threads });
+  const content = contentKeys(options.store, options.opener);
+  const check = new RecordCheck({ audit, keys, content, lists, redactions: erasures.redactions, scratch, keyObjects, threads: options.threads });
   try {
     await checkIndex(audit, keys, manifests, lists, check.onEntry);
     await check.run();
@@ -82,7 +91,8 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
     await check.close();
     await scratch.remove();
   }
-  return report({ snapshots: manifests.length, orphans, recordsChecked: check.records });
+  const inJournal = await checkJournalEntries(audit, journal, keys, content, erasures.redactions);
+  return report({ snapshots: manifests.length, orphans, recordsChecked: check.records + inJournal });
 }
 
 /** What was erased or pruned on purpose, signed: what is not there because of it is not missing. */
@@ -97,6 +107,7 @@ async function checkErasures(audit: Audit, description: VaultDescription): Promi
   for (const object of holds.damaged) audit.find("hold.damaged", object, "it is not what the vault's key signed");
   for (const object of await damagedCertificates(audit.store, description)) audit.find("certificate.damaged", object, "it is not what the vault's key signed; erasing the same records again issues another");
   for (const object of await damagedLists(audit.store)) audit.find("doomed.damaged", object, "its digest is not its name; nothing is removed on its word, and the next prune makes another");
+  for (const object of (await readRequests(audit.store, description, null)).damaged) audit.find("request.damaged", object, "it is not what the vault's key signed");
   return { redactions, expired: prunes.expired };
 }
 
@@ -177,18 +188,19 @@ interface Needs {
   readonly description: VaultDescription;
   readonly manifests: readonly SnapshotManifest[];
   readonly lists: PackLists;
+  readonly journal: CheckedJournal;
   readonly redactions: Redactions;
   readonly readPacks: boolean;
 }
 
 /** Digests of the first generation of the content keys that the snapshots need: a redaction brings its own, and may have left none of a run's packs. */
-function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists, redactions: Redactions): Map<string, string> {
-  const needed = new Map<string, string>();
+function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists, journal: CheckedJournal, redactions: Redactions): Map<string, string> {
+  const needed = new Map<string, string>(journal.keys);
   for (const { keys } of manifests) for (const { id, digest } of keys) needed.set(id, digest);
   if (redactions.size === 0) return needed;
   const used = new Set<string>();
   const replaced = new Set<string>();
-  for (const list of lists.values()) {
+  for (const list of [...lists.values(), journal.packs]) {
     for (const pack of list) {
       const replacement = redactions.replacement(pack.id);
       if (replacement !== null) replaced.add(pack.keyId);
@@ -202,16 +214,16 @@ function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists,
 }
 
 /** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
-async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string> }> {
-  const keys = await checkKeys(audit, sizes, description, manifests, contentKeysOf(manifests, lists, redactions));
-  const named = new Set<string>([DESCRIPTION, ...keys.named]);
+async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, journal, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string> }> {
+  const keys = await checkKeys(audit, sizes, description, manifests, contentKeysOf(manifests, lists, journal, redactions));
+  const named = new Set<string>([DESCRIPTION, ...keys.named, ...journal.named]);
   const trees = new Map<string, number>();
   const packs = new Map<string, PackInfo>();
   for (const manifest of manifests) {
     named.add(manifest.objectKey).add(treeKey(manifest.packs.object));
     for (const run of manifest.runs) for (const object of run.objects) trees.set(object.id, object.size);
   }
-  for (const list of lists.values()) for (const pack of list) packs.set(pack.id, pack);
+  for (const list of [journal.packs, ...lists.values()]) for (const pack of list) packs.set(pack.id, pack);
   const total = trees.size + keys.named.length + packs.size * 2;
   let done = keys.named.length;
   for (const [id, size] of trees) {

@@ -16,6 +16,7 @@ export interface RedactRecords {
   readonly ids: readonly string[];
   readonly kind?: string;
   readonly tree: boolean;
+  readonly references?: NonNullable<RedactInput["references"]>;
   readonly actor: string;
   /** Stored and entered in clear: a case number, no name. */
   readonly reason: string;
@@ -28,6 +29,8 @@ export type RedactCode =
   | "redaction.ambiguous"
   | "redaction.contended"
   | "redaction.damaged_redaction"
+  | "redaction.held"
+  | "redaction.damaged_hold"
   /** A reason is one line of at most 500 characters, without an @. */
   | "redaction.bad_reason";
 
@@ -59,6 +62,7 @@ export async function redactRecords(o: RedactRecords): Promise<RedactedRecords> 
       actor,
       reason,
       ...(o.kind === undefined ? {} : { kind: o.kind }),
+      ...(o.references === undefined ? {} : { references: o.references }),
       ...(o.signal === undefined ? {} : { signal: o.signal }),
       ...(o.onProgress === undefined ? {} : { onProgress: o.onProgress }),
     });
