@@ -95,7 +95,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const keyring = vaultKeyring(prisma, sealer(secret, "vault host keys"), clock);
     const custody = keyCustody(clock);
     let workers: RunWorkers | null = null;
-    const runs = leasedRuns({ prisma, pool, clock: leaseClock, queue, workerId, holdsKeys: (runId) => custody.holds(runId), wakeHere: (kind) => workers?.wakeHere(kind) });
+    const runs = leasedRuns({ prisma, pool, clock: leaseClock, queue, workerId, holdsKeys: (runId) => custody.holds(runId), wakeHere: (kind) => workers?.wakeHere(kind), onLost: (kind) => { metrics.count("holdfast_lease_losses_total", { kind }); } });
     const presence = processRecord({ pool, clock: leaseClock, id: workerId, role: env.role, version: VERSION });
     await presence.beat();
     beats = setInterval(() => void presence.beat().catch((error: unknown) => { log.failure("process.not_seen", error); }), PROCESS_BEAT_MS).unref();

@@ -4,6 +4,7 @@ import PgBoss from "pg-boss";
 import type pg from "pg";
 import { z } from "zod";
 import type { Log } from "../log.ts";
+import { inTrace, traceparentNow } from "../log/trace.ts";
 import type { JobDefinition, JobQueue } from "./job-queue.ts";
 
 export interface PgBossQueueOptions {
@@ -15,7 +16,7 @@ export interface PgBossQueueOptions {
 
 /** pg-boss marks a job that runs longer as failed; its run is not concerned (the lease decides). It allows less than a day. */
 const JOB_HOURS = 23;
-const Envelope = z.strictObject({ version: z.number().int(), data: z.unknown() });
+const Envelope = z.strictObject({ version: z.number().int(), data: z.unknown(), trace: z.string().max(60).optional() });
 
 export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQueueOptions): Promise<JobQueue> {
   const boss = new PgBoss({
@@ -40,7 +41,8 @@ export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQu
       await boss.createQueue(queueName(definition), { name: queueName(definition), policy: "short", retryLimit: 3, retryDelay: 2, retryBackoff: true, expireInHours: JOB_HOURS });
     },
     send: async (definition, data, { key } = {}) => {
-      const body = { version: definition.version, data: definition.shape.parse(data) };
+      const trace = traceparentNow();
+      const body = { version: definition.version, data: definition.shape.parse(data), ...(trace === null ? {} : { trace }) };
       // The queue's policy takes jobs without a key for the same one.
       const id = await boss.send(queueName(definition), body, { singletonKey: key ?? randomUUID() });
       return id !== null;
@@ -49,7 +51,8 @@ export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQu
       const name = queueName(definition);
       const handle = async (body: unknown): Promise<void> => {
         try {
-          await handler(definition.shape.parse(Envelope.parse(body).data));
+          const { data, trace } = Envelope.parse(body);
+          await inTrace(trace, () => handler(definition.shape.parse(data)));
         } catch (error) {
           log.failure("job.failed", error, { job: name });
           throw error;

@@ -4,6 +4,7 @@ import type { Ports, Run, RunKind } from "#app/workflows/ports.ts";
 import { takeSnapshot } from "#app/workflows/snapshot/take-snapshot.ts";
 import { runVerify } from "#app/workflows/verify/run-verify.ts";
 import type { Log } from "../log.ts";
+import { inTrace } from "../log/trace.ts";
 import type { Lane } from "../records/next-run.ts";
 import type { LeasedRuns } from "../records/runs.ts";
 import type { JobQueue } from "./job-queue.ts";
@@ -48,10 +49,16 @@ export async function runWorkers(o: RunWorkersOptions): Promise<RunWorkers> {
 
   const one = async (run: Run): Promise<void> => {
     const work = perform[run.kind];
+    const job = RUN_JOBS[run.kind].name;
+    const { clock, metrics } = o.ports;
+    if (run.attempt === 1) metrics.observe("holdfast_job_wait_seconds", Math.max(0, clock.now().getTime() - run.requestedAt.getTime()) / 1000, { job });
+    let outcome = "failed";
     try {
       if (work === undefined) throw new TypeError("a run of a kind that nothing does");
       await work(o.ports, { runId: run.id, signal: o.signal });
+      outcome = o.signal.aborted ? "interrupted" : "done";
     } finally {
+      metrics.count("holdfast_jobs_total", { job, outcome });
       // It stopped because the process does: another process goes on with it at once. Whatever else left its lease behind is freed when that runs out.
       if (o.signal.aborted && (await o.runs.handBack(run.id))) o.log.info("run.handed_back", { run: run.id, shop: run.shop, kind: run.kind });
     }
@@ -59,12 +66,12 @@ export async function runWorkers(o: RunWorkersOptions): Promise<RunWorkers> {
 
   const untilNoneWaits = async (lane: Lane): Promise<void> => {
     for (;;) {
+      // An emergency is tried whatever room there is.
+      if (lane.urgentOnly !== true) await o.room(o.stopTaking);
       if (o.stopTaking.aborted) return;
-      await o.room(o.stopTaking);
-      if (o.stopTaking.aborted) return;
-      const run = await o.runs.claimNext(lane);
-      if (run === null) return;
-      const task = one(run);
+      const next = await o.runs.claimNext(lane);
+      if (next === null) return;
+      const task = inTrace(next.trace, () => one(next.run));
       const settled = task.then(
         () => undefined,
         () => undefined,

@@ -8,6 +8,7 @@ import type pg from "pg";
 import type { Clock, Heartbeat, Lease, Run, RunKind, RunProgress, Runs } from "#app/workflows/ports.ts";
 import type { JobQueue } from "../jobs/job-queue.ts";
 import { RUN_JOBS, URGENT_JOB } from "../jobs/run-jobs.ts";
+import { traceparentNow } from "../log/trace.ts";
 import { nextRun } from "./next-run.ts";
 import type { Lane } from "./next-run.ts";
 import { requeueAbandoned } from "./reaper.ts";
@@ -28,13 +29,15 @@ export interface RunsOptions {
   readonly holdsKeys?: (runId: string) => boolean;
   /** Wakes this process's own workers, for runs whose keys lie here. */
   readonly wakeHere?: (kind: RunKind) => void;
+  /** A heartbeat found that another worker has the run. */
+  readonly onLost?: (kind: RunKind) => void;
 }
 
 export interface LeasedRuns extends Runs {
   /**
    * Claims the run whose turn it is among those the lane may take, for this process: `claim` with its id then answers the lease. Null: there is none.
    */
-  claimNext(lane: Lane): Promise<Run | null>;
+  claimNext(lane: Lane): Promise<{ readonly run: Run; readonly trace: string | null } | null>;
   /** Gives a run back that this process holds, if it still does, with its resume state: it waits again, at its old place, and workers are woken. */
   handBack(id: string): Promise<boolean>;
   /** Frees runs whose process died, ends those over which several died, and wakes workers for runs that wait. Answers how many were freed. */
@@ -83,7 +86,10 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
       run,
       heartbeat: async (progress): Promise<Heartbeat> => {
         const row = holding.lost ? null : await renew(id, attempt, progress);
-        if (row === null) letGo();
+        if (row === null) {
+          if (!holding.lost) options.onLost?.(run.kind);
+          letGo();
+        }
         return row === null ? "lost" : row.cancelRequested ? "cancel-requested" : "held";
       },
       remember: async (resume) => {
@@ -110,7 +116,7 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
       // Until the insertion wins, or the one in the way is found: it may end between the two.
       for (;;) {
         const { count } = await prisma.run.createMany({
-          data: [{ id, shop, kind, state: "queued", requestedBy, requestedAt, underWay, input: { ...input }, ...place, custodian }],
+          data: [{ id, shop, kind, state: "queued", requestedBy, requestedAt, underWay, input: { ...input }, ...place, custodian, trace: traceparentNow() }],
           skipDuplicates: true,
         });
         const row = await prisma.run.findUnique({ where: count > 0 ? { id } : { underWay } });
@@ -161,7 +167,7 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
       if (row.workerId !== workerId) return null;
       const run = runFrom(row);
       prepared.set(id, lease(run));
-      return run;
+      return { run, trace: row.trace };
     },
     handBack: async (id) => {
       prepared.delete(id);

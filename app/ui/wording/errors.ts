@@ -55,6 +55,8 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "vault.recipients_contended": say("Somebody else changed who may open the backups at the same time.", NOTHING_CHANGED, "Try again."),
   "vault.findings": say("The check of the storage found something that is not as it was written.", "Records in what is damaged cannot be trusted; all others are not affected.", "Run holdfast verify on the storage: it names every object and what to do."),
   "vault.bad_record": say("The store sent a record that the vault cannot hold.", EARLIER_SAFE, "Please send the code to support; no customer data is needed."),
+  "vault.journal_contended": say("Another program was writing captured changes at the same time.", NOTHING_CHANGED, "Nothing to do: the changes are sealed again by themselves."),
+  "vault.journal_rolled_back": say("Captured changes that were written to the storage are not there any more.", EARLIER_SAFE, "Find out who set the storage back, and take a snapshot now."),
   "vault.overtaken": say("The snapshot took so long that older data it built on is being removed.", EARLIER_SAFE, "Press Try again."),
   "vault.writer_closed": say("The snapshot was written to after it had ended.", EARLIER_SAFE, "This is a fault of ours: please send the code to support, then press Try again."),
   "vault.no_scratch": say("Our server ran out of room while it worked.", NOTHING_CHANGED, "Try again later. If it happens again, send the code to support."),
@@ -69,6 +71,8 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "ledger.no_signer": say("The key that signs the log is not on this host.", "What is in the storage is not touched. No new snapshot can be taken.", "Bring back the app's database from its own backup, or ask support."),
   "ledger.not_entered": say("A snapshot is not in the log yet.", "The snapshot itself is safe; the next one will enter it.", "Take a snapshot now."),
 
+  "run.cancelled": say("The work was stopped before it began.", NOTHING_CHANGED, "Start it again whenever you like."),
+  "run.gave_up": say("The app ended unexpectedly several times while it did this, so it does not try again by itself.", EARLIER_SAFE, "Please send the code to support, then press Try again."),
   "snapshot.cancelled": say("The snapshot was stopped.", EARLIER_SAFE, "Start it again whenever you like."),
   "snapshot.failed": say("The snapshot could not be taken.", EARLIER_SAFE, "Press Try again. If it happens again, please send the code to support."),
   "snapshot.missing": say("A snapshot that the log knows is not in the vault.", "That snapshot cannot be restored; others are not affected.", "Leave the storage as it is and call whoever answers for security."),
