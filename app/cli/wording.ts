@@ -124,6 +124,8 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "vault.writer_closed": { next: "please report this, and run the command again" },
   "vault.no_scratch": { next: "free some space where HOLDFAST_HOME lies, or set it to a larger disk, and run it again; what was stored before is safe" },
   "vault.read_only": { next: "run it on the host that made the vault" },
+  "vault.journal_contended": { what: "Another program is writing this vault's journal", next: "run it again; nothing was lost" },
+  "vault.journal_rolled_back": { what: "The storage lacks captured changes that this host wrote ({object})", next: "find out who set the storage back, and take a snapshot" },
   "vault.overtaken": { what: "A prune is about to remove what this run built on, because it took longer than the prune's grace", next: "run it again; nothing was lost" },
 
   "prune.contended": { what: "Another prune began at the same moment", next: "run it again when that one is over" },

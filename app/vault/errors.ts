@@ -35,6 +35,10 @@ export type VaultErrorCode =
   | "vault.writer_closed"
   /** A prune is about to remove what this run relies on: the run took longer than the prune's grace. */
   | "vault.overtaken"
+  /** Another program wrote the journal's next segment: read it and go on behind it. */
+  | "vault.journal_contended"
+  /** The store lacks a segment of the journal that this host has written: the storage was set back, or somebody removed it. */
+  | "vault.journal_rolled_back"
   /** The vault was opened without what writing takes. */
   | "vault.read_only"
   /** This machine's room for what does not fit in memory is full, or may not be written. Nothing stored is concerned. */
