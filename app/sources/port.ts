@@ -26,6 +26,11 @@ export interface Source {
 export interface SourceRun {
   readonly signal: AbortSignal;
   readonly resume?: ResumeState;
+  /**
+   * Streams of which only what changed is wanted, by name: since which instant (ISO 8601 UTC). Such a stream carries the gap stream.partial with the
+   * reason "incremental". A source that cannot tell what changed in one of them reads it whole. Absent: everything.
+   */
+  readonly since?: Readonly<Record<string, string>>;
   readonly onProgress?: (progress: SourceProgress) => void;
 }
 
@@ -96,10 +101,13 @@ export class SourceError extends Error {
   override readonly name = "SourceError";
   readonly code: SourceErrorCode;
   readonly retry: "never" | "later";
-  constructor(code: SourceErrorCode, message: string, options: { retry?: "never" | "later"; cause?: unknown } = {}) {
+  /** The platform's own stable code for it, where it gave one: "ACCESS_DENIED". */
+  readonly reason: string | null;
+  constructor(code: SourceErrorCode, message: string, options: { retry?: "never" | "later"; reason?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retry = options.retry ?? "never";
+    this.reason = options.reason ?? null;
   }
 }
 

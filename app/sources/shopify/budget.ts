@@ -30,6 +30,12 @@ export class CostBudget {
     }
   }
 
+  /** What an earlier answer said that this query costs, and how much the bucket can hold. */
+  costOf(query: string): { readonly requested: number; readonly bucket: number } | null {
+    const requested = this.#costs.get(query);
+    return requested === undefined || this.#status === null ? null : { requested, bucket: this.#status.maximumAvailable };
+  }
+
   /** Milliseconds until the bucket can pay for this query; 0 when it can now, or when nothing is known yet. Reserves the points. */
   waitFor(query: string): number {
     const cost = this.#costs.get(query);

@@ -1,20 +1,25 @@
 /**
- * One bulk query, from its start (or its adoption after a restart) to the last byte of its result.
- * FAILED keeps what partialDataUrl holds and says so; CANCELED (the platform stops stalled operations) and EXPIRED are submitted once more.
+ * One bulk query, from its start (or its adoption after a restart) to the last byte of its result. The shop's part goes on in the background from `begin`
+ * on; the place among the five is free as soon as the shop is done, whether or not anybody reads yet.
+ *
+ * CANCELED (by the platform, or here because it stalled), EXPIRED and INTERNAL_SERVER_ERROR are submitted once more. What fails then keeps what
+ * partialDataUrl holds, and says so.
  */
 import { createHash } from "node:crypto";
 import type { Gap } from "#app/vault/index.ts";
+import { throwIfCancelled } from "./client.ts";
 import { download } from "./download.ts";
 import type { Operation } from "./operation.ts";
-import type { Operations } from "./operations.ts";
+import { STALLED_AFTER, type Ended, type Operations, type Stalled } from "./operations.ts";
 
 /** What is kept to find a running operation again. */
 export interface BulkResume {
   readonly id: string;
   /** Which query it runs: an operation of an older version of the catalogue is not adopted. */
   readonly query: string;
-  /** The shop's count right before it was started. */
+  /** The shop's count right before it was started, and when that was (absent from states kept by earlier versions). */
   readonly before: number | null;
+  readonly at?: string | undefined;
 }
 
 export interface BulkOptions {
@@ -26,6 +31,9 @@ export interface BulkOptions {
   readonly signal: AbortSignal;
   /** Counted right before the operation is started; null when the kind has no count. */
   readonly countBefore: () => Promise<number | null>;
+  /** Now, ISO 8601 UTC. */
+  readonly now: () => string;
+  readonly stalled?: Stalled;
   readonly onChange: (o: { readonly phase: "requesting" | "running" | "downloading"; readonly objects: number }) => void;
 }
 
@@ -35,9 +43,11 @@ export class BulkQuery {
   readonly #options: BulkOptions;
   readonly #gaps: Gap[] = [];
   #started: Promise<Operation> | null = null;
+  #over: Promise<Ended> | null = null;
+  #isOver = false;
   #leave: (() => void) | null = null;
   #resume: BulkResume | null = null;
-  #result: Operation | null = null;
+  #result: Ended | null = null;
 
   constructor(options: BulkOptions) {
     this.#options = options;
@@ -57,48 +67,74 @@ export class BulkQuery {
     return this.#result?.status === "COMPLETED" ? this.#result.objectCount : null;
   }
 
-  /** Starts the operation, or adopts the one of an earlier run. Calling it again does nothing. */
+  /** The shop is done, or it failed: reading will not wait. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Starts the operation, or adopts the one of an earlier run, and sees to it in the background until the shop is done. Errors come out of `start`, `over` and `bytes`. */
+  begin(): void {
+    if (this.#over !== null) return;
+    this.#started = this.#adoptOrStart();
+    this.#over = this.#seeToIt(this.#started).finally(() => {
+      this.#isOver = true;
+      this.#leave?.();
+    });
+    // Whoever reads meets the error; until then nobody may be listening.
+    this.#started.catch(() => undefined);
+    this.#over.catch(() => undefined);
+  }
+
+  /** Resolves when the operation is under way. */
   start(): Promise<Operation> {
-    this.#started ??= this.#adoptOrStart();
-    return this.#started;
+    this.begin();
+    return this.#started!;
+  }
+
+  /** Resolves when the shop is done with it. */
+  over(): Promise<Ended> {
+    this.begin();
+    return this.#over!;
   }
 
   /** Waits for the end, then the result's bytes. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const { operations, signal, stream } = this.#options;
-    try {
-      let operation = await this.start();
-      for (let resubmitted = 0; ; resubmitted++) {
-        operation = await operations.untilOver(operation, signal, (seen) => this.#options.onChange({ phase: "running", objects: seen.objectCount }));
-        const lost = operation.status === "CANCELED" || operation.status === "EXPIRED";
-        if (!lost || resubmitted >= RESUBMISSIONS) break;
-        this.#leave?.();
-        operation = await this.#startNew();
-      }
-      this.#leave?.();
-      this.#result = operation;
-      const failed = operation.status !== "COMPLETED";
-      if (failed) this.#gaps.push({ code: "stream.failed", stream, reason: operation.errorCode ?? operation.status });
-      const first = failed ? operation.partialDataUrl : operation.url;
-      if (failed && first !== null) this.#gaps.push({ code: "stream.partial", stream });
-      if (first === null) return;
-      this.#options.onChange({ phase: "downloading", objects: operation.objectCount });
-      yield* download({
-        address: async ({ again }) => (again ? this.#addressAgain(operation.id, failed) : first),
-        size: failed ? null : operation.fileSize,
-        fetch: this.#options.fetch,
-        sleep: operations.sleep,
-        signal,
-        onCut: () => this.#gaps.push({ code: "stream.cut", stream }),
-      });
-    } finally {
-      this.#leave?.();
-    }
+    const operation = await this.over();
+    this.#result = operation;
+    const failed = operation.status !== "COMPLETED";
+    if (failed) this.#gaps.push({ code: "stream.failed", stream, reason: operation.stalled === true ? "STALLED" : (operation.errorCode ?? operation.status) });
+    const first = failed ? operation.partialDataUrl : operation.url;
+    if (failed && first !== null) this.#gaps.push({ code: "stream.partial", stream });
+    if (first === null) return;
+    this.#options.onChange({ phase: "downloading", objects: operation.objectCount });
+    yield* download({
+      address: async ({ again }) => (again ? this.#addressAgain(operation.id, failed) : first),
+      size: failed ? null : operation.fileSize,
+      fetch: this.#options.fetch,
+      sleep: operations.sleep,
+      signal,
+      onCut: () => this.#gaps.push({ code: "stream.cut", stream }),
+    });
   }
 
   async #addressAgain(id: string, failed: boolean): Promise<string | null> {
     const now = await this.#options.operations.get(id, this.#options.signal);
     return (failed ? now?.partialDataUrl : now?.url) ?? null;
+  }
+
+  async #seeToIt(started: Promise<Operation>): Promise<Ended> {
+    const { operations, signal, stalled = STALLED_AFTER } = this.#options;
+    let operation = await started;
+    let best: Ended | null = null;
+    for (let resubmitted = 0; ; resubmitted++) {
+      const ended = await operations.untilOver(operation, signal, (seen) => this.#options.onChange({ phase: "running", objects: seen.objectCount }), stalled);
+      // Of two that failed, the one that got further has more to keep.
+      best = best === null || ended.status === "COMPLETED" || partial(ended) >= partial(best) ? ended : best;
+      if (!isLost(ended) || resubmitted >= RESUBMISSIONS) return best;
+      this.#leave?.();
+      operation = await this.#startNew();
+    }
   }
 
   async #adoptOrStart(): Promise<Operation> {
@@ -118,13 +154,25 @@ export class BulkQuery {
   async #startNew(): Promise<Operation> {
     const { operations, signal, query } = this.#options;
     this.#leave = await operations.place(signal);
-    this.#options.onChange({ phase: "requesting", objects: 0 });
-    const before = await this.#options.countBefore();
-    const operation = await operations.startQuery(query, signal);
-    this.#resume = { id: operation.id, query: queryId(query), before };
-    this.#options.onChange({ phase: "running", objects: 0 });
-    return operation;
+    return operations.inOrder(async () => {
+      throwIfCancelled(signal);
+      this.#options.onChange({ phase: "requesting", objects: 0 });
+      const before = await this.#options.countBefore();
+      const at = this.#options.now();
+      const operation = await operations.startQuery(query, signal);
+      this.#resume = { id: operation.id, query: queryId(query), before, at };
+      this.#options.onChange({ phase: "running", objects: 0 });
+      return operation;
+    });
   }
+}
+
+function isLost({ status, errorCode }: Operation): boolean {
+  return status === "CANCELED" || status === "EXPIRED" || (status === "FAILED" && errorCode === "INTERNAL_SERVER_ERROR");
+}
+
+function partial({ partialDataUrl, objectCount }: Operation): number {
+  return partialDataUrl === null ? 0 : objectCount;
 }
 
 function queryId(query: string): string {

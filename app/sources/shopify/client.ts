@@ -10,9 +10,9 @@ import { SourceError } from "../port.ts";
 import { CostBudget, waitAfterThrottled } from "./budget.ts";
 import { schemaMismatch } from "./schema-mismatch.ts";
 import { backoff, type Sleep } from "./time.ts";
+import { API_VERSION } from "./versions.ts";
 
-/** The version every query of the catalogue is written for. */
-export const API_VERSION = "2026-10";
+export { API_VERSION } from "./versions.ts";
 
 const NETWORK_ATTEMPTS = 6;
 const NETWORK_FIRST_MS = 500;
@@ -25,6 +25,8 @@ const THROTTLED_ATTEMPTS = 60;
 export interface ShopifyClientOptions {
   /** "example.myshopify.com" */
   readonly shop: string;
+  /** The API version asked for. Default: the newest one that the catalogue is written for. */
+  readonly apiVersion?: string;
   /** Where the Admin API answers. Production: `https://<shop>`, the default. Handed in for a sandbox. */
   readonly baseUrl?: string;
   /** Gives a token that is valid now. `fresh: true`: the last one was refused with 401. Never logged. */
@@ -54,18 +56,35 @@ export class ShopifyClient {
   readonly #url: string;
   readonly #budget: CostBudget;
   readonly #fetch: typeof fetch;
+  #throttled = 0;
+  #served: string | null = null;
 
   constructor(options: ShopifyClientOptions) {
     this.shop = options.shop;
     this.#options = options;
-    this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${API_VERSION}/graphql.json`;
+    this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${options.apiVersion ?? API_VERSION}/graphql.json`;
     this.#budget = new CostBudget(options.clock);
     this.#fetch = options.fetch ?? fetch;
   }
 
+  /** How often the shop has answered THROTTLED so far. */
+  get throttled(): number {
+    return this.#throttled;
+  }
+
+  /** The version the shop says it answered with; another than asked for once the platform has retired that one. Null before the first answer. */
+  get served(): string | null {
+    return this.#served;
+  }
+
+  /** What the last answer to this text said it costs, and the size of the bucket. Null when nothing is known yet. */
+  costOf(text: string): { readonly requested: number; readonly bucket: number } | null {
+    return this.#budget.costOf(text);
+  }
+
   /** Runs one operation. Throws SourceError; "source.cancelled" when the signal aborts. */
   async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    for (let throttled = 0; ; throttled++) {
+    for (let throttled = 0, broken = 0; ; ) {
       await this.#pause(this.#budget.waitFor(text), signal);
       const envelope = await this.#post(text, variables, signal);
       const cost = envelope.extensions?.cost;
@@ -74,9 +93,14 @@ export class ShopifyClient {
       if (envelope.errors === undefined || envelope.errors.length === 0) return parseAnswer(answer, envelope.data);
       if (typeof envelope.errors === "string") throw refusal(envelope.errors);
       const codes = envelope.errors.map((error) => error.extensions?.["code"]);
+      if (codes.includes("INTERNAL_SERVER_ERROR") && !isMutation(text) && ++broken < NETWORK_ATTEMPTS) {
+        await this.#pause(backoff(broken - 1, NETWORK_FIRST_MS, NETWORK_MAX_MS), signal);
+        continue;
+      }
       if (!codes.includes("THROTTLED")) throw schemaMismatch(envelope.errors) ?? refusal(String(codes.find((code) => typeof code === "string") ?? "unknown"));
       if (throttled >= THROTTLED_ATTEMPTS) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
-      await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled), signal);
+      this.#throttled++;
+      await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled++), signal);
     }
   }
 
@@ -93,6 +117,7 @@ export class ShopifyClient {
           body: JSON.stringify({ query, variables }),
           signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
         });
+        this.#served = response.headers.get("x-shopify-api-version") ?? this.#served;
         if (response.ok) return Envelope.parse(await response.json());
         await response.body?.cancel();
         if (response.status === 401 && !fresh) {
@@ -143,9 +168,15 @@ function parseAnswer<T>(answer: z.ZodType<T>, data: unknown): T {
 }
 
 function refusal(code: string): SourceError {
-  if (code === "ACCESS_DENIED") return new SourceError("source.unauthorized", "the shop refused access (ACCESS_DENIED): a scope is missing");
-  if (code === "INTERNAL_SERVER_ERROR") return new SourceError("source.failed", "the shop failed (INTERNAL_SERVER_ERROR)", { retry: "later" });
-  return new SourceError("source.failed", `the shop refused the request (${/^[A-Z_]{1,64}$/.test(code) ? code : "unknown"})`);
+  if (code === "ACCESS_DENIED") return new SourceError("source.unauthorized", "the shop refused access (ACCESS_DENIED): a scope is missing", { reason: code });
+  if (code === "INTERNAL_SERVER_ERROR") return new SourceError("source.failed", "the shop failed (INTERNAL_SERVER_ERROR)", { retry: "later", reason: code });
+  const known = /^[A-Z_]{1,64}$/.test(code) ? code : "unknown";
+  return new SourceError("source.failed", `the shop refused the request (${known})`, { reason: known });
+}
+
+/** What may have been carried out must not be asked for twice. */
+function isMutation(text: string): boolean {
+  return /^\s*mutation\b/m.test(text);
 }
 
 /** Zod may quote what it received. Only the places are kept. */

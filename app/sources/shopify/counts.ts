@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Gap } from "#app/vault/index.ts";
 import type { ShopifyClient } from "./client.ts";
-import type { CountQuery } from "./catalogue/kind.ts";
+import type { CountQuery, Kind } from "./catalogue/kind.ts";
 
 const Count = z.object({ count: z.number(), precision: z.enum(["EXACT", "AT_LEAST"]) });
 
@@ -13,11 +13,20 @@ export async function countNow(client: ShopifyClient, count: CountQuery, signal:
   return found?.precision === "EXACT" ? found.count : null;
 }
 
+/** What is known, from webhooks, to have come and gone within a time. */
+export interface Drift {
+  readonly created: number;
+  readonly deleted: number;
+}
+
 export interface CountWindow {
-  /** Right before the stream was requested, and right after it was prepared. */
+  /** Right before the stream was requested, and right after it was read. */
   readonly before: number | null;
   readonly after: number | null;
+  /** Of the second count, ISO 8601 UTC. */
   readonly at: string;
+  /** Null: nobody captures changes of this kind, or not all of the time in between. */
+  readonly drift: Drift | null;
 }
 
 export type Expectation = { readonly kind: "known"; readonly expected: number; readonly at: string } | { readonly kind: "unknown" };
@@ -25,12 +34,26 @@ export type Expectation = { readonly kind: "known"; readonly expected: number; r
 /**
  * What the shop says there should be. When the count moved during the run, any number that the shop went through on the way is as true as
  * another: a found number within the window is taken as the shop's own at that instant, one outside it is compared with the nearer end.
+ *
+ * The two counts do not show all of the way: one who comes and one who goes leave them equal, and the copy was made in between. Captured changes do: the
+ * count was never below `before - deleted` nor above `before + created`, and the same seen from the end.
  */
 export function expectation(window: CountWindow, found: number): Expectation {
-  if (window.before === null || window.after === null) return { kind: "unknown" };
-  const low = Math.min(window.before, window.after);
-  const high = Math.max(window.before, window.after);
+  const { before, after, drift } = window;
+  if (before === null || after === null) return { kind: "unknown" };
+  const created = drift?.created ?? 0;
+  const deleted = drift?.deleted ?? 0;
+  const low = Math.min(before, after, Math.max(before - deleted, after - created));
+  const high = Math.max(before, after, Math.min(before + created, after + deleted));
   return { kind: "known", expected: Math.min(high, Math.max(low, found)), at: window.at };
+}
+
+/** What a stream has to say about its roots. The vault compares a kind's count by its name; where the roots are of several types, it is compared here. */
+export function reconciled(kind: Pick<Kind, "kind" | "types" | "stream">, said: Expectation, found: number): { readonly gaps: Gap[]; readonly counts: Record<string, { readonly expected: number; readonly at: string }> } {
+  if (said.kind === "unknown") return { gaps: [unknownCount(kind.stream, kind.kind)], counts: {} };
+  const { expected, at } = said;
+  if (kind.types.length === 1 && kind.types[0] === kind.kind) return { gaps: [], counts: { [kind.kind]: { expected, at } } };
+  return { gaps: expected === found ? [] : [{ code: "count.mismatch", stream: kind.stream, kind: kind.kind, expected, found }], counts: {} };
 }
 
 export function unknownCount(stream: string, kind: string): Gap {

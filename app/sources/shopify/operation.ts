@@ -40,6 +40,8 @@ export const CANCEL = `#graphql
   mutation CancelBulkOperation($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { id } userErrors { field message } } }
 `;
 
+export const CancelAnswer = z.object({ bulkOperationCancel: z.object({ userErrors: z.array(z.object({ message: z.string() })) }).nullable() });
+
 const Started = z.object({
   bulkOperation: Operation.nullable(),
   userErrors: z.array(z.object({ code: z.string().nullable(), field: z.array(z.string()).nullable(), message: z.string() })),

@@ -1,6 +1,6 @@
 /**
- * A Shopify shop as a source: the catalogue's kinds as streams of records. Bulk operations are all requested at the beginning, so that the
- * shop prepares them while the smaller kinds are read page by page.
+ * A Shopify shop as a source: the catalogue's kinds as streams of records. schedule.ts has their order; what concerns one stream only is its gap, what
+ * concerns the shop ends the run. After a restart the bulk operations that run already are found again.
  */
 import { z } from "zod";
 import type { Clock } from "#app/vault/index.ts";
@@ -9,20 +9,24 @@ import { BulkQuery, type BulkResume } from "./bulk.ts";
 import { CATALOGUE, ORDERED_KINDS } from "./catalogue/all.ts";
 import type { Kind } from "./catalogue/kind.ts";
 import { API_VERSION, ShopifyClient, type ShopifyClientOptions } from "./client.ts";
-import { countNow } from "./counts.ts";
-import { Operations } from "./operations.ts";
-import { bulkStream } from "./streams/bulk-stream.ts";
-import { metaobjectStream } from "./streams/metaobject-stream.ts";
-import { pagedStream } from "./streams/paged-stream.ts";
+import type { Drift } from "./counts.ts";
+import { Operations, type Stalled } from "./operations.ts";
+import { inTurn } from "./schedule.ts";
 import type { Reading } from "./streams/reading.ts";
+import { tolerant } from "./streams/tolerant.ts";
 
 export interface ShopifySourceOptions extends ShopifyClientOptions {
   readonly clock: Clock;
+  /** What was created and deleted of a kind between two instants, as captured. Null: not captured all that time. */
+  readonly captured?: (kind: string, from: Date, to: Date) => Promise<Drift | null>;
+  /** For tests: other kinds than the catalogue's, and how long an operation may stand still. */
+  readonly catalogue?: readonly Kind[];
+  readonly stalled?: Stalled;
 }
 
 const Resume = z.object({
   version: z.literal(1),
-  operations: z.record(z.string(), z.object({ id: z.string(), query: z.string(), before: z.number().nullable() })),
+  operations: z.record(z.string(), z.object({ id: z.string(), query: z.string(), before: z.number().nullable(), at: z.string().optional() })),
 });
 
 export class ShopifySource implements Source {
@@ -33,7 +37,7 @@ export class ShopifySource implements Source {
 
   constructor(options: ShopifySourceOptions) {
     this.#options = options;
-    this.description = { type: "shopify", name: options.shop, apiVersion: API_VERSION };
+    this.description = { type: "shopify", name: options.shop, apiVersion: options.apiVersion ?? API_VERSION };
   }
 
   /** The shop has told (bulk_operations/finish) that an operation ended: look now instead of at the next poll. */
@@ -42,29 +46,37 @@ export class ShopifySource implements Source {
   }
 
   async *streams(run: SourceRun): AsyncGenerator<SourceStream> {
-    const client = new ShopifyClient(this.#options);
-    const operations = new Operations({ client, clock: this.#options.clock, sleep: this.#options.sleep });
-    this.#operations = operations;
-    const reading = this.#reading(run, client, operations);
-
-    const bulks = new Map<Kind, BulkQuery>();
-    for (const kind of CATALOGUE) {
-      if (kind.read.how !== "bulk") continue;
-      const { count } = kind;
-      const bulk = reading.bulk(kind.stream, kind.read.query, async () => (count === null ? null : countNow(client, count, run.signal)));
-      bulks.set(kind, bulk);
-      await bulk.start();
-    }
-    for (const kind of CATALOGUE) {
-      const bulk = bulks.get(kind);
-      if (bulk !== undefined) yield bulkStream(reading, kind, bulk);
-      else if (kind.read.how === "by-type") yield metaobjectStream(reading, kind);
-      else yield pagedStream(reading, kind);
-      reading.progress(kind.stream, "done");
+    // What goes on in the background ends with the reading, however that ends.
+    const stop = new AbortController();
+    const signal = AbortSignal.any([run.signal, stop.signal]);
+    const reading = this.#reading({ ...run, signal });
+    let whole = 0;
+    let failure: { readonly error: unknown } | null = null;
+    try {
+      for await (const stream of inTurn(reading, this.#options.catalogue ?? CATALOGUE)) {
+        let failed = false;
+        yield tolerant(stream, {
+          onFailure: (error) => {
+            failed = true;
+            failure ??= { error };
+          },
+        });
+        if (!failed) whole++;
+        reading.progress(stream.name, "done");
+      }
+      // A snapshot of nothing but gaps would say no more than the error does.
+      const first = failure as { readonly error: unknown } | null;
+      if (whole === 0 && first !== null) throw first.error;
+    } finally {
+      stop.abort(new Error("the reading is over"));
     }
   }
 
-  #reading(run: SourceRun, client: ShopifyClient, operations: Operations): Reading {
+  #reading(run: SourceRun): Reading {
+    const client = new ShopifyClient(this.#options);
+    const operations = new Operations({ client, clock: this.#options.clock, sleep: this.#options.sleep });
+    this.#operations = operations;
+    const { clock, captured, stalled } = this.#options;
     const kept = Resume.safeParse(run.resume);
     const before = kept.success ? kept.data.operations : {};
     const bulks = new Map<string, BulkQuery>();
@@ -78,9 +90,15 @@ export class ShopifySource implements Source {
     return {
       client,
       operations,
-      clock: this.#options.clock,
+      clock,
       fetch: this.#options.fetch ?? fetch,
       signal: run.signal,
+      ask: (query, variables) => client.query(query, variables, Answer, run.signal),
+      changed: (stream) => {
+        const since = run.since?.[stream];
+        return since === undefined ? null : `updated_at:>='${since}'`;
+      },
+      drift: async (kind, from, to) => (captured === undefined || from === undefined ? null : captured(kind, new Date(from), new Date(to))),
       progress,
       bulk: (stream, query, countBefore) => {
         const bulk = new BulkQuery({
@@ -91,6 +109,8 @@ export class ShopifySource implements Source {
           fetch: this.#options.fetch ?? fetch,
           signal: run.signal,
           countBefore,
+          now: () => clock.now().toISOString(),
+          ...(stalled === undefined ? {} : { stalled }),
           onChange: ({ phase, objects }) => progress(stream, phase, objects),
         });
         bulks.set(stream, bulk);
@@ -99,3 +119,5 @@ export class ShopifySource implements Source {
     };
   }
 }
+
+const Answer = z.record(z.string(), z.unknown());

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { BulkQuery, type BulkResume } from "#app/sources/shopify/bulk.ts";
 import { ShopifyClient } from "#app/sources/shopify/client.ts";
 import { download } from "#app/sources/shopify/download.ts";
-import { AT_ONCE, Operations } from "#app/sources/shopify/operations.ts";
+import { AT_ONCE, Operations, STALLED_AFTER } from "#app/sources/shopify/operations.ts";
 import { FakeTime } from "#tests/support/fakes-time.ts";
 import { CannedShop, serveBytes, type Answer } from "./support/canned-shop.ts";
 
@@ -29,19 +29,27 @@ class World {
   /** What the first operation goes through instead. */
   firstScript: Op[] | null = null;
   refuseStart = 0;
+  room: () => boolean = () => true;
+  onOver: () => void = () => undefined;
+  onStart: () => void = () => undefined;
+  readonly cancelled: string[] = [];
+  readonly seenOver = new Set<string>();
+  deafToCancel = false;
 
   constructor(file: ConstructorParameters<typeof CannedShop>[1] = (_path, range, response) => serveBytes(LINES, range, response)) {
     this.shop = new CannedShop((request) => {
       if (request.query.includes("bulkOperationRunQuery")) return this.#run();
       if (request.query.includes("bulkOperation(id")) return this.#look(String(request.variables["id"]));
+      if (request.query.includes("bulkOperationCancel")) return this.#cancel(String(request.variables["id"]));
       return undefined;
     }, file);
   }
 
   #run(): Answer {
-    if (this.refuseStart-- > 0) return { body: { data: { bulkOperationRunQuery: { bulkOperation: null, userErrors: [{ code: "LIMIT_REACHED", field: null, message: "busy" }] } } } };
+    if (this.refuseStart-- > 0 || !this.room()) return { body: { data: { bulkOperationRunQuery: { bulkOperation: null, userErrors: [{ code: "LIMIT_REACHED", field: null, message: "busy" }] } } } };
     const id = `gid://shopify/BulkOperation/${this.started.length + 1}`;
     this.started.push(id);
+    this.onStart();
     this.operations.set(id, [...(this.firstScript !== null && this.started.length === 1 ? this.firstScript : this.script)]);
     return { body: { data: { bulkOperationRunQuery: { bulkOperation: this.#shown(id, { status: "CREATED" }), userErrors: [] } } } };
   }
@@ -50,7 +58,17 @@ class World {
     const script = this.operations.get(id);
     if (script === undefined) return { body: { data: { bulkOperation: null } } };
     const now = script.length > 1 ? script.shift()! : script[0]!;
+    if (now.status === "COMPLETED" && !this.seenOver.has(id)) {
+      this.seenOver.add(id);
+      this.onOver();
+    }
     return { body: { data: { bulkOperation: this.#shown(id, now) } } };
+  }
+
+  #cancel(id: string): Answer {
+    this.cancelled.push(id);
+    if (!this.deafToCancel) this.operations.set(id, [{ status: "CANCELING" }, { status: "CANCELED" }]);
+    return { body: { data: { bulkOperationCancel: { bulkOperation: { id }, userErrors: [] } } } };
   }
 
   #shown(id: string, op: Op): Record<string, unknown> {
@@ -67,6 +85,7 @@ class World {
       fetch,
       signal: o.signal ?? new AbortController().signal,
       countBefore: () => Promise.resolve(5),
+      now: () => this.time.now().toISOString(),
       onChange: () => undefined,
     });
   }
@@ -134,15 +153,26 @@ describe("waiting for an operation", () => {
   });
 
   it("never has more than five under way", async () => {
-    await start([DONE]);
+    await start([{ status: "RUNNING", objectCount: 1 }]);
+    let under = 0;
+    let most = 0;
+    world.onStart = () => void (most = Math.max(most, ++under));
     const pool = world.pool();
     const all = Array.from({ length: AT_ONCE + 2 }, () => world.bulk({ operations: pool }));
     const starts = all.map((bulk) => bulk.start());
     await Promise.all(starts.slice(0, AT_ONCE));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(world.started).toHaveLength(AT_ONCE);
-    for (const bulk of all) await read(bulk);
+    // One after the other ends: each makes room for one more, although nobody has read a byte yet.
+    for (const id of [...world.started]) {
+      under--;
+      world.operations.set(id, [DONE]);
+    }
+    world.script = [DONE];
+    await Promise.all(all.map((bulk) => bulk.over()));
     expect(world.started).toHaveLength(AT_ONCE + 2);
+    expect(most).toBe(AT_ONCE);
+    for (const bulk of all) await expect(read(bulk)).resolves.toEqual(LINES);
   });
 
   it("yields nothing for a shop without such records", async () => {
@@ -272,6 +302,70 @@ describe("operations that do not end well", () => {
     const bulk = world.bulk();
     await expect(read(bulk)).resolves.toEqual(LINES.subarray(0, 70));
     expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
+  });
+});
+
+describe("an operation that stands still", () => {
+  const STILL: Op = { status: "RUNNING", objectCount: 3 };
+
+  it("is cancelled after half an hour without one more object, and submitted again", async () => {
+    await start([DONE]);
+    world.firstScript = [RUNNING, STILL];
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(world.cancelled).toEqual([world.started[0]]);
+    expect(world.started).toHaveLength(2);
+    expect(bulk.gaps).toEqual([]);
+    const waited = world.time.slept.reduce((sum, ms) => sum + ms, 0);
+    expect(waited).toBeGreaterThanOrEqual(STALLED_AFTER.runningMs);
+    expect(waited).toBeLessThan(STALLED_AFTER.runningMs + 60_000);
+  });
+
+  it("is left alone as long as it grows, however long it takes", async () => {
+    const growing = Array.from({ length: 600 }, (_, n): Op => ({ status: "RUNNING", objectCount: n }));
+    await start([...growing, DONE]);
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+    expect(world.time.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(4 * STALLED_AFTER.runningMs);
+    expect(world.cancelled).toEqual([]);
+  });
+
+  it("keeps its place in the shop's queue four times as long before it counts as stalled", async () => {
+    const queued = Array.from({ length: 200 }, (): Op => ({ status: "CREATED" }));
+    await start([...queued, DONE]);
+    await expect(read(world.bulk())).resolves.toEqual(LINES);
+    expect(world.time.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(STALLED_AFTER.runningMs);
+    expect(world.cancelled).toEqual([]);
+  });
+
+  it("is a named gap when the second one stands still too, even if the shop never confirms the end", async () => {
+    await start([STILL]);
+    world.deafToCancel = true;
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toHaveLength(0);
+    expect(world.cancelled).toEqual(world.started);
+    expect(world.started).toHaveLength(2);
+    expect(bulk.gaps).toEqual([{ code: "stream.failed", stream: "customers", reason: "STALLED" }]);
+  });
+});
+
+describe("operations of others", () => {
+  it("are not cancelled, and ours take turns behind them", async () => {
+    await start([DONE]);
+    // Three places of the shop are taken by somebody else for a while.
+    const foreign = ["foreign-1", "foreign-2", "foreign-3"];
+    let under = 0;
+    let most = 0;
+    world.room = () => foreign.length + under < AT_ONCE;
+    world.onStart = () => void (most = Math.max(most, foreign.length + ++under));
+    world.script = [RUNNING, DONE];
+    world.onOver = () => void under--;
+    const pool = world.pool();
+    const all = Array.from({ length: AT_ONCE + 2 }, () => world.bulk({ operations: pool }));
+    for (const bulk of all) bulk.begin();
+    for (const bulk of all) await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(most).toBe(AT_ONCE);
+    expect(world.cancelled).toEqual([]);
+    expect(all.flatMap(({ gaps }) => gaps)).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { readRecords, recordsOf, type RecordReading } from "../../records/index.
 import type { BulkQuery } from "../bulk.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { expectation } from "../counts.ts";
+import { incremental } from "./bulk-stream.ts";
 import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
 
@@ -28,27 +29,36 @@ export const METAOBJECT_TYPES_QUERY = TYPES;
 
 export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
   const { read } = kind;
+  const search = reading.changed(kind.stream) ?? undefined;
   const bulks: { readonly bulk: BulkQuery; readonly lines: RecordReading; records: number }[] = [];
+  const gaps: Gap[] = [];
   let pagedBytes = 0;
   let found = 0;
   let before = 0;
+  let from: string | undefined;
 
   async function* batches(): AsyncGenerator<RecordBatch> {
     if (read.how !== "by-type") return;
-    for (const { type, count } of await typesNow(reading)) {
-      before += count;
-      if (count <= MANY) {
-        reading.progress(kind.stream, "downloading");
-        for await (const batch of pages(reading, read.query, read.connection, { type })) {
-          pagedBytes += bytesOf(batch);
-          found += batch.length;
-          yield batchOf(batch);
-        }
-        continue;
+    from = reading.clock.now().toISOString();
+    const types = await typesNow(reading);
+    before = types.reduce((sum, { count }) => sum + count, 0);
+    // The shop prepares the large types while the small ones are read.
+    for (const { type, count } of types) {
+      if (count <= MANY) continue;
+      const bulk = reading.bulk(`${kind.stream}/${type}`, read.bulkQuery(type, search), () => Promise.resolve(count));
+      bulk.begin();
+      bulks.push({ bulk, lines: readRecords(bulk.bytes(), { stream: kind.stream }), records: 0 });
+    }
+    for (const { type, count } of types) {
+      if (count > MANY) continue;
+      reading.progress(kind.stream, "downloading");
+      for await (const batch of pages(reading, { kind, query: read.query, connection: read.connection, window: null, onGap: (gap) => gaps.push(gap) }, { type })) {
+        pagedBytes += bytesOf(batch);
+        found += batch.length;
+        yield batchOf(batch);
       }
-      const bulk = reading.bulk(`${kind.stream}/${type}`, read.bulkQuery(type), () => Promise.resolve(count));
-      const part = { bulk, lines: readRecords(bulk.bytes(), { stream: kind.stream }), records: 0 };
-      bulks.push(part);
+    }
+    for (const part of bulks) {
       for await (const batch of part.lines.batches()) {
         part.records += batch.count;
         found += batch.count;
@@ -64,18 +74,16 @@ export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
       for await (const batch of batches()) yield recordsOf(batch);
     },
     async finish(): Promise<StreamOutcome> {
-      const gaps: Gap[] = [];
       for (const { bulk, lines, records } of bulks) {
         gaps.push(...lines.gaps, ...bulk.gaps.map((gap) => ({ ...gap, stream: kind.stream })));
         if (bulk.objects !== null && records < bulk.objects) gaps.push({ code: "count.mismatch", stream: kind.stream, expected: bulk.objects, found: records });
       }
+      const bytesRead = pagedBytes + bulks.reduce((sum, { lines }) => sum + lines.bytesRead, 0);
+      if (search !== undefined && bulks.length > 0) return { gaps: [...gaps, incremental(kind.stream)], counts: {}, bytesRead };
       const after = (await typesNow(reading)).reduce((sum, { count }) => sum + count, 0);
-      const said = expectation({ before, after, at: reading.clock.now().toISOString() }, found);
-      return {
-        gaps,
-        counts: said.kind === "known" ? { [kind.kind]: { expected: said.expected, at: said.at } } : {},
-        bytesRead: pagedBytes + bulks.reduce((sum, { lines }) => sum + lines.bytesRead, 0),
-      };
+      const at = reading.clock.now().toISOString();
+      const said = expectation({ before, after, at, drift: await reading.drift(kind.kind, from, at) }, found);
+      return { gaps, counts: said.kind === "known" ? { [kind.kind]: { expected: said.expected, at: said.at } } : {}, bytesRead };
     },
   };
 }

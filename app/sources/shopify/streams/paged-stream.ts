@@ -1,25 +1,48 @@
-/** A kind with few members, read page by page to its end. The shop has no count of it to compare with. */
-import type { SourceRecord } from "#app/vault/index.ts";
+/** A kind that is read page by page to its end, or of which the shop has only one. */
+import type { Gap, SourceRecord } from "#app/vault/index.ts";
 import type { SourceStream, StreamOutcome } from "../../port.ts";
+import { objectRecords } from "../catalogue/current.ts";
 import type { Kind } from "../catalogue/kind.ts";
+import { countNow, expectation, reconciled } from "../counts.ts";
 import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
 
-export function pagedStream(reading: Reading, kind: Kind): SourceStream {
-  const { read } = kind;
+export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: readonly SourceRecord[]) => void = () => undefined): SourceStream {
+  const { read, count } = kind;
+  const gaps: Gap[] = [];
   let bytesRead = 0;
+  let roots = 0;
+  let before: number | null = null;
+  let from: string | undefined;
+
+  async function* found(): AsyncGenerator<readonly SourceRecord[]> {
+    if (read.how === "object") yield await objectRecords(kind, reading.ask);
+    if (read.how !== "pages") return;
+    for (const variables of read.variables) {
+      yield* pages(reading, { kind, query: read.query, connection: read.connection, window: read.window, onGap: (gap) => gaps.push(gap) }, variables);
+    }
+  }
+
   return {
     name: kind.stream,
     async *records(): AsyncGenerator<readonly SourceRecord[]> {
-      if (read.how !== "pages") return;
       reading.progress(kind.stream, "downloading");
-      for (const variables of read.variables) {
-        for await (const batch of pages(reading, read.query, read.connection, variables)) {
-          bytesRead += bytesOf(batch);
-          yield batch;
-        }
+      from = reading.clock.now().toISOString();
+      if (count !== null) before = await countNow(reading.client, count, reading.signal);
+      for await (const batch of found()) {
+        bytesRead += bytesOf(batch);
+        for (const { parentId } of batch) if (parentId === null) roots++;
+        onBatch(batch);
+        yield batch;
       }
     },
-    finish: (): Promise<StreamOutcome> => Promise.resolve({ gaps: [], counts: {}, bytesRead }),
+    async finish(): Promise<StreamOutcome> {
+      if (count === null) return { gaps, counts: {}, bytesRead };
+      const after = await countNow(reading.client, count, reading.signal);
+      const at = reading.clock.now().toISOString();
+      const said = expectation({ before, after, at, drift: await reading.drift(kind.kind, from, at) }, roots);
+      const { gaps: more, counts } = reconciled(kind, said, roots);
+      return { gaps: [...gaps, ...more], counts, bytesRead };
+    },
   };
 }

@@ -1,35 +1,77 @@
-/** Reads a connection page by page. A node becomes a record whose bytes are its JSON text. */
+/**
+ * Reads a connection page by page; a node with children becomes several records, as a bulk export would give them. The platform stops paginating
+ * after 25,000 objects: where the connection can be searched in its own order, reading goes on in a new window behind the last one seen; where it cannot,
+ * the rest is a named gap.
+ */
 import { z } from "zod";
-import type { SourceRecord } from "#app/vault/index.ts";
+import type { Gap, SourceRecord } from "#app/vault/index.ts";
 import { SourceError } from "../../port.ts";
-import { identify } from "../../records/index.ts";
+import { completed } from "../catalogue/current.ts";
+import type { Kind } from "../catalogue/kind.ts";
+import { recordsOfNode } from "../catalogue/nodes.ts";
+import { PageSize, withSize } from "./page-size.ts";
 import type { Reading } from "./reading.ts";
 
-/** The platform stops paginating after this many objects (https://shopify.dev/docs/api/usage/limits#pagination-limits). */
+/** https://shopify.dev/docs/api/usage/limits#pagination-limits */
 export const PAGINATION_CAP = 25_000;
 
-export async function* pages(reading: Reading, query: string, connection: string, variables: Readonly<Record<string, unknown>>): AsyncGenerator<readonly SourceRecord[]> {
+export interface PagedConnection {
+  readonly kind: Kind;
+  readonly query: string;
+  readonly connection: string;
+  /** See PagedRead.window. */
+  readonly window: { readonly by: "id"; readonly base: string | null } | null;
+  readonly onGap: (gap: Gap) => void;
+}
+
+export async function* pages(reading: Reading, what: PagedConnection, variables: Readonly<Record<string, unknown>>): AsyncGenerator<readonly SourceRecord[]> {
+  const { kind, connection, window } = what;
   const Page = z.object({
     [connection]: z.object({
       nodes: z.array(z.record(z.string(), z.unknown())),
       pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
     }),
   });
+  const text = withSize(what.query, connection);
+  const size = new PageSize(reading.client, text);
   let after: string | null = null;
+  let inWindow = 0;
+  let search = window?.base ?? null;
+  let lastId = "";
   for (;;) {
-    const page: z.infer<typeof Page>[string] | undefined = (await reading.client.query(query, { ...variables, after }, Page, reading.signal))[connection];
+    // The platform counts what is asked for from the start of the window on.
+    const asked: number = Math.min(size.now, PAGINATION_CAP - inWindow);
+    let page: z.infer<typeof Page>[string] | undefined;
+    try {
+      const given: Record<string, unknown> = { ...variables, after, first: asked, ...(window === null ? {} : { search }) };
+      page = (await reading.client.query(text, given, Page, reading.signal))[connection];
+    } catch (error) {
+      if (error instanceof SourceError && error.reason === "MAX_COST_EXCEEDED" && size.shrink()) continue;
+      throw error;
+    }
     if (page === undefined) throw new SourceError("source.schema_mismatch", `the shop's answer has no ${connection}`);
-    if (page.nodes.length > 0) yield page.nodes.map(toRecord);
+    size.learn(asked);
+    const records: SourceRecord[] = [];
+    for (const node of page.nodes) {
+      const whole = await completed(kind, node, reading.ask);
+      // Null: deleted between the page and the rest of its children, so it is not in the shop any more.
+      if (whole !== null) records.push(...recordsOfNode(kind, whole));
+      lastId = String(node["id"]);
+    }
+    if (records.length > 0) yield records;
+    inWindow += page.nodes.length;
     if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return;
     after = page.pageInfo.endCursor;
+    if (inWindow < PAGINATION_CAP) continue;
+    const number = /(\d+)$/.exec(lastId)?.[1];
+    if (window === null || number === undefined) {
+      what.onGap({ code: "stream.partial", stream: kind.stream, reason: "PAGINATION_LIMIT" });
+      return;
+    }
+    search = `${window.base === null ? "" : `${window.base} AND `}id:>${number}`;
+    after = null;
+    inWindow = 0;
   }
-}
-
-function toRecord(node: Readonly<Record<string, unknown>>): SourceRecord {
-  const text = JSON.stringify(node);
-  const identity = identify(text);
-  if (typeof identity === "string") throw new SourceError("source.schema_mismatch", "the shop answered a node without an id");
-  return { kind: identity.kind, id: identity.id, parentId: null, bytes: Buffer.from(text, "utf8") };
 }
 
 export function bytesOf(batch: readonly SourceRecord[]): number {
