@@ -7,10 +7,10 @@ import { program } from "./program.ts";
 declare const HOLDFAST_VERSION: string;
 
 /**
- * Constant memory is a promise, and V8 left alone lets short-lived garbage pile up to three times of what is needed. These can be said only when a process
- * starts, so the program starts itself once more. bin/holdfast has the same ones.
+ * Constant memory is a promise, and V8 left alone lets short-lived garbage pile up to three times of what is needed. This can be said only when a process
+ * starts, so the program starts itself once more. bin/holdfast has the same.
  */
-const SMALL_HEAP = ["--max-semi-space-size=8", "--heap-growing-percent=40"];
+const SMALL_HEAP = ["--max-semi-space-size=4"];
 
 if (process.execArgv.includes(SMALL_HEAP[0] as string)) {
   const stop = new AbortController();

@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from "@jest/globals";
 import { FilesystemStore, ReadOnlyStore } from "#app/stores/index.ts";
 import { contentKeys, openVault, StoreError, verifyVault } from "#app/vault/index.ts";
 import type { Clock, ObjectStore, SourceRecord, Vault } from "#app/vault/index.ts";
+import { RowSorter } from "#app/vault/scratch/row-sorter.ts";
 import { Scratch } from "#app/vault/scratch/scratch.ts";
-import { Sorter } from "#app/vault/scratch/sorter.ts";
 import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, readAll, record, SCRATCH, seededRandom, snapshotOf, steadyClock } from "#tests/support/vault-kit.ts";
@@ -196,10 +196,14 @@ describe("a real disk", () => {
 
   withDisk("that fills up under what does not fit in memory says that it is this machine's, in words of its own", async () => {
     const scratch = new Scratch(scratchDisk as string);
-    const sorter = new Sorter(scratch, 24);
+    const sorter = new RowSorter(scratch, 24);
     const fill = async (): Promise<void> => {
       const payload = Buffer.alloc(24);
-      for (let i = 0; i < 2_000_000; i++) if (sorter.add(`key ${i}`, payload)) await sorter.spill();
+      for (let i = 0; i < 2_000_000; i++) {
+        const key = Buffer.from(`key ${i}`);
+        if (sorter.full(key.length)) await sorter.spill();
+        sorter.add(key, key.length, payload);
+      }
     };
     await expect(fill()).rejects.toMatchObject({ code: "vault.no_scratch", retry: "later" });
     await sorter.close();

@@ -2,7 +2,7 @@
 import { ReadOnlyStore } from "#app/stores/index.ts";
 import { readVaultDescription, type ObjectStore } from "#app/vault/index.ts";
 import { repairVaultAndLedger, type Repaired } from "#app/workflows/repair/repair-vault.ts";
-import { checkVault } from "../check-vault.ts";
+import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
 import { findingLines } from "../findings.ts";
 import { HostKeyring } from "../host-keyring.ts";

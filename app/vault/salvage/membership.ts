@@ -6,7 +6,7 @@ import type { FrameRecord } from "../pack/frame.ts";
 import type { RecordKey } from "../record.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
-import type { Found, Lookup } from "../tree/index-reader.ts";
+import type { FoundEntry, KeyLookup } from "../tree/key-lookup.ts";
 import { RootBuilder } from "../tree/root.ts";
 import { sortKeyOfFrameRecord } from "../snapshot/reader.ts";
 import type { SnapshotManifest } from "../types.ts";
@@ -30,7 +30,7 @@ export class Membership {
   private readonly digest: KeyedDigest;
   private readonly findings: Findings;
   private readonly index: IndexReader;
-  private readonly lookup: Lookup;
+  private readonly lookup: KeyLookup;
   private readonly seen: readonly Uint8Array[];
   constructor(store: ObjectStore, keys: IndexKeys, digest: KeyedDigest, manifest: SnapshotManifest, findings: Findings) {
     this.manifest = manifest;
@@ -43,9 +43,9 @@ export class Membership {
 
   /** A promise only when a part of the index has to be fetched: most answers come from the leaf that gave the one before. */
   of(record: FrameRecord, address: Address): Belongs | Promise<Belongs> {
-    const key = sortKeyOfFrameRecord(record);
+    const key = Buffer.from(sortKeyOfFrameRecord(record), "latin1");
     try {
-      const found = this.lookup.find(key);
+      const found = this.lookup.find(key, key.length);
       if (!(found instanceof Promise)) return this.compare(found, record, address);
       return found.then(
         (late) => this.compare(late, record, address),
@@ -61,10 +61,10 @@ export class Membership {
     return "unknown";
   }
 
-  private compare(found: Found | null, record: FrameRecord, { pack, frame, ordinal }: Address): Belongs {
+  private compare(found: FoundEntry | null, record: FrameRecord, { pack, frame, ordinal }: Address): Belongs {
     if (found === null || found.leaf.isRemoval(found.at)) return "no";
     const { leaf, at, run } = found;
-    if (leaf.ordinal(at) !== ordinal || leaf.frame(at) !== frame || leaf.pack(at) !== pack) return "no";
+    if (leaf.ordinal[at] !== ordinal || leaf.frame[at] !== frame || leaf.packId(at) !== pack) return "no";
     if (this.digest.short(record.bytes) !== leaf.digest(at)) return "altered";
     const position = leaf.first + at;
     const bits = this.seen[run] as Uint8Array;

@@ -3,6 +3,7 @@
  * stretches are noticed as they arrive, because exports come nearly in order; a full arena is spilled as one sorted sealed file; files and arena are
  * merged when read. Rows with equal keys come out in the order in which they went in.
  */
+import { compareRanges } from "../format/bytes.ts";
 import type { Scratch, ScratchFile } from "./scratch.ts";
 
 export interface RowSorterLimits {
@@ -26,16 +27,6 @@ export interface RowBlock {
   /** Where each key starts; its payload follows the key. */
   keyAt: Int32Array;
   keyEnd: Int32Array;
-}
-
-/** Order of two keys, bytewise. */
-export function compareKeys(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): number {
-  const length = Math.min(aEnd - aStart, bEnd - bStart);
-  for (let i = 0; i < length; i++) {
-    const difference = (a[aStart + i] as number) - (b[bStart + i] as number);
-    if (difference !== 0) return difference;
-  }
-  return aEnd - aStart - (bEnd - bStart);
 }
 
 /** Linked rows of the arena, ascending. */
@@ -95,7 +86,7 @@ export class RowSorter {
   }
 
   private compare(a: number, b: number): number {
-    return compareKeys(this.arena, a + HEAD, this.keyEnd(a), this.arena, b + HEAD, this.keyEnd(b));
+    return compareRanges(this.arena, a + HEAD, this.keyEnd(a), this.arena, b + HEAD, this.keyEnd(b));
   }
 
   /** Onto the first stretch that it continues. */
@@ -272,7 +263,7 @@ function newBlock(bytes: Buffer): RowBlock {
 }
 
 function order(a: FileHead, b: FileHead): number {
-  return compareKeys(a.bytes, a.at, a.end, b.bytes, b.at, b.end) || a.source - b.source;
+  return compareRanges(a.bytes, a.at, a.end, b.bytes, b.at, b.end) || a.source - b.source;
 }
 
 /** The next row of one spilled file: key at [at, end) of `bytes`, payload behind it. */

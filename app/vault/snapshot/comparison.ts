@@ -9,8 +9,7 @@ import type { Gap } from "../record.ts";
 import { ROW, ROW_WIDTH } from "../record-batch.ts";
 import type { Redactions } from "../retention/redactions.ts";
 import type { IndexReader } from "../tree/index-reader.ts";
-import { KeyLookup } from "../tree/key-lookup.ts";
-import type { FoundEntry } from "../tree/key-lookup.ts";
+import type { FoundEntry, KeyLookup } from "../tree/key-lookup.ts";
 import { BAD_NAME, HOLDS_NEWLINE } from "./digest-batch.ts";
 import type { Digested } from "./intake.ts";
 import { KeyRoom } from "./key-room.ts";
@@ -53,7 +52,7 @@ export class Comparison {
   private readonly input: FrameInput = { kind: 0, bytes: EMPTY, start: 0, end: 0, idBytes: EMPTY, idStart: 0, idEnd: 0, parentBytes: null, parentStart: 0, parentEnd: 0, newline: false };
   constructor(parts: ComparisonParts) {
     this.parts = parts;
-    this.lookup = parts.index.readers.length === 0 ? null : new KeyLookup(parts.index.readers);
+    this.lookup = parts.index.readers.length === 0 ? null : parts.index.lookup();
   }
 
   kindName(number: number): string {

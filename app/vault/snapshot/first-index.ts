@@ -1,5 +1,5 @@
 /** The index of a snapshot that shares nothing with an earlier one: rows in key order become the run, without an object or a string per row. */
-import { compareKeys } from "../scratch/row-sorter.ts";
+import { compareRanges } from "../format/bytes.ts";
 import { KeptKey } from "../tree/leaf-builder.ts";
 import type { RunWriter } from "../tree/run-writer.ts";
 import type { IndexTotals, KindTotal } from "./index-totals.ts";
@@ -41,7 +41,7 @@ export class FirstIndex {
     for await (const block of this.input.entries.sorter.sorted()) {
       for (let i = 0; i < block.count; i++) {
         row.read(block, i);
-        if (compareKeys(last.bytes, 0, last.length, row.bytes, row.keyAt, row.keyEnd) === 0) {
+        if (compareRanges(last.bytes, 0, last.length, row.bytes, row.keyAt, row.keyEnd) === 0) {
           this.input.onDuplicate(row.key, row.arrival);
           continue;
         }
@@ -70,7 +70,7 @@ export class FirstIndex {
     if (row.kind !== this.siblingKind || !row.child) return false;
     const first = this.siblings[0] as Sibling;
     const prefix = row.anchorBytes + 2 + (this.kindBytes[row.kind] as number) + 1;
-    return prefix <= first.keyEnd && compareKeys(first.bytes, 0, prefix, row.bytes, row.keyAt, row.keyAt + prefix) === 0;
+    return prefix <= first.keyEnd && compareRanges(first.bytes, 0, prefix, row.bytes, row.keyAt, row.keyAt + prefix) === 0;
   }
 
   private async placeSiblings(): Promise<void> {

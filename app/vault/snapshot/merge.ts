@@ -6,7 +6,7 @@ import type { Scratch } from "../scratch/scratch.ts";
 import type { Random } from "../ports.ts";
 import type { RunDescription } from "../types.ts";
 import type { IndexKeys, PutObject } from "../tree/blocks.ts";
-import { compareKeys } from "../scratch/row-sorter.ts";
+import { compareRanges } from "../format/bytes.ts";
 import { ColumnCursor } from "../tree/column-cursor.ts";
 import type { ColumnRun } from "../tree/column-cursor.ts";
 import type { IndexReader } from "../tree/index-reader.ts";
@@ -132,7 +132,7 @@ class Merge {
     for await (const block of entries.sorter.sorted()) {
       for (let i = 0; i < block.count; i++) {
         row.read(block, i);
-        if (compareKeys(last.bytes, 0, last.length, row.bytes, row.keyAt, row.keyEnd) === 0) {
+        if (compareRanges(last.bytes, 0, last.length, row.bytes, row.keyAt, row.keyEnd) === 0) {
           this.input.onDuplicate(row.key, row.arrival);
           continue;
         }
@@ -183,7 +183,7 @@ class Merge {
   private kindOf(leaf: LeafColumns, at: number): LastKind {
     const start = (leaf.keyStart[at] as number) + (leaf.anchorLength[at] as number) + 2;
     const end = (leaf.keyStart[at] as number) + (leaf.kindEnd[at] as number);
-    for (const kind of this.lastKinds) if (compareKeys(leaf.keys, start, end, kind.bytes, 0, kind.bytes.length) === 0) return (this.lastKind = kind);
+    for (const kind of this.lastKinds) if (compareRanges(leaf.keys, start, end, kind.bytes, 0, kind.bytes.length) === 0) return (this.lastKind = kind);
     const name = leaf.kind(at);
     this.lastKind = { name, bytes: Buffer.from(name, "latin1"), ordered: this.input.orderedKinds.has(name) };
     this.lastKinds.push(this.lastKind);
@@ -268,7 +268,7 @@ class Merge {
   }
 
   private say(key: string, located: Located | null): Promise<void> | null {
-    return this.delta.add(key, located) ? this.delta.sorter.spill() : null;
+    return this.delta.add(key, located);
   }
 
   /** A new run is merged with those below it while they are smaller than this many times itself. */
@@ -288,15 +288,16 @@ class Merge {
     const cursor = new MergedCursor(readers.slice(0, merged));
     let more = merged > 0 && (await cursor.seek());
     const older = (): Promise<void> | null => (cursor.removed ? (bottom ? null : writer.add(cursor.key, null)) : writer.add(cursor.key, cursor.located));
-    for await (const batch of this.delta.sorter.sorted()) {
-      for (const { key, payload } of batch) {
+    for await (const block of this.delta.sorter.sorted()) {
+      for (let i = 0; i < block.count; i++) {
+        const key = block.bytes.toString("latin1", block.keyAt[i], block.keyEnd[i]);
         while (more && cursor.key <= key) {
           const wait = cursor.key === key ? null : older();
           if (wait !== null) await wait;
           const next = cursor.next();
           more = typeof next === "boolean" ? next : await next;
         }
-        const located = this.delta.read(payload);
+        const located = this.delta.read(block, i);
         const wait = located === null && bottom ? null : writer.add(key, located);
         if (wait !== null) await wait;
       }
@@ -319,7 +320,7 @@ function rank(item: Item): number {
 
 /** Where the cursor stands against the row: before it, at it, behind it. */
 function orderOf({ leaf, at }: ColumnCursor, row: EntryRow): number {
-  return compareKeys(leaf.keys, leaf.keyStart[at] as number, leaf.keyStart[at + 1] as number, row.bytes, row.keyAt, row.keyEnd);
+  return compareRanges(leaf.keys, leaf.keyStart[at] as number, leaf.keyStart[at + 1] as number, row.bytes, row.keyAt, row.keyEnd);
 }
 
 function locatedOf(leaf: LeafColumns, at: number): Located {

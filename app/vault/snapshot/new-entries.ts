@@ -3,7 +3,6 @@ import { DIGEST_BYTES } from "../crypto/digest.ts";
 import { RowSorter } from "../scratch/row-sorter.ts";
 import type { RowBlock } from "../scratch/row-sorter.ts";
 import type { Scratch } from "../scratch/scratch.ts";
-import { Sorter } from "../scratch/sorter.ts";
 import type { Located } from "../tree/leaf.ts";
 
 /** digest, flags, frame (run-wide), ordinal, arrival number, kind (the run's own number), length of the anchor. */
@@ -85,14 +84,21 @@ const REMOVAL = 2;
 
 /** The entries of the run to be written, already in order, held in bounded memory until it is known which older runs they merge with. */
 export class Delta {
-  readonly sorter: Sorter;
+  readonly sorter: RowSorter;
   private readonly packs: string[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly row = Buffer.alloc(DELTA_WIDTH);
+  private readonly key = new KeyText();
   constructor(scratch: Scratch) {
-    this.sorter = new Sorter(scratch, DELTA_WIDTH);
+    this.sorter = new RowSorter(scratch, DELTA_WIDTH);
   }
-  add(key: string, located: Located | null): boolean {
+  /** `key`: a byte string. A promise when something has to be written first. `located` null: a removal. */
+  add(key: string, located: Located | null): Promise<void> | null {
+    if (this.sorter.full(key.length)) return this.sorter.spill().then(() => this.put(key, located));
+    this.put(key, located);
+    return null;
+  }
+  private put(key: string, located: Located | null): void {
     const { row } = this;
     row.fill(0);
     if (located === null) row[16] = REMOVAL;
@@ -108,16 +114,28 @@ export class Delta {
       row.writeUInt32BE(located.ordinal, 25);
       row.writeUInt32BE(located.place + 1, 29);
     }
-    return this.sorter.add(key, row);
+    this.sorter.add(this.key.of(key), key.length, row);
   }
-  read(payload: Buffer): Located | null {
-    if (payload[16] === REMOVAL) return null;
+  /** What row `i` of a block says. Null: a removal. */
+  read({ bytes, keyEnd }: RowBlock, i: number): Located | null {
+    const at = keyEnd[i] as number;
+    if (bytes[at + 16] === REMOVAL) return null;
     return {
-      digest: payload.toString("latin1", 0, DIGEST_BYTES),
-      pack: this.packs[payload.readUInt32BE(17)] as string,
-      frame: payload.readUInt32BE(21),
-      ordinal: payload.readUInt32BE(25),
-      place: payload.readUInt32BE(29) - 1,
+      digest: bytes.toString("latin1", at, at + DIGEST_BYTES),
+      pack: this.packs[bytes.readUInt32BE(at + 17)] as string,
+      frame: bytes.readUInt32BE(at + 21),
+      ordinal: bytes.readUInt32BE(at + 25),
+      place: bytes.readUInt32BE(at + 29) - 1,
     };
+  }
+}
+
+/** Room for one key as bytes. */
+class KeyText {
+  private bytes = Buffer.alloc(512);
+  of(key: string): Buffer {
+    if (key.length > this.bytes.length) this.bytes = Buffer.alloc(key.length * 2);
+    this.bytes.write(key, 0, "latin1");
+    return this.bytes;
   }
 }

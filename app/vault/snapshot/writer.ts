@@ -161,7 +161,17 @@ class Writer implements SnapshotWriter {
       await this.intake.close();
       const { context, options, startedAt, scratch, counting, packs, index, seen, entries, orderedKinds, gaps, comparison } = this;
       const summary = await commitRun({
-        ...{ context, options, startedAt, scratch, counting, packs, index, seen, entries, orderedKinds, gaps },
+        context,
+        options,
+        startedAt,
+        scratch,
+        counting,
+        packs,
+        index,
+        seen,
+        entries,
+        orderedKinds,
+        gaps,
         kindNames: comparison.kindNames,
         streamOf: (arrival) => comparison.streamOf(arrival),
         contentKey: () => this.wrapped,

@@ -4,6 +4,7 @@ import type { RunDescription } from "../types.ts";
 import type { IndexKeys } from "./blocks.ts";
 import { ColumnCursor } from "./column-cursor.ts";
 import type { Leaf, Located } from "./leaf.ts";
+import { KeyLookup } from "./key-lookup.ts";
 import { NodeCache } from "./node-cache.ts";
 import { lowerBound, RunCursor, RunReader } from "./run-reader.ts";
 import { LocatorHash } from "./locator-hash.ts";
@@ -73,8 +74,8 @@ export class IndexReader {
     return new MergedCursor(this.readers);
   }
 
-  lookup(): Lookup {
-    return new Lookup(this.readers);
+  lookup(): KeyLookup {
+    return new KeyLookup(this.readers);
   }
 }
 
@@ -160,52 +161,5 @@ export class MergedCursor {
   get position(): number {
     const winner = this.winner as RunCursor;
     return (winner.leaf as Leaf).first + winner.at;
-  }
-}
-
-/** What a look-up found. One object, overwritten by the next look-up. */
-export interface Found {
-  run: number;
-  leaf: Leaf;
-  at: number;
-}
-
-/**
- * Look-ups of many keys, cheap when they come nearly in order: each run remembers where it stood, and most keys are the next
- * entry of a run or fall between two of its entries.
- */
-export class Lookup {
-  private readonly readers: readonly RunReader[];
-  private readonly spots: { leaf: Leaf | null; low: string; high: string | null; at: number }[];
-  private readonly found: Found = { run: 0, leaf: null as unknown as Leaf, at: 0 };
-  constructor(readers: readonly RunReader[]) {
-    this.readers = readers;
-    this.spots = readers.map(() => ({ leaf: null, low: "", high: null, at: 0 }));
-  }
-
-  /** The newest entry with this key (a removal too), null for none; a promise when a leaf has to be fetched. */
-  find(key: string, from = 0): Found | null | Promise<Found | null> {
-    for (let run = from; run < this.readers.length; run++) {
-      const spot = this.spots[run] as (typeof this.spots)[number];
-      const leaf = spot.leaf;
-      if (leaf === null || key < spot.low || (spot.high !== null && key >= spot.high)) return this.fetch(key, run);
-      if (leaf.keys[spot.at] !== key) {
-        spot.at = lowerBound(leaf.keys, key);
-        if (leaf.keys[spot.at] !== key) continue;
-      }
-      this.found.run = run;
-      this.found.leaf = leaf;
-      this.found.at = spot.at;
-      spot.at++;
-      return this.found;
-    }
-    return null;
-  }
-
-  private async fetch(key: string, run: number): Promise<Found | null> {
-    const spot = this.spots[run] as (typeof this.spots)[number];
-    const { leaf, low, high } = await (this.readers[run] as RunReader).leafFor(key);
-    Object.assign(spot, { leaf, low, high, at: 0 });
-    return this.find(key, run);
   }
 }

@@ -2,7 +2,7 @@
  * Look-ups of many keys, as bytes, cheap when they come nearly in order: an export walks through a few places of the index at once (customers here, their
  * orders there), so a few leaves are kept per run, and the entry after the last one found is tried first.
  */
-import { compareKeys } from "../scratch/row-sorter.ts";
+import { compareRanges } from "../format/bytes.ts";
 import { LeafColumns } from "./leaf-columns.ts";
 import type { RunReader } from "./run-reader.ts";
 
@@ -58,7 +58,7 @@ export class KeyLookup {
     for (let i = 0; i < spots.length; i++) {
       const spot = spots[i] as Spot;
       const hit = spot.at < spot.leaf.count && equals(spot.leaf, spot.at, bytes, length);
-      if (!hit && (compareKeys(bytes, 0, length, spot.low, 0, spot.low.length) < 0 || (spot.high !== null && compareKeys(bytes, 0, length, spot.high, 0, spot.high.length) >= 0))) continue;
+      if (!hit && (compareRanges(bytes, 0, length, spot.low, 0, spot.low.length) < 0 || (spot.high !== null && compareRanges(bytes, 0, length, spot.high, 0, spot.high.length) >= 0))) continue;
       if (i > 0) {
         spots.copyWithin(1, 0, i);
         spots[0] = spot;
@@ -97,7 +97,7 @@ function lowerBound(leaf: LeafColumns, bytes: Uint8Array, length: number): numbe
   let high = leaf.count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(leaf.keys, leaf.keyStart[middle] as number, leaf.keyStart[middle + 1] as number, bytes, 0, length) < 0) low = middle + 1;
+    if (compareRanges(leaf.keys, leaf.keyStart[middle] as number, leaf.keyStart[middle + 1] as number, bytes, 0, length) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

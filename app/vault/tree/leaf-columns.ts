@@ -3,7 +3,7 @@
  * is what costs. The same checks as `decodeLeaf`, the same refusals; one instance is filled again for every leaf.
  */
 import { DIGEST_BYTES } from "../crypto/digest.ts";
-import { ByteReader } from "../format/bytes.ts";
+import { ByteReader, compareRanges } from "../format/bytes.ts";
 import { MAX_NAME_BYTES } from "../format/sort-key.ts";
 import { MAX_KEY_BYTES } from "./leaf.ts";
 
@@ -185,16 +185,5 @@ function ascends(bytes: Uint8Array, a: number, aLength: number, b: number, bLeng
 
 /** Byte order of key i of `a` and key j of `b`: negative, 0 or positive. */
 export function compareKeys(a: LeafColumns, i: number, b: LeafColumns, j: number): number {
-  const x = a.keys;
-  const y = b.keys;
-  const from = a.keyStart[i] as number;
-  const other = b.keyStart[j] as number;
-  const length = (a.keyStart[i + 1] as number) - from;
-  const otherLength = (b.keyStart[j + 1] as number) - other;
-  const limit = Math.min(length, otherLength);
-  for (let k = 0; k < limit; k++) {
-    const difference = (x[from + k] as number) - (y[other + k] as number);
-    if (difference !== 0) return difference;
-  }
-  return length - otherLength;
+  return compareRanges(a.keys, a.keyStart[i] as number, a.keyStart[i + 1] as number, b.keys, b.keyStart[j] as number, b.keyStart[j + 1] as number);
 }

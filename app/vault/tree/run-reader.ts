@@ -15,10 +15,10 @@ import type { LeafColumns } from "./leaf-columns.ts";
 import type { NodeCache, Weighed } from "./node-cache.ts";
 import { MAX_LOCATOR_ENTRIES } from "./run-writer.ts";
 
-export interface FoundLeaf {
-  readonly leaf: Leaf;
+/** The way to a leaf. Its keys are >= low and < high (null: no bound). */
+interface LeafPlace {
+  readonly ref: BlockRef;
   readonly number: number;
-  /** Keys of this leaf are >= low and < high (null: no bound). */
   readonly low: string;
   readonly high: string | null;
 }
@@ -78,8 +78,8 @@ export class RunReader {
     if (into.first + into.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
   }
 
-  /** The only leaf that can hold `key`. */
-  async leafFor(key: string): Promise<FoundLeaf> {
+  /** Where the only leaf lies that can hold `key`. */
+  private async placeOf(key: string): Promise<LeafPlace> {
     let ref = this.run.root;
     let number = 0;
     let low = "";
@@ -92,23 +92,18 @@ export class RunReader {
       ref = node.refs[i] as BlockRef;
       number = number * FAN_OUT + i;
     }
-    return { leaf: await this.leaf(ref), number, low, high };
+    return { ref, number, low, high };
+  }
+
+  /** The only leaf that can hold `key`, and its number. */
+  async leafFor(key: string): Promise<{ readonly leaf: Leaf; readonly number: number }> {
+    const { ref, number } = await this.placeOf(key);
+    return { leaf: await this.leaf(ref), number };
   }
 
   /** Opens the only leaf that can hold `key` into `into`; answers the bounds of what it can hold, `low` included, `high` not (null: none). */
-  async seekLeaf(key: string, into: LeafColumns): Promise<{ readonly low: string; readonly high: string | null }> {
-    let ref = this.run.root;
-    let number = 0;
-    let low = "";
-    let high: string | null = null;
-    for (let level = this.run.height; level > 0; level--) {
-      const node: Inner = await this.inner(ref, INNER);
-      const i = childFor(node.keys, key);
-      low = node.keys[i] as string;
-      high = node.keys[i + 1] ?? high;
-      ref = node.refs[i] as BlockRef;
-      number = number * FAN_OUT + i;
-    }
+  async seekLeaf(key: string, into: LeafColumns): Promise<Pick<LeafPlace, "low" | "high">> {
+    const { ref, number, low, high } = await this.placeOf(key);
     const { raw, object } = await this.openLeaf(ref, number);
     into.load(raw, object);
     if (into.first + into.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");

@@ -3,7 +3,8 @@
  * a second store whose own ledger holds together under the same key and continues, or is continued by, what is known of this one.
  */
 import type { Ledger } from "#app/ledger/index.ts";
-import { OBJECT_KEY, readVaultDescription, repairVault, replaceObject, VaultError, type Finding, type ObjectStore, type RepairReport, type VaultDescription, type VerifyProgress } from "#app/vault/index.ts";
+import { OBJECT_KEY, repairVault, replaceObject, type Finding, type ObjectStore, type RepairReport, type VaultDescription, type VerifyProgress } from "#app/vault/index.ts";
+import { readableDescription } from "../shared/readable-description.ts";
 
 export interface RepairInput {
   readonly store: ObjectStore;
@@ -33,7 +34,7 @@ export interface Repaired {
 export async function repairVaultAndLedger(o: RepairInput): Promise<Repaired> {
   const options = { store: o.store, onProgress: o.onProgress, ...(o.from === null ? {} : { from: o.from }), ...(o.vaultId === undefined ? {} : { vaultId: o.vaultId }) };
   const reports = [await repairVault(options)];
-  const description = await describe(o.store);
+  const description = await readableDescription(o.store);
   if (description === null) return summary(reports, [], [], null);
   const ledger = o.ledger(o.store, description.vaultId);
   const mendedInLedger = o.from === null ? [] : await mendLedger(o, ledger, description);
@@ -53,15 +54,6 @@ function summary(reports: readonly RepairReport[], inLedger: readonly string[], 
     parityWritten: reports.reduce((sum, report) => sum + report.parityWritten, 0),
     vaultId,
   };
-}
-
-async function describe(store: ObjectStore): Promise<VaultDescription | null> {
-  try {
-    return await readVaultDescription(store);
-  } catch (error) {
-    if (error instanceof VaultError && error.code !== "vault.unsupported_format") return null;
-    throw error;
-  }
 }
 
 /** Answers what was put back. */

@@ -6,9 +6,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Ledger, LedgerReport, VerifyLedger } from "#app/ledger/index.ts";
-import { checkRecoveryKit, readPrunes, readVaultDescription, recoveryKits, verifyVault, VaultError } from "#app/vault/index.ts";
+import { checkRecoveryKit, readPrunes, recoveryKits, verifyVault, VaultError } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, VaultDescription, VerifyProgress, VerifyReport } from "#app/vault/index.ts";
 import { checkRotations } from "../keys/entered-rotations.ts";
+import { readableDescription } from "../shared/readable-description.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
 
 export interface CheckedFinding {
@@ -55,7 +56,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
     ...(o.opener === null ? {} : { opener: o.opener }),
   });
   const findings: CheckedFinding[] = [...report.findings];
-  const description = await describe(o.store);
+  const description = await readableDescription(o.store);
   const whose = description ?? (o.hostKeys === null ? null : { vaultId: o.hostKeys.vaultId, signingPublicKey: o.hostKeys.signingKey });
   if (whose === null) return { ok: false, findings, report, ledger: null, vaultId: null, soundSnapshot: null };
   const damaged = new Set(report.findings.filter(({ code }) => code === "manifest.damaged").map(({ object }) => object));
@@ -75,16 +76,6 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   if (description !== null) findings.push(...(await checkKits(o.store, description)));
   const newest = there.at(-1)?.snapshotId ?? null;
   return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };
-}
-
-/** Null: missing or damaged, which the vault's verifier has found by itself. */
-async function describe(store: ObjectStore): Promise<VaultDescription | null> {
-  try {
-    return await readVaultDescription(store);
-  } catch (error) {
-    if (error instanceof VaultError && error.code !== "vault.unsupported_format") return null;
-    throw error;
-  }
 }
 
 /** The recovery programs kept in the vault: whoever needs one has nothing else to fall back on. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { NumberSorter } from "#app/vault/scratch/number-sorter.ts";
-import { compareKeys, RowSorter } from "#app/vault/scratch/row-sorter.ts";
+import { compareRanges } from "#app/vault/format/bytes.ts";
+import { RowSorter } from "#app/vault/scratch/row-sorter.ts";
 import { Scratch } from "#app/vault/scratch/scratch.ts";
 import { SCRATCH } from "#tests/support/vault-kit.ts";
 
@@ -84,7 +85,7 @@ describe("the sorter of rows", () => {
   test("compares as bytes compare", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ maxLength: 6 }), (a, b) => {
-        expect(Math.sign(compareKeys(a, 0, a.length, b, 0, b.length))).toBe(Buffer.compare(a, b));
+        expect(Math.sign(compareRanges(a, 0, a.length, b, 0, b.length))).toBe(Buffer.compare(a, b));
       }),
     );
   });

@@ -1,35 +1,41 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
+import { RowSorter } from "#app/vault/scratch/row-sorter.ts";
+import type { RowSorterLimits } from "#app/vault/scratch/row-sorter.ts";
 import { Scratch, sweepScratch } from "#app/vault/scratch/scratch.ts";
-import { Sorter } from "#app/vault/scratch/sorter.ts";
 import { SCRATCH, seededNumbers } from "#tests/support/vault-kit.ts";
 
-async function sortThrough(limits: { rows: number; keyBytes: number } | undefined, rows: number, distinct: number, scratch: Scratch): Promise<[string, number][]> {
-  const sorter = new Sorter(scratch, 4, limits);
-  const number = seededNumbers(11);
+async function fill(sorter: RowSorter, keys: Iterable<string>): Promise<void> {
   const payload = Buffer.alloc(4);
-  for (let i = 0; i < rows; i++) {
-    payload.writeUInt32BE(i, 0);
-    if (sorter.add(`SYNTHETIC-CANARY-${Math.floor(number() * distinct)}`, payload)) await sorter.spill();
+  let i = 0;
+  for (const key of keys) {
+    payload.writeUInt32BE(i++, 0);
+    const bytes = Buffer.from(key, "latin1");
+    if (sorter.full(bytes.length)) await sorter.spill();
+    sorter.add(bytes, bytes.length, payload);
   }
-  const out: [string, number][] = [];
-  for await (const batch of sorter.sorted()) for (const row of batch) out.push([row.key, row.payload.readUInt32BE(0)]);
-  await sorter.close();
-  return out;
 }
 
-describe("the sorter", () => {
-  it.each([
+function* canaries(rows: number, distinct: number): Generator<string> {
+  const number = seededNumbers(11);
+  for (let i = 0; i < rows; i++) yield `SYNTHETIC-CANARY-${Math.floor(number() * distinct)}`;
+}
+
+describe("scratch room", () => {
+  it.each<[string, RowSorterLimits | undefined, number]>([
     ["in memory", undefined, 5000],
-    ["spilled a few times", { rows: 700, keyBytes: 1e9 }, 5000],
-    ["spilled so often that files are merged on the way", { rows: 10, keyBytes: 1e9 }, 5000],
-    ["spilled for the size of its keys", { rows: 1e9, keyBytes: 3000 }, 5000],
-    ["of nothing", { rows: 10, keyBytes: 1e9 }, 0],
-  ])("gives rows in order, equal keys in order of arrival: %s", async (_, limits, rows) => {
+    ["spilled a few times", { bytes: 20_000, ways: 128 }, 5000],
+    ["spilled so often that files are merged on the way", { bytes: 300, ways: 128 }, 5000],
+    ["of nothing", { bytes: 300, ways: 128 }, 0],
+  ])("holds rows beyond memory, which come back in order, equal keys in order of arrival: %s", async (_, limits, rows) => {
     const scratch = new Scratch(SCRATCH);
     try {
-      const out = await sortThrough(limits, rows, 900, scratch);
+      const sorter = new RowSorter(scratch, 4, limits);
+      await fill(sorter, canaries(rows, 900));
+      const out: [string, number][] = [];
+      for await (const { bytes, keyAt, keyEnd, count } of sorter.sorted()) for (let i = 0; i < count; i++) out.push([bytes.toString("latin1", keyAt[i], keyEnd[i]), bytes.readUInt32BE(keyEnd[i])]);
+      await sorter.close();
       expect(out).toHaveLength(rows);
       for (let i = 1; i < out.length; i++) {
         const [a, b] = [out[i - 1] as [string, number], out[i] as [string, number]];
@@ -40,12 +46,12 @@ describe("the sorter", () => {
     }
   });
 
-  it("leaves nothing readable on disk while it works, and nothing at all afterwards", async () => {
+  it("leaves nothing readable on disk while it is used, and nothing at all afterwards", async () => {
     const parent = join(SCRATCH, "canary");
     mkdirSync(parent, { recursive: true });
     const scratch = new Scratch(parent);
-    const sorter = new Sorter(scratch, 4, { rows: 50, keyBytes: 1e9 });
-    for (let i = 0; i < 500; i++) if (sorter.add(`SYNTHETIC-CANARY-${i}`, Buffer.alloc(4))) await sorter.spill();
+    const sorter = new RowSorter(scratch, 4, { bytes: 1500, ways: 128 });
+    await fill(sorter, canaries(500, 500));
     const [directory] = readdirSync(parent);
     const files = readdirSync(join(parent, directory as string));
     expect(files.length).toBeGreaterThan(5);
@@ -55,7 +61,7 @@ describe("the sorter", () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it("sweeps what dead processes left, and nothing else", async () => {
+  it("is swept of what dead processes left, and of nothing else", async () => {
     const parent = join(SCRATCH, "sweep");
     // Above the largest process id Linux gives out (2^22).
     const dead = join(parent, "holdfast-scratch-99999999-0123456789ab");
