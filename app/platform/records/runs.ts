@@ -25,6 +25,8 @@ export interface RunsOptions {
   readonly queue: Pick<JobQueue, "send">;
   /** Names this process in the leases it holds. */
   readonly workerId: string;
+  /** LEASE_MS when absent; the same in every process. */
+  readonly leaseMs?: number;
   /** Whether this process's memory holds the keys for a run. Nobody else can do it then. Absent: it holds none. */
   readonly holdsKeys?: (runId: string) => boolean;
   /** Wakes this process's own workers, for runs whose keys lie here. */
@@ -52,7 +54,7 @@ interface Holding {
 }
 
 export function leasedRuns(options: RunsOptions): LeasedRuns {
-  const { prisma, pool, clock, queue, workerId } = options;
+  const { prisma, pool, clock, queue, workerId, leaseMs = LEASE_MS } = options;
   const held = new Set<Holding>();
   /** Claimed by `claimNext`, not yet by the workflow. */
   const prepared = new Map<string, Lease>();
@@ -154,7 +156,7 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
       const { rowCount } = await pool.query(
         `UPDATE "Run" SET "state" = 'running', "attempt" = "attempt" + 1, "workerId" = $2, "heartbeatAt" = $3, "startedAt" = COALESCE("startedAt", $3)
           WHERE "id" = $1 AND ("custodian" IS NULL OR "custodian" = $2) AND ("state" = 'queued' OR ("state" = 'running' AND "heartbeatAt" < $4))`,
-        [id, workerId, now, new Date(now.getTime() - LEASE_MS)],
+        [id, workerId, now, new Date(now.getTime() - leaseMs)],
       );
       if (rowCount === 0) return null;
       const row = await prisma.run.findUniqueOrThrow({ where: { id } });
@@ -185,7 +187,7 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
       await wake({ id, kind: row.kind, rank: row.rank, custodian: row.custodian }, `-${row.attempt}`);
       return true;
     },
-    requeueAbandoned: () => requeueAbandoned({ pool, clock, queue, leaseMs: LEASE_MS }),
+    requeueAbandoned: () => requeueAbandoned({ pool, clock, queue, leaseMs }),
     releaseAll: async () => {
       for (const holding of held) holding.lost = true;
       held.clear();
