@@ -8,7 +8,15 @@ export type Action =
   | "vault.verify"
   | "drill.run"
   | "catalog.rebuild"
-  | "compliance.record";
+  | "compliance.record"
+  | "records.erase"
+  | "records.disclose"
+  | "snapshots.hold"
+  | "snapshots.prune"
+  | "keys.rotate"
+  | "storage.credentials"
+  | "alert.acknowledge"
+  | "alert.configure";
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly code: AccessRefusal };
 
@@ -19,11 +27,12 @@ export type AccessRefusal =
   | "access.not_for_you";
 
 /** What each kind of actor may ask for. A drill opens records, so it takes a person: no schedule can start one. */
+const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshots.prune", "keys.rotate", "storage.credentials"] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild"]),
-  schedule: new Set<Action>(["snapshot.take", "vault.verify"]),
+  staff: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure"]),
+  schedule: new Set<Action>(["snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   platform: new Set<Action>(["snapshot.take", "compliance.record"]),
-  cli: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild"]),
+  cli: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure"]),
 };
 
 export function mayRequest(action: Action, actor: Actor, shop: string): Decision {

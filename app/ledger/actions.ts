@@ -66,11 +66,18 @@ export const ACTIONS = {
   "redaction.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
   "prune.done": z.strictObject({ vault: Vault, prune: Count.optional(), policy: Policy, expired: Count, kept: Count, objects: Count.optional(), bytes: Count.optional() }).catchall(More),
   "prune.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
-  "hold.placed": z.strictObject({ vault: Vault, hold: z.union([Count, Id]), snapshots: SnapshotIds, name: Label }),
+  "hold.placed": z.strictObject({ vault: Vault, hold: z.union([Count, Id]), snapshots: SnapshotIds, name: Label, legal: Flag.optional(), subjects: Count.optional(), until: Time.optional() }),
   "hold.released": z.strictObject({ vault: Vault, hold: z.union([Count, Id]) }),
   "keys.rotated": z.strictObject({ vault: Vault, added: z.union([Count, KeyIds]).optional(), removed: z.union([Count, KeyIds]).optional(), recipients: z.union([Count, KeyIds]).optional(), generation: Count.optional(), keys: Count.optional() }).catchall(z.union([More, KeyIds])),
   "keys.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
   "storage.tested": z.strictObject({ vault: Vault.optional(), shop: Shop.optional(), store: Id.optional(), passed: Count.optional(), failed: Count.optional() }).catchall(More),
+  /** `code`: what became of it. certificate, package: digests of the stored bytes. */
+  "compliance.answered": z.strictObject({ vault: Vault, shop: Shop.optional(), request: Id, topic: Topic, code: Code, hold: z.union([Count, Id]).optional(), until: Time.optional(), certificate: Digest.optional(), package: Digest.optional() }),
+  /** What is held about one person was put together for the merchant. */
+  "disclosure.made": z.strictObject({ vault: Vault, shop: Shop.optional(), request: Id, records: Count, versions: Count, fromShop: Count, unopened: Count, package: Digest.optional() }),
+  "disclosure.fetched": z.strictObject({ vault: Vault, shop: Shop, request: Id, package: Digest.optional() }),
+  "vault.erased": z.strictObject({ vault: Vault, shop: Shop.optional(), snapshots: Count, packs: Count, remaining: Count, certificate: Digest.optional() }),
+  "storage.credentials_changed": z.strictObject({ vault: Vault.optional(), shop: Shop, store: Id }),
   "compliance.received": z.strictObject({ shop: Shop, request: Id, topic: Topic, dueAt: Time }),
   /** What needed a person: about a name of ours ("stream:customers", a key id), never a record's contents. */
   "alert.raised": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
@@ -78,7 +85,7 @@ export const ACTIONS = {
   "alert.escalated": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, level: Count }),
   "alert.resolved": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
-  "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional() }),
+  "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */
   "request.refused": z.strictObject({ vault: Vault.optional(), shop: Shop, asked: Code, code: Code }),
 } as const satisfies Readonly<Record<string, z.ZodType>>;

@@ -28,6 +28,9 @@ import { prometheusMetrics } from "./metrics/prometheus.ts";
 import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
 import { complianceRequests } from "./records/compliance.ts";
+import { retentionPolicies } from "./records/retention.ts";
+import { storageCredentials } from "./records/storage-credentials.ts";
+import { unattendedKeys } from "./secrets/unattended.ts";
 import { ledgerOutbox } from "./records/ledger-outbox.ts";
 import { ledgerSigner, vaultKeyring } from "./records/keyring.ts";
 import { vaultLinks } from "./records/links.ts";
@@ -104,7 +107,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const compliance = complianceRequests(prisma);
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);
-    const stores = allowedStores(env.fileStores);
+    const credentials = storageCredentials(prisma, sealer(secret, "storage credentials"), clock);
+    const stores = allowedStores({ fileStores: env.fileStores, credentials: credentials.open, privateNetworks: env.privateStorage });
     const signer = ledgerSigner(keyring);
     const outbox = ledgerOutbox(pool, shopLock(locks, "ledger"), clock);
     const alerting = { alertRecords: alertRecords(pool), alertSettings: alertSettings(pool, sealer(secret, "alert settings"), clock), deliveries: alertDeliveries(pool) };
@@ -126,6 +130,9 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       sandboxShops: sandboxShops(clock),
       scratch,
       compliance,
+      ...(env.unattendedKey === null ? {} : { unattended: unattendedKeys(env.unattendedKey) }),
+      credentials,
+      retention: retentionPolicies(prisma),
       log,
       alerts,
       metrics,
@@ -208,9 +215,9 @@ function kindsOf(role: Env["role"]): readonly RunKind[] {
     case "all":
       return RUN_KINDS;
     case "web":
-      return ["drill"];
+      return ["drill", "custody"];
     case "worker":
-      return ["snapshot", "verify"];
+      return ["snapshot", "verify", "custody"];
     default:
       role satisfies never;
       return [];

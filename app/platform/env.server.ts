@@ -25,11 +25,21 @@ export interface Env {
   readonly appUrl: string;
   /** `file:` storage must lie below this folder: a merchant names the address, and the host is not the merchant's. */
   readonly fileStores: string;
+  /** Storage inside this host's own networks may be used: for a merchant who runs the app themselves. */
+  readonly privateStorage: boolean;
+  /** A key in a service (aws-kms:ARN, azure-kv:URL) with which erasures are carried out although nobody is there. Null: a person brings an identity. */
+  readonly unattendedKey: string | null;
   /** One more origin that may frame the app, besides Shopify's admin. Loopback only: the sandbox's admin page. */
   readonly frameAncestor: string | null;
   /** App Bridge from elsewhere than Shopify. Loopback only: the sandbox's stand-in. */
   readonly appBridgeUrl: string | null;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** The host's mail server, for alerts. Null: no e-mail leaves. */
+  readonly mail: { readonly url: Secret<string>; readonly from: string } | null;
+  /** What must be shown for /metrics. Null: pages are only given at `metricsAt`. */
+  readonly metricsToken: Secret<string> | null;
+  /** A listener of its own for /metrics, /healthz and /readyz; workers have no other. */
+  readonly metricsAt: { readonly host: string; readonly port: number } | null;
 }
 
 export class EnvError extends Error {
@@ -64,8 +74,14 @@ const Shape = z.object({
   SHOPIFY_API_SECRET: z.string("is missing: the app's client secret").min(1, "is empty: the app's client secret"),
   SHOPIFY_APP_URL: z.url({ protocol: /^https?$/, error: "is missing or no address: where browsers reach the app" }),
   HOLDFAST_FILE_STORES: optional(z.string()),
+  HOLDFAST_PRIVATE_STORAGE: optional(z.enum(["allow", "refuse"])),
+  HOLDFAST_UNATTENDED_KEY: optional(z.string().regex(/^(?:aws-kms:|azure-kv:)/, "must be aws-kms:ARN or azure-kv:URL")),
   HOLDFAST_FRAME_ANCESTOR: optional(loopbackUrl),
   APP_BRIDGE_URL: optional(loopbackUrl),
+  HOLDFAST_SMTP_URL: optional(z.url({ protocol: /^smtps?$/, error: "is not smtp://user:password@host:587 or smtps://…" })),
+  HOLDFAST_MAIL_FROM: optional(z.string().regex(/^(?:[^<>@"\r\n]{1,100} <)?[^\s<>@]+@[^\s<>@]+>?$/, "is not an address, or Name <address>")),
+  HOLDFAST_METRICS_TOKEN: optional(z.string().min(24, "needs 24 characters or more (openssl rand -base64 32)")),
+  HOLDFAST_METRICS: optional(z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "is not an interface and a port, such as 127.0.0.1:9464")),
   HOLDFAST_LOG: optional(z.enum(["silent", "error", "warn", "info", "debug"])),
 });
 
@@ -87,6 +103,11 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     }
     if (source["SHOPIFY_APP_URL"]?.startsWith("http:")) problems.push("SHOPIFY_APP_URL must be https: in production");
   }
+  const metricsAt = parsed.data?.HOLDFAST_METRICS === undefined ? null : new URL(`tcp://${parsed.data.HOLDFAST_METRICS}`);
+  if (parsed.data?.HOLDFAST_SMTP_URL !== undefined && parsed.data.HOLDFAST_MAIL_FROM === undefined) problems.push("HOLDFAST_MAIL_FROM is missing: whom alerts by e-mail come from");
+  if (metricsAt !== null && !["localhost", "127.0.0.1", "[::1]"].includes(metricsAt.hostname) && parsed.data?.HOLDFAST_METRICS_TOKEN === undefined) {
+    problems.push("HOLDFAST_METRICS_TOKEN is missing: metrics that other machines can ask for need one");
+  }
   if (!parsed.success || problems.length > 0) throw new EnvError(problems);
   const env = parsed.data;
   const home = resolve(env.HOLDFAST_HOME ?? join(homedir(), ".holdfast"));
@@ -104,9 +125,14 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     apiSecret: new Secret(env.SHOPIFY_API_SECRET),
     appUrl: new URL(env.SHOPIFY_APP_URL).origin,
     fileStores: resolve(env.HOLDFAST_FILE_STORES ?? join(home, "vaults")),
+    privateStorage: env.HOLDFAST_PRIVATE_STORAGE === "allow",
+    unattendedKey: env.HOLDFAST_UNATTENDED_KEY ?? null,
     frameAncestor: env.HOLDFAST_FRAME_ANCESTOR === undefined ? null : new URL(env.HOLDFAST_FRAME_ANCESTOR).origin,
     appBridgeUrl: env.APP_BRIDGE_URL ?? null,
     logLevel: env.HOLDFAST_LOG ?? "info",
+    mail: env.HOLDFAST_SMTP_URL === undefined ? null : { url: new Secret(env.HOLDFAST_SMTP_URL), from: env.HOLDFAST_MAIL_FROM ?? "" },
+    metricsToken: secret(env.HOLDFAST_METRICS_TOKEN),
+    metricsAt: metricsAt && { host: metricsAt.hostname.replace(/^\[|\]$/g, ""), port: Number(metricsAt.port) },
   };
 }
 

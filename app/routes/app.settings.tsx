@@ -31,7 +31,7 @@ export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> =
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked }) => {
   const link = await app.ports.links.get(shop);
   if (!link) throw new RequestError("request.conflict", "no storage is linked to this shop");
-  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
+  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage((url) => app.ports.stores.open(url, { shop }), link.storageUrl, (store) => checkStorage(store, app.ports.random)) };
   if (asked.intent === "test") {
     const tested = await testStorage(app.ports, app.storageTests, { shop, actor });
     return tested.kind === "not-linked" ? { kind: tested.kind, code: "request.conflict" } : tested;

@@ -32,7 +32,7 @@ export const loader = shopLoader(async ({ app, shop, redirect }): Promise<Settin
 });
 
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked, redirect }) => {
-  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage(app.ports.stores, asked.address, (store) => checkStorage(store, app.ports.random)) };
+  if (asked.intent === "check") return { kind: "checked" as const, check: await tryStorage((url) => app.ports.stores.open(url, { shop }), asked.address, (store) => checkStorage(store, app.ports.random)) };
   const { kid, ...jwk } = asked.recipient;
   const made = await linkStorage(app.ports, { shop, actor, storageUrl: asked.address, recipient: { keyId: kid, jwk: { ...jwk, kid } } });
   // A copy a day from the start: nobody should have to remember it.

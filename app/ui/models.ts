@@ -24,7 +24,7 @@ export interface ProblemModel {
 /** A job under way, or just ended: a snapshot or a drill. */
 export interface RunModel {
   readonly id: string;
-  readonly job: "snapshot" | "drill";
+  readonly job: "snapshot" | "drill" | "erasure" | "disclosure" | "rotation";
   /** A word of wording/phases.ts; unknown ones are shown as "Working". */
   readonly phase: string;
   readonly startedAt: string;

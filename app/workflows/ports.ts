@@ -7,12 +7,14 @@
  */
 import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
-import type { Alerts } from "./ports/alerts.ts";
+import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { Metrics } from "./ports/metrics.ts";
+import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
 export type * from "./ports/alerts.ts";
 export type * from "./ports/metrics.ts";
+export type * from "./ports/privacy.ts";
 
 /** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
 export interface Ids {
@@ -21,7 +23,8 @@ export interface Ids {
 
 // --- runs: work with a lease ---------------------------------------------------------------------------------------------
 
-export type RunKind = "snapshot" | "drill" | "verify";
+/** custody: work on the vault with keys that a person handed in (an erasure, a disclosure, a rotation); `input.what` says which. */
+export type RunKind = "snapshot" | "drill" | "verify" | "custody";
 /** How soon a run should begin. "emergency": before all others, within 60 s. Of the others the one that was due first begins first, so none waits for ever. */
 export type RunUrgency = "emergency" | "person" | "schedule" | "background";
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -185,6 +188,8 @@ export interface VaultLink {
 
 export interface VaultLinks {
   get(shop: string): Promise<VaultLink | null>;
+  /** Whose vault it is; more than one only where the same shop was linked under two names. */
+  shopsOf(vaultId: string): Promise<readonly string[]>;
   /** Sets or replaces the shop's link. */
   save(link: VaultLink): Promise<void>;
 }
@@ -195,9 +200,16 @@ export interface VaultKeyring {
   keep(keys: HostKeys): Promise<void>;
 }
 
+/** For whom a storage is opened: with this shop's own credentials, never the host's or another shop's. */
+export interface StorageUser {
+  readonly shop: string;
+  /** To be tried instead of the ones that are kept. */
+  readonly credential?: StorageCredential;
+}
+
 export interface Stores {
-  /** Throws StoreError "store.bad_address" for a URL it does not understand. */
-  open(url: string): Promise<ObjectStore>;
+  /** Throws StoreError "store.bad_address" for a URL it does not understand or that this host does not open, "store.refused" where there are no credentials. */
+  open(url: string, user: StorageUser): Promise<ObjectStore>;
 }
 
 /** The key that signs ledger checkpoints of one vault, and the note's key name. The signing key of HostKeys may serve. */
@@ -250,7 +262,7 @@ export interface StorageReport {
 
 export interface StorageTests {
   /** Takes seconds on a disk, up to a minute over a network. Throws StoreError when the storage cannot be reached or used at all. */
-  test(url: string): Promise<StorageReport>;
+  test(url: string, user: StorageUser): Promise<StorageReport>;
 }
 
 /**
@@ -314,28 +326,6 @@ export interface Scratch {
 
 // --- people --------------------------------------------------------------------------------------------------------------
 
-export type ComplianceTopic = "customers/data_request" | "customers/redact" | "shop/redact";
-
-/** A privacy request of the platform. Holds the customer's id (the work needs it), never name, e-mail or phone. */
-export interface ComplianceRequest {
-  /** The delivery's id: the same delivery twice is one request. */
-  readonly id: string;
-  readonly shop: string;
-  readonly topic: ComplianceTopic;
-  readonly customerId: string | null;
-  readonly orderIds: readonly string[];
-  readonly receivedAt: Date;
-  /** 30 days after receipt, as the platform asks. */
-  readonly dueAt: Date;
-}
-
-export interface ComplianceRequests {
-  /** False: it was there before. */
-  add(request: ComplianceRequest): Promise<boolean>;
-  /** Open requests, oldest first. */
-  open(shop: string): Promise<readonly ComplianceRequest[]>;
-}
-
 /** Structured, one line an event. Fields are ids, codes and numbers: no values from records. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
@@ -364,7 +354,14 @@ export interface Ports {
   readonly sandboxShops: SandboxShops;
   readonly scratch: Scratch;
   readonly compliance: ComplianceRequests;
+  /** Absent where no key service is set up: a person brings an identity. */
+  readonly unattended?: UnattendedKeys;
+  /** Absent where nothing can be asked of a shop record by record. */
+  readonly current?: CurrentRecords;
+  readonly credentials: StorageCredentials;
+  readonly retention: RetentionPolicies;
   readonly log: Log;
   readonly alerts: Alerts;
+  readonly alertRecords: AlertRecords;
   readonly metrics: Metrics;
 }

@@ -170,7 +170,7 @@ describe("webhooks", () => {
     finished.length = 0;
     const { prisma } = database();
     const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
-    const ports = { clock, log, compliance: complianceRequests(prisma), links: vaultLinks(prisma), stores: allowedStores("/nowhere"), signer: { signerFor: () => Promise.resolve(null) } };
+    const ports = { clock, log, compliance: complianceRequests(prisma), links: vaultLinks(prisma), stores: allowedStores({ fileStores: "/nowhere", credentials: () => Promise.resolve(null), privateNetworks: false }), signer: { signerFor: () => Promise.resolve(null) } };
     inbox = webhookInbox({
       prisma, ports, log, shopify,
       shops: shops(prisma, machineClock),

@@ -7,7 +7,9 @@ import type {
   Catalog,
   CatalogDrill,
   CatalogSnapshot,
-  ComplianceRequest,
+  KeptRequest,
+  RetentionPolicy,
+  StorageCredential,
   Heartbeat,
   Lease,
   LogFields,
@@ -145,6 +147,7 @@ export class FakeProcess implements Ports {
   readonly linked = new Map<string, VaultLink>();
   readonly links: Ports["links"] = {
     get: (shop) => Promise.resolve(this.linked.get(shop) ?? null),
+    shopsOf: (vaultId) => Promise.resolve([...this.linked.values()].filter((link) => link.vaultId === vaultId).map(({ shop }) => shop)),
     save: (link) => Promise.resolve(void this.linked.set(link.shop, link)),
   };
   readonly hostKeys = new Map<string, HostKeys>();
@@ -211,15 +214,41 @@ export class FakeProcess implements Ports {
       };
     },
   };
-  readonly requests = new Map<string, ComplianceRequest>();
+  readonly requests = new Map<string, KeptRequest>();
   readonly compliance: Ports["compliance"] = {
     add: (request) => {
       const isNew = !this.requests.has(request.id);
-      if (isNew) this.requests.set(request.id, request);
+      if (isNew) this.requests.set(request.id, { ...request, state: "open", code: null, answeredAt: null, object: null, digest: null, hold: null, heldUntil: null });
       return Promise.resolve(isNew);
     },
-    open: (shop) => Promise.resolve([...this.requests.values()].filter((request) => request.shop === shop)),
+    open: (shop) => Promise.resolve([...this.requests.values()].filter((request) => request.shop === shop && request.state === "open")),
+    get: (shop, id) => Promise.resolve([...this.requests.values()].find((request) => request.shop === shop && request.id === id) ?? null),
+    list: (shop, { states } = {}) => Promise.resolve([...this.requests.values()].filter((request) => request.shop === shop && (states === undefined || states.includes(request.state)))),
+    settle: (shop, id, standing) => {
+      const request = this.requests.get(id);
+      if (request?.shop === shop) this.requests.set(id, { ...request, answeredAt: null, object: null, digest: null, hold: null, heldUntil: null, ...standing });
+      return Promise.resolve();
+    },
+    shopsWaiting: () => Promise.resolve([...new Set([...this.requests.values()].filter(({ state }) => state !== "answered").map(({ shop }) => shop))]),
   };
+  readonly secrets = new Map<string, StorageCredential>();
+  readonly credentials: Ports["credentials"] = {
+    save: (shop, url, credential) => Promise.resolve(void this.secrets.set(`${shop} ${url}`, credential)),
+    savedAt: (shop, url) => Promise.resolve(this.secrets.has(`${shop} ${url}`) ? this.time.now() : null),
+    forget: (shop) => {
+      for (const key of this.secrets.keys()) if (key.startsWith(`${shop} `)) this.secrets.delete(key);
+      return Promise.resolve();
+    },
+  };
+  readonly policies = new Map<string, RetentionPolicy>();
+  readonly retention: Ports["retention"] = {
+    get: (shop) => Promise.resolve(this.policies.get(shop) ?? null),
+    save: (policy) => Promise.resolve(void this.policies.set(policy.shop, { prunedAt: null, ...this.policies.get(policy.shop), ...policy })),
+    pruned: (shop, at) => Promise.resolve(void this.policies.set(shop, { ...this.policies.get(shop)!, prunedAt: at })),
+    due: (before, limit) => Promise.resolve([...this.policies.values()].filter(({ enabled, prunedAt }) => enabled && (prunedAt === null || prunedAt < before)).slice(0, limit)),
+  };
+  unattended: Ports["unattended"] & object = { openerFor: () => Promise.resolve(null) };
+  current: Ports["current"] & object = { fetch: () => Promise.resolve(null) };
   readonly alerts = new FakeAlerts();
   readonly metrics = new FakeMetrics();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];

@@ -135,14 +135,14 @@ test("the chart's lines stand at round times", () => {
 describe("the storage check", () => {
   const store = {} as never;
   test("lists what was tried, up to the step that failed", async () => {
-    expect(await tryStorage({ open: () => Promise.resolve(store) }, "file:///x", () => Promise.resolve({ ok: false, step: "read", code: "store.failed" }))).toEqual({
+    expect(await tryStorage(() => Promise.resolve(store), "file:///x", () => Promise.resolve({ ok: false, step: "read", code: "store.failed" }))).toEqual({
       address: "file:///x", ok: false, code: "store.failed",
       steps: [{ step: "open", ok: true }, { step: "write", ok: true }, { step: "write-once", ok: true }, { step: "read", ok: false, code: "store.failed" }],
     });
-    expect((await tryStorage({ open: () => Promise.resolve(store) }, "file:///x", () => Promise.resolve({ ok: true }))).steps.map((s) => s.ok)).toEqual([true, true, true, true, true, true]);
+    expect((await tryStorage(() => Promise.resolve(store), "file:///x", () => Promise.resolve({ ok: true }))).steps.map((s) => s.ok)).toEqual([true, true, true, true, true, true]);
   });
   test("answers for an address it does not understand, and does not hide a fault of ours", async () => {
-    const refuse = (error: Error) => ({ open: () => Promise.reject(error) });
+    const refuse = (error: Error) => () => Promise.reject(error);
     const check = () => Promise.resolve({ ok: true } as const);
     expect(await tryStorage(refuse(new StoreError("store.bad_address", "no")), "ftp://x", check)).toMatchObject({ ok: false, code: "store.bad_address", steps: [{ step: "address", ok: false }] });
     expect(await tryStorage(refuse(new StoreError("store.unreachable", "no")), "s3://x", check)).toMatchObject({ ok: false, steps: [{ step: "open", ok: false }] });

@@ -19,6 +19,7 @@ export function vaultLinks(prisma: PrismaClient): VaultLinks {
       // A private half in the database would be a broken promise: the strict shape refuses it on the way in and out.
       return row && { ...row, recipients: Recipients.parse(row.recipients) as readonly Recipient[] };
     },
+    shopsOf: async (vaultId) => (await prisma.vaultLink.findMany({ where: { vaultId }, select: { shop: true } })).map(({ shop }) => shop),
     save: async ({ shop, storageUrl, vaultId, recipients, linkedAt }: VaultLink) => {
       const data = { storageUrl, vaultId, recipients: Recipients.parse(recipients), linkedAt };
       await prisma.vaultLink.upsert({ where: { shop }, create: { shop, ...data }, update: data });

@@ -6,7 +6,9 @@ import { phaseName } from "../wording/phases.ts";
 import { roughly } from "../wording/time.ts";
 import { Time } from "./time.tsx";
 
-const TITLES = { snapshot: "Taking a snapshot", drill: "Running a drill" } as const;
+const TITLES = { snapshot: "Taking a snapshot", drill: "Running a drill", erasure: "Erasing", disclosure: "Putting a person's data together", rotation: "Changing who can open the backups" } as const;
+
+const STOPS = { snapshot: "Stop this snapshot", drill: "Stop this drill", erasure: "Stop erasing", disclosure: "Stop this", rotation: "Stop this" } as const;
 
 export function ProgressCard({ run, onCancel, more }: { run: RunModel; onCancel?: (() => void) | undefined; more?: string }) {
   const share = run.expected ? wholePercent(run.records, run.expected) : null;
@@ -25,7 +27,7 @@ export function ProgressCard({ run, onCancel, more }: { run: RunModel; onCancel?
         <Text as="p" tone="subdued">
           {so(run)} Started <Time at={run.startedAt} />. You can close this page; it goes on.
         </Text>
-        {onCancel && !run.cancelling ? <div><Button onClick={onCancel}>{run.job === "snapshot" ? "Stop this snapshot" : "Stop this drill"}</Button></div> : null}
+        {onCancel && !run.cancelling ? <div><Button onClick={onCancel}>{STOPS[run.job]}</Button></div> : null}
         <p className="hf-unseen" role="status" aria-live="polite">{announcement(run, phase, share)}</p>
       </BlockStack>
     </Card>

@@ -5,6 +5,8 @@ import type { RunModel } from "../models.ts";
 /** An estimate from less than this says more about the start than about the rest. */
 const GROUND_FOR_A_GUESS_MS = 4_000;
 
+const CUSTODY_JOBS: Readonly<Record<string, RunModel["job"]>> = { requests: "erasure", erase: "erasure", disclose: "disclosure", rotate: "rotation" };
+
 export function isUnderWay(run: Run): boolean {
   return run.state === "queued" || run.state === "running";
 }
@@ -16,11 +18,11 @@ export function presentRun(run: Run, now: Date, before?: number): RunModel | nul
   const records = run.progress?.records ?? 0;
   const said = run.progress?.expected;
   const preparing = run.progress?.step === "running";
-  const expected = run.kind === "drill" ? said : before;
+  const expected = run.kind === "drill" || run.kind === "custody" ? said : before;
   const remainingMs = expected !== undefined && expected > records ? remaining(records, expected, now.getTime() - startedAt.getTime()) : undefined;
   return {
     id: run.id,
-    job: run.kind,
+    job: run.kind === "custody" ? (CUSTODY_JOBS[String(run.input["what"])] ?? "erasure") : run.kind,
     phase: run.state === "queued" ? "queued" : (run.progress?.step ?? "starting"),
     startedAt: startedAt.toISOString(),
     records,
@@ -39,6 +41,6 @@ function remaining(done: number, of: number, elapsedMs: number): number | undefi
 /** What is under way, a snapshot before a drill; null when nothing is. */
 export function underWay(runs: readonly Run[], now: Date, before?: number): RunModel | null {
   const active = runs.filter(isUnderWay);
-  const run = active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill");
+  const run = active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill") ?? active.find((r) => r.kind === "custody");
   return run ? presentRun(run, now, before) : null;
 }

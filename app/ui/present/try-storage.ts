@@ -16,13 +16,13 @@ export function presentCheck(address: string, check: StorageCheck | { readonly o
 
 /** Opens the storage and checks it. An address that is not understood is an answer, not an error. */
 export async function tryStorage(
-  stores: { open(url: string): Promise<ObjectStore> },
+  open: (url: string) => Promise<ObjectStore>,
   address: string,
   check: (store: ObjectStore) => Promise<StorageCheck>,
 ): Promise<StorageCheckModel> {
   let store: ObjectStore;
   try {
-    store = await stores.open(address);
+    store = await open(address);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("store."))) throw error;
     return presentCheck(address, { ok: false, step: "open", code: error.code });

@@ -18,6 +18,12 @@ export const PHASES: Record<string, string> = {
   restore: "Restoring into a fresh sandbox shop",
   "re-read": "Reading the restored shop back",
   "compare-roots": "Comparing the restored shop with the snapshot",
+  search: "Looking through every pack for the records",
+  rewrite: "Rewriting packs without them",
+  destroy: "Destroying the old keys",
+  gather: "Gathering what is kept about the person",
+  seal: "Sealing it to your key",
+  wrap: "Wrapping every key anew",
   cancelling: "Stopping safely",
   done: "Done",
 };

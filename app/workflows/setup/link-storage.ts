@@ -4,7 +4,7 @@
  */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import { createVault, readVaultDescription, type ObjectStore, type Recipient } from "#app/vault/index.ts";
-import type { Ports, VaultLink } from "../ports.ts";
+import type { Ports, StorageCredential, StorageUser, VaultLink } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepRecovery } from "../shared/keep-recovery.ts";
 import { recordEvent } from "../shared/outbox.ts";
@@ -24,8 +24,8 @@ export type LinkedStorage =
   | { readonly kind: "bad-recipient"; readonly code: "vault.bad_recipient" | "setup.private_key" };
 
 export async function linkStorage(
-  ports: Pick<Ports, "links" | "keyring" | "stores" | "signer" | "recovery" | "clock" | "random" | "log">,
-  o: { readonly shop: string; readonly actor: Actor; readonly storageUrl: string; readonly recipient: Recipient },
+  ports: Pick<Ports, "links" | "keyring" | "stores" | "credentials" | "signer" | "recovery" | "clock" | "random" | "log">,
+  o: { readonly shop: string; readonly actor: Actor; readonly storageUrl: string; readonly recipient: Recipient; /** For storage that asks for some; kept once it was found to work. */ readonly credential?: StorageCredential },
 ): Promise<LinkedStorage> {
   const { shop, actor, storageUrl, recipient } = o;
   const decision = mayRequest("storage.link", actor, shop);
@@ -34,11 +34,14 @@ export async function linkStorage(
   if (before !== null) return { kind: "already-linked", link: before };
   if (hasPrivateHalf(recipient.jwk)) return { kind: "bad-recipient", code: "setup.private_key" };
 
-  const opened = await openAndCheck(ports, storageUrl);
+  const { credential } = o;
+  const opened = await openAndCheck(ports, storageUrl, { shop, ...(credential === undefined ? {} : { credential }) });
   if (opened.kind !== "usable") return opened;
+  if (credential !== undefined) await ports.credentials.save(shop, storageUrl, credential);
   const there = await vaultThere(opened.store);
   if (there !== null) {
-    if ((await ports.keyring.get(there.vaultId)) === null) return { kind: "occupied", code: "vault.exists" };
+    // A vault whose keys this host has may be another shop's: that its folder was guessed is no reason to hand it over.
+    if ((await ports.keyring.get(there.vaultId)) === null || (await ports.links.shopsOf(there.vaultId)).some((other) => other !== shop)) return { kind: "occupied", code: "vault.exists" };
     const link: VaultLink = { shop, storageUrl, ...there, linkedAt: ports.clock.now() };
     await ports.links.save(link);
     await recordEvent(ports, shop, { actor: actorName(actor), action: "vault.linked", subject: { vault: there.vaultId, shop }, outcome: "done" });
@@ -76,10 +79,11 @@ async function create(
 async function openAndCheck(
   ports: Pick<Ports, "stores" | "random">,
   storageUrl: string,
+  user: StorageUser,
 ): Promise<{ kind: "usable"; store: ObjectStore } | { kind: "storage-refused"; step: StorageStep | "open"; code: string }> {
   let store: ObjectStore;
   try {
-    store = await ports.stores.open(storageUrl);
+    store = await ports.stores.open(storageUrl, user);
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) throw error;

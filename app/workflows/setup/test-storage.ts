@@ -22,8 +22,8 @@ export async function testStorage(
   const link = await ports.links.get(shop);
   if (link === null) return { kind: "not-linked" };
   try {
-    const report = await tests.test(link.storageUrl);
-    const ledger = await vaultLedger(ports, link.vaultId, await ports.stores.open(link.storageUrl));
+    const report = await tests.test(link.storageUrl, { shop });
+    const ledger = await vaultLedger(ports, link.vaultId, await ports.stores.open(link.storageUrl, { shop }));
     const { store, passed, failed, usable } = report;
     await ledger.append([{ actor: actorName(actor), action: "storage.tested", subject: { vault: link.vaultId, shop, store, passed, failed }, outcome: usable ? "done" : "failed" }]);
     ports.log.info("storage.tested", { shop, vault: link.vaultId, usable, failed });

@@ -22,7 +22,7 @@ export async function openShopVault(ports: Pick<Ports, "links" | "keyring" | "st
   if (link === null) throw problem("vault.not_linked", "no storage is linked to this shop");
   const hostKeys = await ports.keyring.get(link.vaultId);
   if (hostKeys === null) throw problem("vault.no_host_keys", "this host has no keys of the shop's vault");
-  const store = await ports.stores.open(link.storageUrl);
+  const store = await ports.stores.open(link.storageUrl, { shop });
   const vault = await openVault({ store, hostKeys, clock: ports.clock, random: ports.random, scratchDirectory });
   return { link, store, hostKeys, vault };
 }

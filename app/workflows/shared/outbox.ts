@@ -64,8 +64,8 @@ async function findEntered(outbox: LedgerOutbox, ledger: Ledger, waiting: readon
 }
 
 /** The log of the vault that lies at a shop's storage address. Throws vault.not_found, vault.wrong_keys where that vault is not there. */
-async function ledgerAt(ports: OutboxPorts & Pick<Ports, "stores">, link: { readonly vaultId: string; readonly storageUrl: string }): Promise<Ledger> {
-  const store = await ports.stores.open(link.storageUrl);
+async function ledgerAt(ports: OutboxPorts & Pick<Ports, "stores">, link: { readonly shop: string; readonly vaultId: string; readonly storageUrl: string }): Promise<Ledger> {
+  const store = await ports.stores.open(link.storageUrl, { shop: link.shop });
   if (!(await vaultIsThere(store, link.vaultId))) throw new VaultError("vault.not_found", "there is no vault at this address any more");
   return directLedger(ports, link.vaultId, store);
 }

@@ -31,7 +31,7 @@ export async function verifyShopVault(ports: VerifyPorts, o: VerifyShopVault): P
     if (link === null) throw new RunFailed("vault.not_linked", "no storage is linked to this shop");
     const hostKeys = await ports.keyring.get(link.vaultId);
     if (hostKeys === null) throw new RunFailed("vault.no_host_keys", "this host has no keys of the shop's vault");
-    const store = await ports.stores.open(link.storageUrl);
+    const store = await ports.stores.open(link.storageUrl, { shop: link.shop });
     const ledger = await vaultLedger(ports, link.vaultId, store);
     const checked = await checkVault({
       store,
