@@ -16,3 +16,8 @@ export function countsOf(data: ShopData, withChildren: boolean): SandboxCounts {
   }
   return { ...counts, children };
 }
+
+/** Of each kind kept as documents, by gid type. */
+export function kindCountsOf(data: ShopData): Readonly<Record<string, number>> {
+  return Object.fromEntries([...data.docs].map(([type, store]) => [type, store.records.size]));
+}

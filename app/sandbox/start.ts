@@ -7,6 +7,7 @@ import { BulkEngine } from "./bulk/engine.ts";
 import { StagedUploads } from "./bulk/uploads.ts";
 import { changeFraction } from "./data/change.ts";
 import { seedWords } from "./data/random.ts";
+import { EditRunner } from "./edits.ts";
 import { canaryPlaces, firstIdFor } from "./data/shape.ts";
 import type { Shape } from "./data/shape.ts";
 import { ShopData } from "./data/shop-data.ts";
@@ -19,14 +20,21 @@ import { GraphqlEndpoint } from "./http/graphql.ts";
 import { handler } from "./http/server.ts";
 import { API_VERSION } from "./schema/fetch.ts";
 import { loadSchema } from "./schema/load.ts";
-import { countsOf } from "./counts.ts";
+import { DOC_KINDS } from "./kinds/all.ts";
+import { METAFIELD_OWNERS } from "./kinds/kind.ts";
+import { countsOf, kindCountsOf } from "./counts.ts";
 import { SandboxError } from "./types.ts";
 import type { Faults, SandboxClock, SandboxCounts, SandboxOptions, SandboxShop } from "./types.ts";
 import { compliancePayload } from "./webhooks/compliance.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What Holdfast asks a shop for. */
-export const DEFAULT_SCOPES = ["read_customers", "write_customers", "read_orders", "write_orders", "read_all_orders", "read_metaobjects", "write_metaobjects", "read_metaobject_definitions", "write_metaobject_definitions"] as const;
+export const DEFAULT_SCOPES = [
+  ...["customers", "orders", "metaobjects", "metaobject_definitions", "draft_orders", "products", "gift_cards", "discounts", "content", "files", "returns", "fulfillments", "store_credit_account_transactions", "own_subscription_contracts"].flatMap((name) => [`read_${name}`, `write_${name}`]),
+  "read_all_orders",
+  "read_store_credit_accounts",
+  "read_gift_card_transactions",
+] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<SandboxShop> {
   checkOptions(options);
@@ -38,7 +46,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const apiSecret = options.apiSecret ?? `shpss_${createHash("sha256").update(`secret ${seed}`).digest("hex").slice(0, 32)}`;
   const scopes = options.scopes ?? DEFAULT_SCOPES;
   const shape = shapeOf(options, seed);
-  const data = new ShopData(shape, { empty: options.empty === true, salt: `${seed}/${domain}/${options.empty === true ? "empty" : "full"}` });
+  const data = new ShopData(shape, { empty: options.empty === true, kinds: DOC_KINDS, metafieldKinds: METAFIELD_OWNERS, salt: `${seed}/${domain}/${options.empty === true ? "empty" : "full"}` });
   let faults: Faults = options.faults ?? {};
   let url = "";
   const webhooks = new Webhooks({ clock, shop: domain, secret: apiSecret, seed, apiVersion: API_VERSION, faults: () => faults, routes: options.webhooks ?? [], base: options.appUrl });
@@ -46,6 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const uploads = new StagedUploads(apiSecret);
   const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes, clock, seed });
   const throttle = new Throttle(options.rateLimit ?? PLUS, clock);
+  const edits = new EditRunner({ data, clock, webhooks, seed });
   const facts: ShopFacts = { domain, name: `${title(domain)} (synthetic data)`, get url() { return url; }, appName: options.appName ?? "Holdfast", appHandle: options.appHandle ?? "holdfast", apiKey, scopes };
   const contextFor = (staffId: number | null): Context => {
     const context: Context = { schema, data, facts, clock, bulk, uploads, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
@@ -59,7 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     return countsOf(data, o?.children === true);
   }
   const adminPath = `/store/${domain.replace(/\.myshopify\.com$/, "")}/apps/${facts.appHandle}`;
-  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, control: { setFaults: (next) => shop.setFaults(next), counts, changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
+  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, control: { edit: (count, asked) => edits.edit(count, asked), startEdits: (asked) => edits.start(asked), stopEdits: () => edits.stop(), setFaults: (next) => shop.setFaults(next), counts, kindCounts: () => kindCountsOf(data), changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
   const host = options.host ?? "127.0.0.1";
   await listen(server, options.port ?? 0, host);
   url = `http://${host}:${(server.address() as AddressInfo).port}`;
@@ -73,10 +82,13 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     adminUrl: `${url}${adminPath}`,
     canaryPlaces: canaryPlaces(shape),
     counts,
+    kindCounts: () => kindCountsOf(data),
     setFaults: (next) => {
       faults = next;
     },
     changeFraction: (fraction, changeSeed) => changeFraction(data, fraction, `${seed}/${changeSeed}`, clock, webhooks),
+    edit: (count, asked) => edits.edit(count, asked),
+    startEdits: (asked) => edits.start(asked),
     sendComplianceWebhook: async (topic, customerId) => {
       webhooks.emit(topic, () => compliancePayload(topic, data, domain, customerId));
       await webhooks.idle();
@@ -89,6 +101,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     onWebhook: (listener) => webhooks.onAttempt(listener),
     webhooksIdle: () => webhooks.idle(),
     close: async () => {
+      await edits.stop();
       webhooks.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

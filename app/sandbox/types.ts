@@ -58,6 +58,10 @@ export interface WebhookRoute {
   /** An http address; relative ones are resolved on `appUrl`. */
   readonly address: string;
   readonly name?: string;
+  /** As in TOML: "type:care_plan". */
+  readonly filter?: string;
+  /** Only these members of the payload. */
+  readonly includeFields?: readonly string[];
 }
 
 /** What can be made to go wrong. Everything is off unless set; every choice is drawn from the seed, so runs repeat. */
@@ -74,6 +78,14 @@ export interface Faults {
   readonly loseFinishWebhook?: number;
   /** Fraction (0 to 1) of all other webhooks that are never sent. */
   readonly loseWebhook?: number;
+  /** Fraction (0 to 1) of webhooks sent twice, under the same id. */
+  readonly duplicateWebhook?: number;
+  /** Fraction (0 to 1) of webhooks that the next one overtakes. */
+  readonly reorderWebhook?: number;
+  /** This fraction (0 to 1) of webhooks leaves so many milliseconds late. */
+  readonly delayWebhook?: { readonly fraction: number; readonly milliseconds: number };
+  /** At this fraction (0 to 1) of webhooks an old one of the last two hundred is sent again, its payload as it was, under a new id. */
+  readonly replayWebhook?: number;
   /** A line that is not JSON is put into results after every so many lines. */
   readonly invalidLineEvery?: number;
   /** A line is repeated in results after every so many lines. */
@@ -99,6 +111,24 @@ export interface ChangeReport {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly deleted: readonly string[];
+}
+
+/** What an edit did: GIDs, in one list each. */
+export type EditReport = ChangeReport;
+
+export interface EditsAsked {
+  /** Equal seeds give the same sequence of edits on equal shops. */
+  readonly seed?: string | number;
+  /** Only these kinds, by gid type ("Customer", "DraftOrder"). Default: all that staff or customers edit. */
+  readonly kinds?: readonly string[];
+}
+
+/** Edits that go on by themselves. */
+export interface EditsRunning {
+  /** Edits made so far, and what they touched (each GID once; the last million edits). */
+  readonly done: number;
+  /** Stops, and waits for the last edit. */
+  stop(): Promise<EditReport>;
 }
 
 export type ComplianceTopic = "customers/data_request" | "customers/redact" | "shop/redact";
@@ -128,10 +158,16 @@ export interface SandboxShop {
   readonly canaryPlaces: readonly string[];
   counts(): SandboxCounts;
   counts(options: { readonly children: true }): Required<SandboxCounts>;
+  /** How many of each kind beyond those of `counts`, by gid type ("DraftOrder"). */
+  kindCounts(): Readonly<Record<string, number>>;
   /** Replaces the faults in force. `{}` is calm. */
   setFaults(faults: Faults): void;
   /** Changes `fraction` of the customers and orders: mostly metafield values and notes, one in ten an addition, one in ten a deletion. */
   changeFraction(fraction: number, seed: string | number): Promise<ChangeReport>;
+  /** Makes so many edits now, one after the other. */
+  edit(count: number, asked?: EditsAsked): Promise<EditReport>;
+  /** Makes edits at this pace until stopped. One at a time: a second start ends the first. */
+  startEdits(asked: EditsAsked & { readonly perSecond: number }): EditsRunning;
   /** `customerId`: a customer's GID; the first customer when absent. */
   sendComplianceWebhook(topic: ComplianceTopic, customerId?: string): Promise<void>;
   /** Sends app/uninstalled and voids every token of the app. */

@@ -80,7 +80,7 @@ describe("a bulk query's lines", () => {
     const shop = await startShop({ customers: 1, metaobjects: 12 });
     expect(await bulkLines(shop, '{ metaobjects(type: "care_plan") { nodes { id handle fields { key value } } } }')).toHaveLength(12);
     expect(await bulkLines(shop, "{ metafieldDefinitions(ownerType: CUSTOMER) { nodes { id key } } }")).toHaveLength(6);
-    expect(await bulkLines(shop, "{ products { nodes { id } } }")).toEqual([]);
+    expect(await bulkLines(shop, "{ collections { nodes { id } } }")).toEqual([]);
   });
 
   test("show the shop as it was when the operation began", async () => {

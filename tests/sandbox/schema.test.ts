@@ -50,8 +50,8 @@ describe("an operation that the real schema refuses", () => {
 
 test("what the sandbox cannot do is refused, never made up", async () => {
   const shop = await startShop({ customers: 1 });
-  const { errors } = await ask(shop, 'mutation { productCreate(product: { title: "x" }) { product { id } } }');
-  expect(errors?.[0]?.extensions).toMatchObject({ code: "NOT_SIMULATED", fieldName: "productCreate" });
+  const { errors } = await ask(shop, 'mutation { collectionCreate(input: { title: "x" }) { collection { id } } }');
+  expect(errors?.[0]?.extensions).toMatchObject({ code: "NOT_SIMULATED", fieldName: "collectionCreate" });
 });
 
 test("another API version is not answered", async () => {

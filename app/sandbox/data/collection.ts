@@ -34,7 +34,7 @@ export class Collection<T extends Stored> {
   readonly #make: (index: number) => T;
   #entries: Map<number, Entry>;
   #deleted: Set<number>;
-  /** Edited and made records by (updatedAt, id), and made ones by id; rebuilt when asked for after a change. */
+  /** Edited and made records by (updatedAt, id), and made ones by id; built when first asked for, then kept in order. */
   #byUpdate: Entry[] | null = null;
   #made: Entry[] | null = null;
   #shared = false;
@@ -64,6 +64,17 @@ export class Collection<T extends Stored> {
     return this.#base;
   }
 
+  /** How many records were made later and are still there. */
+  get made(): number {
+    return this.#madeInOrder().length;
+  }
+
+  /** The nth of those, oldest first. */
+  madeAt(n: number): T | null {
+    const entry = this.#madeInOrder()[n];
+    return entry === undefined ? null : this.#open(entry);
+  }
+
   /** The index of a computed record, or -1: made later, or nobody's id. */
   indexOf(id: number): number {
     const index = (id - this.#firstId) / ID_STEP;
@@ -88,12 +99,18 @@ export class Collection<T extends Stored> {
 
   put(record: T): void {
     this.#own();
-    this.#entries.set(record.id, { id: record.id, updatedAt: record.updatedAt, bytes: Buffer.from(JSON.stringify(record)) });
+    const before = this.#entries.get(record.id);
+    const entry: Entry = { id: record.id, updatedAt: record.updatedAt, bytes: Buffer.from(JSON.stringify(record)) };
+    this.#entries.set(record.id, entry);
+    if (before !== undefined) this.#forget(before);
+    this.#note(entry);
   }
 
   remove(id: number): boolean {
     if (!this.has(id)) return false;
     this.#own();
+    const before = this.#entries.get(id);
+    if (before !== undefined) this.#forget(before);
     this.#entries.delete(id);
     if (this.indexOf(id) >= 0) this.#deleted.add(id);
     return true;
@@ -161,12 +178,12 @@ export class Collection<T extends Stored> {
   }
 
   #touchedInOrder(): readonly Entry[] {
-    this.#byUpdate ??= [...this.#entries.values()].sort((a, b) => a.updatedAt - b.updatedAt || a.id - b.id);
+    this.#byUpdate ??= [...this.#entries.values()].sort(byTouch);
     return this.#byUpdate;
   }
 
   #madeInOrder(): readonly Entry[] {
-    this.#made ??= [...this.#entries.values()].filter((entry) => this.indexOf(entry.id) < 0).sort((a, b) => a.id - b.id);
+    this.#made ??= [...this.#entries.values()].filter((entry) => this.indexOf(entry.id) < 0).sort(byId);
     return this.#made;
   }
 
@@ -174,9 +191,17 @@ export class Collection<T extends Stored> {
     return JSON.parse(entry.bytes.toString()) as T;
   }
 
+  #note(entry: Entry): void {
+    if (this.#byUpdate !== null) this.#byUpdate.splice(placeIn(this.#byUpdate, entry, byTouch), 0, entry);
+    if (this.#made !== null && this.indexOf(entry.id) < 0) this.#made.splice(placeIn(this.#made, entry, byId), 0, entry);
+  }
+
+  #forget(entry: Entry): void {
+    if (this.#byUpdate !== null) this.#byUpdate.splice(placeIn(this.#byUpdate, entry, byTouch), 1);
+    if (this.#made !== null && this.indexOf(entry.id) < 0) this.#made.splice(placeIn(this.#made, entry, byId), 1);
+  }
+
   #own(): void {
-    this.#byUpdate = null;
-    this.#made = null;
     if (!this.#shared) return;
     this.#entries = new Map(this.#entries);
     this.#deleted = new Set(this.#deleted);
@@ -186,4 +211,19 @@ export class Collection<T extends Stored> {
 
 function compare(a: Position, b: Position): number {
   return a.value - b.value || a.id - b.id;
+}
+
+const byTouch = (a: Entry, b: Entry): number => a.updatedAt - b.updatedAt || a.id - b.id;
+const byId = (a: Entry, b: Entry): number => a.id - b.id;
+
+/** The first place whose entry is not before this one. */
+function placeIn(list: readonly Entry[], entry: Entry, order: (a: Entry, b: Entry) => number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (order(list[middle] as Entry, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -2,7 +2,8 @@
 
 export type GidType =
   | "Customer" | "Order" | "MailingAddress" | "Metafield" | "LineItem" | "Metaobject" | "MetaobjectDefinition" | "MetafieldDefinition"
-  | "Shop" | "App" | "AppInstallation" | "BulkOperation" | "WebhookSubscription" | "StaffMember";
+  | "Shop" | "App" | "AppInstallation" | "BulkOperation" | "WebhookSubscription" | "StaffMember"
+  | (string & Record<never, never>);
 
 export function gid(type: GidType, id: number, model?: string): string {
   return model === undefined ? `gid://shopify/${type}/${id}` : `gid://shopify/${type}/${id}?model_name=${model}`;
@@ -24,10 +25,30 @@ export const CHILD_IDS = {
   customerMetafield: { from: 2_000_000_000_000, room: 16, step: 512 },
   orderMetafield: { from: 3_000_000_000_000, room: 16, step: 512 },
   lineItem: { from: 4_000_000_000_000, room: 8, step: ID_STEP },
+  // Numbers repeat between types; within one they do not.
+  shippingLine: { from: 4_000_000_000_000, room: 2, step: ID_STEP },
+  transaction: { from: 4_000_000_000_000, room: 4, step: ID_STEP },
+  fulfillment: { from: 4_000_000_000_000, room: 2, step: ID_STEP },
+  fulfillmentLineItem: { from: 4_000_000_000_000, room: 8, step: ID_STEP },
+  refund: { from: 4_000_000_000_000, room: 2, step: ID_STEP },
+  refundLineItem: { from: 4_000_000_000_000, room: 8, step: ID_STEP },
+  return: { from: 4_000_000_000_000, room: 2, step: ID_STEP },
+  returnLineItem: { from: 4_000_000_000_000, room: 8, step: ID_STEP },
 } as const;
+
+/** Metafields of the kinds kept as documents: each kind has numbers of its own, between those of orders and of line items. */
+export function metafieldIds(kind: number): ChildIds {
+  return { from: 3_100_000_000_000 + kind * 50_000_000_000, room: 16, step: 512 };
+}
+export const METAFIELD_KINDS = 16;
 export const MADE_IDS = 8_000_000_000_000;
 
-export type ChildIds = (typeof CHILD_IDS)[keyof typeof CHILD_IDS];
+export interface ChildIds {
+  readonly from: number;
+  /** Children that one record has numbers for. */
+  readonly room: number;
+  readonly step: number;
+}
 
 export function childId(ids: ChildIds, owner: number, slot: number): number {
   return ids.from + (owner * ids.room + slot) * ids.step;

@@ -2,6 +2,7 @@
 import { SYNTHETIC_MARK } from "#app/phi/index.ts";
 import { address } from "./customers.ts";
 import { CHILD_IDS, childId, ID_STEP } from "./gid.ts";
+import { historyOf, taxOn } from "./order-history.ts";
 import { Draw } from "./random.ts";
 import type { Attribute, LineItemRecord, MetafieldRecord, OrderRecord } from "./records.ts";
 import { createdAtOf, updatedAtOf } from "./shape.ts";
@@ -19,6 +20,7 @@ export function customerOfOrder(shape: Shape, j: number): number | null {
 
 export function orderMaker(shape: Shape): (index: number) => OrderRecord {
   const draw = new Draw(shape.seed, "order");
+  const later = new Draw(shape.seed, "order-history");
   return (j) => {
     draw.at(j);
     const createdAt = createdAtOf(j, draw.next());
@@ -37,12 +39,15 @@ export function orderMaker(shape: Shape): (index: number) => OrderRecord {
     add("fulfillment_check", "json", JSON.stringify({ mark: SYNTHETIC_MARK, rxVerified: draw.chance(0.9), pharmacist: `RPh ${draw.pick(LAST_NAMES)}`, lot: `L${draw.digits(6)}` }));
     if (draw.chance(0.5)) add("claim_number", "single_line_text_field", `${SYNTHETIC_MARK}-CLM-${draw.digits(9)}`);
     const closed = draw.chance(0.8);
+    const name = `#${FIRST_NUMBER + j}`;
+    const history = historyOf(later.at(j), j, { name, createdAt, updatedAt, closed, items: lineItems });
     return {
+      ...history,
       id: shape.firstId + j * ID_STEP,
       createdAt,
       updatedAt,
       number: FIRST_NUMBER + j,
-      name: `#${FIRST_NUMBER + j}`,
+      name,
       processedAt: createdAt,
       closedAt: closed ? updatedAt : null,
       customerId: customer === null ? null : shape.firstId + customer * ID_STEP,
@@ -57,7 +62,7 @@ export function orderMaker(shape: Shape): (index: number) => OrderRecord {
       lineItems,
       metafields,
       currency: "USD",
-      financialStatus: "PAID",
+      financialStatus: history.refunds.length === 0 ? "PAID" : "PARTIALLY_REFUNDED",
       fulfillmentStatus: closed ? "FULFILLED" : "UNFULFILLED",
       sourceName: "web",
       sourceIdentifier: null,
@@ -71,5 +76,6 @@ function lineItem(draw: Draw, order: number, slot: number, canary: string | null
   const customAttributes: Attribute[] = [{ key: "Device serial", value: `${SYNTHETIC_MARK}-${sku}-${draw.digits(8)}` }];
   if (prescribed) customAttributes.push({ key: "Current medicine", value: draw.pick(MEDICINES) });
   if (canary !== null) customAttributes.push({ key: "Reason for use", value: canary });
-  return { id: childId(CHILD_IDS.lineItem, order, slot), title, variantTitle, sku, vendor: "Holdfast sandbox", quantity: draw.pick([1, 1, 1, 2, 3]), price, requiresShipping: true, taxable: !prescribed, customAttributes };
+  const quantity = draw.pick([1, 1, 1, 2, 3]);
+  return { id: childId(CHILD_IDS.lineItem, order, slot), title, variantTitle, sku, vendor: "Holdfast sandbox", quantity, price, requiresShipping: true, taxable: !prescribed, taxLines: prescribed ? [] : taxOn(price * quantity), customAttributes };
 }

@@ -71,10 +71,86 @@ export interface LineItemRecord {
   readonly price: number;
   readonly requiresShipping: boolean;
   readonly taxable: boolean;
+  readonly taxLines: readonly TaxLineRecord[];
   readonly customAttributes: readonly Attribute[];
 }
 
-export interface OrderRecord extends Stored {
+/** Money is in the currency's hundredths. */
+export interface TaxLineRecord {
+  readonly title: string;
+  readonly rate: number;
+  readonly priceSet: number;
+  readonly channelLiable: boolean | null;
+  readonly source: string | null;
+}
+
+export interface ShippingLineRecord {
+  readonly id: number;
+  readonly title: string;
+  readonly code: string | null;
+  readonly source: string | null;
+  readonly price: number;
+  readonly custom: boolean;
+  readonly phone: string | null;
+  readonly taxLines: readonly TaxLineRecord[];
+}
+
+export interface TransactionRecord {
+  readonly id: number;
+  readonly kind: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly gateway: string | null;
+  readonly createdAt: number;
+  readonly processedAt: number;
+  readonly parentId: number | null;
+  readonly authorizationCode: string | null;
+  readonly test: boolean;
+}
+
+export interface FulfillmentRecord extends Stored {
+  readonly name: string;
+  readonly status: string;
+  readonly trackingInfo: readonly { readonly company: string | null; readonly number: string | null; readonly url: string | null }[];
+  readonly items: readonly { readonly id: number; readonly lineItemId: number; readonly quantity: number }[];
+}
+
+export interface RefundRecord extends Stored {
+  readonly processedAt: number;
+  readonly note: string | null;
+  readonly amount: number;
+  readonly returnId: number | null;
+  readonly transactionIds: readonly number[];
+  readonly items: readonly { readonly id: number; readonly lineItemId: number; readonly quantity: number; readonly restockType: string; readonly restocked: boolean }[];
+}
+
+export interface ReturnRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly closedAt: number | null;
+  readonly status: string;
+  readonly items: readonly { readonly id: number; readonly fulfillmentLineItemId: number; readonly quantity: number; readonly returnReason: string; readonly returnReasonNote: string; readonly customerNote: string | null }[];
+}
+
+export interface RiskRecord {
+  readonly recommendation: string;
+  readonly assessments: readonly { readonly riskLevel: string; readonly facts: readonly { readonly description: string; readonly sentiment: string }[] }[];
+}
+
+/** What happened to an order, and what it cost beside its goods. */
+export interface OrderHistory {
+  readonly shippingLines: readonly ShippingLineRecord[];
+  /** Tax on the whole order; tax on an item stands with the item. */
+  readonly taxLines: readonly TaxLineRecord[];
+  readonly transactions: readonly TransactionRecord[];
+  readonly fulfillments: readonly FulfillmentRecord[];
+  readonly refunds: readonly RefundRecord[];
+  readonly returns: readonly ReturnRecord[];
+  readonly risk: RiskRecord;
+}
+
+export interface OrderRecord extends Stored, OrderHistory {
   readonly number: number;
   readonly name: string;
   readonly processedAt: number;

@@ -9,8 +9,9 @@ import { pageOf } from "./page.ts";
 import type { PageArguments } from "./page.ts";
 import { RefusedError } from "./refused.ts";
 import { mutationFields } from "./mutations/index.ts";
-import { notSimulated, resolverOf } from "./resolve.ts";
-import type { AnyResolve } from "./resolve.ts";
+import { resolverOf } from "./resolve.ts";
+import { notSimulated } from "./shapes.ts";
+import type { AnyResolve } from "./shapes.ts";
 
 export interface Outcome {
   readonly data?: ExecutionResult["data"];

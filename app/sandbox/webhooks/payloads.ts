@@ -1,6 +1,6 @@
 /** The bodies of webhooks, in the shape of the REST resources that they still have. */
 import { gid } from "../data/gid.ts";
-import type { AddressRecord, CustomerRecord, MetaobjectRecord, OrderRecord } from "../data/records.ts";
+import type { AddressRecord, CustomerRecord, MetaobjectRecord, OrderRecord, RefundRecord, TransactionRecord } from "../data/records.ts";
 
 const time = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
@@ -54,4 +54,12 @@ export function metaobjectPayload(object: MetaobjectRecord): object {
 
 function addressPayload(address: AddressRecord): object {
   return { id: address.id, first_name: address.firstName, last_name: address.lastName, company: address.company, address1: address.address1, address2: address.address2, city: address.city, province: address.province, province_code: address.provinceCode, country: address.country, country_code: address.countryCode, zip: address.zip, phone: address.phone };
+}
+
+export function refundPayload(refund: RefundRecord, order: OrderRecord): object {
+  return { id: refund.id, admin_graphql_api_id: gid("Refund", refund.id), order_id: order.id, created_at: time(refund.createdAt), processed_at: time(refund.processedAt), note: refund.note, refund_line_items: refund.items.map((item) => ({ id: item.id, line_item_id: item.lineItemId, quantity: item.quantity, restock_type: item.restockType.toLowerCase() })), transactions: order.transactions.filter((one) => refund.transactionIds.includes(one.id)).map((one) => transactionPayload(one, order)) };
+}
+
+export function transactionPayload(transaction: TransactionRecord, order: OrderRecord): object {
+  return { id: transaction.id, admin_graphql_api_id: gid("OrderTransaction", transaction.id), order_id: order.id, kind: transaction.kind.toLowerCase(), status: transaction.status.toLowerCase(), amount: (transaction.amount / 100).toFixed(2), currency: order.currency, gateway: transaction.gateway, parent_id: transaction.parentId, created_at: time(transaction.createdAt), test: transaction.test };
 }

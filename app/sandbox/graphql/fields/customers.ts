@@ -51,13 +51,14 @@ export const customerFields: Fields<CustomerRecord> = {
           marketingUpdatedAt: isoOrNull(customer.smsConsent.at),
           marketingCollectedFrom: null,
           sourceLocation: null,
-          smsMarketingConsent: { state: customer.smsConsent.state, optInLevel: customer.smsConsent.optInLevel, updatedAt: isoOrNull(customer.smsConsent.at), collectedFrom: null, sourceLocation: null },
-          whatsAppMarketingConsent: { state: "NOT_SUBSCRIBED", optInLevel: null, updatedAt: null, collectedFrom: null, sourceLocation: null },
+          smsMarketingConsent: { state: customer.smsConsent.state === "NOT_SUBSCRIBED" ? "NEVER_SUBSCRIBED" : customer.smsConsent.state, optInLevel: customer.smsConsent.optInLevel, updatedAt: isoOrNull(customer.smsConsent.at), collectedFrom: null, sourceLocation: null },
+          whatsAppMarketingConsent: { state: "NEVER_SUBSCRIBED", optInLevel: null, updatedAt: null, collectedFrom: null, sourceLocation: null },
         },
   emailMarketingConsent: (customer) => (customer.email === null ? null : { marketingState: customer.emailConsent.state, marketingOptInLevel: customer.emailConsent.optInLevel, consentUpdatedAt: isoOrNull(customer.emailConsent.at), sourceLocation: null }),
   smsMarketingConsent: (customer) =>
     customer.phone === null ? null : { marketingState: customer.smsConsent.state, marketingOptInLevel: customer.smsConsent.optInLevel ?? "UNKNOWN", consentUpdatedAt: isoOrNull(customer.smsConsent.at), consentCollectedFrom: null, sourceLocation: null },
   validEmailAddress: (customer) => customer.email !== null,
+  image: (_customer, _args, { facts }) => ({ id: null, altText: null, url: `${facts.url}/cdn/shop/files/nobody.png`, originalSrc: `${facts.url}/cdn/shop/files/nobody.png`, src: `${facts.url}/cdn/shop/files/nobody.png`, transformedSrc: `${facts.url}/cdn/shop/files/nobody.png`, width: null, height: null, thumbhash: null }),
   dataSaleOptOut: () => false,
   hasTimelineComment: () => false,
   productSubscriberStatus: () => "NEVER_SUBSCRIBED",
@@ -74,6 +75,7 @@ export const customerFields: Fields<CustomerRecord> = {
     return last === undefined ? null : data.orders.get(last);
   },
   orders: (customer, _args, { data }) => List.of(data.orderIdsOf(customer.id).flatMap((id) => data.orders.get(id) ?? []), (order) => order.id),
+  storeCreditAccounts: (customer, _args, { data }) => List.of(data.docsOf("StoreCreditAccount", "Customer", customer.id), (account) => account.id),
   metafields: (customer, args) => metafieldList(customer.metafields, "CUSTOMER", customer.id, args),
   metafield: (customer, args) => metafieldNamed(customer.metafields, "CUSTOMER", customer.id, args),
 };

@@ -7,7 +7,8 @@ import { iso, typed } from "../context.ts";
 import type { Fields } from "../context.ts";
 import { List } from "../list.ts";
 
-export type OwnerType = "CUSTOMER" | "ORDER" | "SHOP";
+/** A MetafieldOwnerType: CUSTOMER, ORDER, SHOP, PRODUCT … */
+export type OwnerType = string;
 
 export interface OwnedMetafield extends MetafieldRecord {
   readonly ownerType: OwnerType;
@@ -72,6 +73,8 @@ export function definitionOf(data: ShopData, ownerType: string, namespace: strin
 
 export function ownerRecord(data: ShopData, ownerType: OwnerType, id: number): object | null {
   if (ownerType === "CUSTOMER") return typed("Customer", data.customers.get(id));
+  const store = [...data.docs.values()].find((one) => one.kind.metafieldOwner === ownerType);
+  if (store !== undefined) return typed(store.kind.type, store.get(id));
   return ownerType === "ORDER" ? typed("Order", data.orders.get(id)) : { __typename: "Shop" };
 }
 

@@ -5,7 +5,9 @@ import { iso, isoOrNull, money, moneyBag } from "../context.ts";
 import type { Fields } from "../context.ts";
 import { List } from "../list.ts";
 import type { SearchField } from "../search.ts";
+import { shippingOf, subtotalOf, taxOf, totalOf } from "../../data/order-history.ts";
 import { metafieldList, metafieldNamed } from "./metafields.ts";
+import { fulfillmentsOf, refundsOf, returnsOf, shippingLinesOf, transactionsOf } from "./order-history.ts";
 
 export interface PlacedLineItem extends LineItemRecord {
   readonly currency: string;
@@ -18,7 +20,12 @@ function onOrder(address: AddressRecord | null, id: number): object | null {
 
 const bag = (of: (order: OrderRecord) => number) => (order: OrderRecord) => moneyBag(of(order), order.currency);
 const total = bag((order) => orderTotal(order));
+const subtotal = bag((order) => subtotalOf(order.lineItems));
+const tax = bag((order) => taxOf(order.lineItems, order.shippingLines, order.taxLines));
+const shipping = bag((order) => shippingOf(order.shippingLines));
+const refunded = bag((order) => refundedOf(order));
 const none = bag(() => 0);
+const firstOf = <T>(list: readonly T[], args: Readonly<Record<string, unknown>>): readonly T[] => (typeof args["first"] === "number" ? list.slice(0, args["first"]) : list);
 
 export const orderFields: Fields<OrderRecord> = {
   id: (order) => gid("Order", order.id),
@@ -38,7 +45,21 @@ export const orderFields: Fields<OrderRecord> = {
   displayFulfillmentStatus: (order) => order.fulfillmentStatus,
   fullyPaid: (order) => order.financialStatus === "PAID",
   unpaid: (order) => order.financialStatus !== "PAID",
-  returnStatus: () => "NO_RETURN",
+  returnStatus: (order) => (order.returns.length === 0 ? "NO_RETURN" : order.returns.every((one) => one.status === "CLOSED") ? "RETURNED" : "IN_PROGRESS"),
+  number: (order) => order.number,
+  statusPageUrl: (order, _args, { facts }) => `https://${facts.domain}/orders/${order.id}`,
+  riskLevel: (order) => order.risk.assessments[0]?.riskLevel ?? "LOW",
+  paymentCollectionDetails: () => ({ additionalPaymentCollectionUrl: null, vaultedPaymentMethods: [] }),
+  fulfillments: (order, args) => firstOf(fulfillmentsOf(order), args),
+  fulfillmentsCount: (order) => ({ count: order.fulfillments.length, precision: "EXACT" }),
+  transactions: (order, args) => firstOf(transactionsOf(order), args),
+  transactionsCount: (order) => ({ count: order.transactions.length, precision: "EXACT" }),
+  refunds: (order, args) => firstOf(refundsOf(order), args),
+  returns: (order) => List.of(returnsOf(order), (one) => one.id),
+  shippingLine: (order) => shippingLinesOf(order)[0] ?? null,
+  shippingLines: (order) => List.of(shippingLinesOf(order) as { readonly id: number }[], (line) => line.id),
+  taxLines: (order) => [...order.taxLines, ...order.lineItems.flatMap((item) => item.taxLines)].map((line) => ({ ...line, currency: order.currency })),
+  currentTaxLines: (order) => [...order.taxLines, ...order.lineItems.flatMap((item) => item.taxLines)].map((line) => ({ ...line, currency: order.currency })),
   shippingAddress: (order) => onOrder(order.shippingAddress, order.id + 1),
   billingAddress: (order) => onOrder(order.billingAddress, order.id + 2),
   displayAddress: (order) => onOrder(order.shippingAddress, order.id + 1),
@@ -49,18 +70,18 @@ export const orderFields: Fields<OrderRecord> = {
   totalPriceSet: total,
   currentTotalPriceSet: total,
   originalTotalPriceSet: total,
-  subtotalPriceSet: total,
-  currentSubtotalPriceSet: total,
+  subtotalPriceSet: subtotal,
+  currentSubtotalPriceSet: subtotal,
   totalReceivedSet: total,
-  netPaymentSet: total,
+  netPaymentSet: bag((order) => orderTotal(order) - refundedOf(order)),
   totalPrice: (order) => money(orderTotal(order), order.currency).amount,
-  totalTaxSet: none,
-  currentTotalTaxSet: none,
+  totalTaxSet: tax,
+  currentTotalTaxSet: tax,
   totalDiscountsSet: none,
   currentTotalDiscountsSet: none,
-  totalShippingPriceSet: none,
-  currentShippingPriceSet: none,
-  totalRefundedSet: none,
+  totalShippingPriceSet: shipping,
+  currentShippingPriceSet: shipping,
+  totalRefundedSet: refunded,
   totalRefundedShippingSet: none,
   totalOutstandingSet: none,
   totalCapturableSet: none,
@@ -111,6 +132,7 @@ export const lineItemFields: Fields<PlacedLineItem> = {
   unfulfilledOriginalTotalSet: lineTotal,
   unfulfilledDiscountedTotalSet: lineTotal,
   totalDiscountSet: itemBag(() => 0),
+  taxLines: (item) => item.taxLines.map((line) => ({ ...line, currency: item.currency })),
   isGiftCard: () => false,
   merchantEditable: () => true,
   restockable: () => false,
@@ -119,7 +141,11 @@ export const lineItemFields: Fields<PlacedLineItem> = {
 };
 
 export function orderTotal(order: OrderRecord | null): number {
-  return order === null ? 0 : order.lineItems.reduce((sum, item) => sum + item.price * item.quantity, 0);
+  return order === null ? 0 : totalOf(order.lineItems, order.shippingLines, order.taxLines);
+}
+
+function refundedOf(order: OrderRecord): number {
+  return order.refunds.reduce((sum, refund) => sum + refund.amount, 0);
 }
 
 export const orderSearch: Readonly<Record<string, SearchField<OrderRecord>>> = {

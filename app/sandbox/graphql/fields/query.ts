@@ -8,6 +8,11 @@ import { List } from "../list.ts";
 import { RefusedError } from "../refused.ts";
 import { parseSearch } from "../search.ts";
 import type { Filter, SearchField } from "../search.ts";
+import { DOC_KINDS, docKind } from "../../kinds/all.ts";
+import type { DocKind } from "../../kinds/kind.ts";
+import { gidType } from "../mutations/docs.ts";
+import { searchFields } from "./kinds.ts";
+import { HISTORY_TYPES, historyNode } from "./order-history.ts";
 import { customerSearch } from "./customers.ts";
 import { definitionOf, owned } from "./metafields.ts";
 import { metaobjectDefinition, metaobjectSearch } from "./metaobjects.ts";
@@ -15,7 +20,27 @@ import { orderSearch } from "./orders.ts";
 
 type Arguments = Readonly<Record<string, unknown>>;
 
+/** One by id, the list and the count of each kind kept as documents. */
+function rootFields(kind: DocKind): Fields<unknown> {
+  const { one, list, count } = kind.root;
+  const search = searchFields(kind);
+  return {
+    ...(one === undefined ? {} : { [one]: (_source: unknown, args: Arguments, context: Context) => docById(kind, args["id"], context) }),
+    ...(list === undefined ? {} : { [list]: (_source: unknown, args: Arguments, context: Context) => listOf(context.data.store(kind.type).records, args, search, context) }),
+    ...(count === undefined ? {} : { [count]: (_source: unknown, args: Arguments, context: Context) => countOf(context.data.store(kind.type).records, args, search, context) }),
+  };
+}
+
+function docById(kind: DocKind, id: unknown, { data }: Context): object | null {
+  const parsed = parseGid(String(id));
+  if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${String(id)}'`);
+  const doc = docKind(parsed.type) === kind ? data.store(kind.type).get(parsed.id) : null;
+  return doc === null || gidType(kind, doc) !== parsed.type ? null : typed(gidType(kind, doc), doc);
+}
+
 export const queryFields: Fields<unknown> = {
+  ...Object.assign({}, ...DOC_KINDS.map(rootFields)),
+  ...Object.fromEntries([["fulfillment", "Fulfillment"], ["refund", "Refund"], ["return", "Return"]].map(([name, type]) => [name, (_source: unknown, args: Arguments, context: Context) => historyById(type as string, args["id"], context)])),
   shop: () => ({ __typename: "Shop" }),
   currentAppInstallation: () => ({ __typename: "AppInstallation" }),
   appInstallation: () => ({ __typename: "AppInstallation" }),
@@ -67,6 +92,11 @@ export const queryFields: Fields<unknown> = {
   webhookSubscriptions: (_source, args, { webhooks }) => List.of(webhooks.subscriptions((args["topics"] as readonly string[] | null | undefined) ?? null), (subscription) => subscription.id),
 };
 
+function historyById(type: string, id: unknown, context: Context): object | null {
+  const parsed = parseGid(String(id));
+  return parsed?.type === type ? historyNode(type, parsed.id, context) : null;
+}
+
 function byId<T extends Stored>(collection: Collection<T>, id: unknown, type: string): T | null {
   const parsed = parseGid(String(id));
   if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${String(id)}'`);
@@ -96,6 +126,8 @@ export function nodeById(id: string, context: Context): object | null {
     case "Metafield": {
       const owner = data.ownerOfMetafield(parsed.id);
       if (owner === null) return null;
+      const kind = docKind(owner.kind);
+      if (kind !== undefined) return typed("Metafield", owned(data.store(kind.type).get(owner.id)?.metafields ?? [], kind.metafieldOwner ?? "", owner.id).find((field) => field.id === parsed.id) ?? null);
       const fields = owner.kind === "shop" ? data.shopMetafields : (owner.kind === "customer" ? data.customers.get(owner.id) : data.orders.get(owner.id))?.metafields;
       const ownerType = owner.kind === "shop" ? "SHOP" : owner.kind === "customer" ? "CUSTOMER" : "ORDER";
       return typed("Metafield", owned(fields ?? [], ownerType, owner.id).find((field) => field.id === parsed.id) ?? null);
@@ -111,12 +143,16 @@ export function nodeById(id: string, context: Context): object | null {
       const item = order?.lineItems.find((candidate) => candidate.id === parsed.id);
       return item === undefined || order === null ? null : { ...item, currency: order.currency, __typename: "LineItem" };
     }
-    default:
-      return null;
+    default: {
+      const kind = docKind(parsed.type);
+      if (kind !== undefined) return docById(kind, id, context);
+      return parsed.type in HISTORY_TYPES ? historyNode(parsed.type, parsed.id, context) : null;
+    }
   }
 }
 
-const SORTS: Readonly<Record<string, SortKey>> = { ID: "id", CREATED_AT: "id", PROCESSED_AT: "id", ORDER_NUMBER: "id", RELEVANCE: "id", UPDATED_AT: "updated" };
+/** Generated records grow by id and time together; what has no date of its own is in the order of its id. */
+const SORTS: Readonly<Record<string, SortKey>> = { ID: "id", CREATED_AT: "id", CREATION_DATE: "id", PROCESSED_AT: "id", PUBLISHED_AT: "id", NUMBER: "id", ORDER_NUMBER: "id", CHECKOUT_ID: "id", RELEVANCE: "id", UPDATED_AT: "updated", LAST_EDIT_DATE: "updated" };
 
 function listOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): List<T> {
   const sort = SORTS[typeof args["sortKey"] === "string" ? args["sortKey"] : "ID"];

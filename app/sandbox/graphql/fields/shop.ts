@@ -64,7 +64,7 @@ export const appFields: Fields<unknown> = {
 export const subscriptionFields: Fields<Subscription> = {
   id: (subscription) => gid("WebhookSubscription", subscription.id),
   legacyResourceId: (subscription) => String(subscription.id),
-  topic: (subscription) => subscription.topic.replace("/", "_").toUpperCase(),
+  topic: (subscription) => subscription.topic.replace(/[/.]/, "_").toUpperCase(),
   uri: (subscription) => subscription.address,
   callbackUrl: (subscription) => subscription.address,
   format: () => "JSON",
@@ -73,6 +73,6 @@ export const subscriptionFields: Fields<Subscription> = {
   includeFields: (subscription) => subscription.includeFields,
   metafieldNamespaces: () => [],
   metafields: () => [],
-  filter: () => null,
+  filter: (subscription) => subscription.filter,
   apiVersion: () => ({ handle: "2026-10", displayName: "2026-10", supported: true }),
 };

@@ -1,5 +1,6 @@
 /** Mutations of metafield and metaobject definitions. */
 import type { MetafieldDefinitionRecord, MetaobjectDefinitionRecord } from "../../data/records.ts";
+import { gid, parseGid } from "../../data/gid.ts";
 import type { Fields } from "../context.ts";
 import { definitionOf } from "../fields/metafields.ts";
 import { metaobjectDefinition } from "../fields/metaobjects.ts";
@@ -14,7 +15,7 @@ const validations = (given: readonly Validation[] | null | undefined): Metafield
 const typeIsKnown = (type: string): boolean => refuseValue(type, "1")?.code !== "INVALID_TYPE";
 
 export const definitionMutations: Fields<unknown> = {
-  metafieldDefinitionCreate: (_source, args, { data, clock, facts }) => {
+  metafieldDefinitionCreate: (_source, args, { data, clock, facts, webhooks }) => {
     const input = args["definition"] as { ownerType: string; namespace?: string | null; key: string; name: string; description?: string | null; type: string; pin?: boolean; validations?: readonly Validation[] | null };
     const failed = (code: string, message: string, field: string): object => ({ createdDefinition: null, userErrors: [{ code, message, field: ["definition", field], elementIndex: null, elementKey: null }] });
     const namespace = input.namespace ?? `app--${facts.apiKey.slice(0, 8)}`;
@@ -27,7 +28,29 @@ export const definitionMutations: Fields<unknown> = {
     const now = data.stamp(clock.now());
     const record: MetafieldDefinitionRecord = { id: data.newId(), createdAt: now, updatedAt: now, ownerType: input.ownerType, namespace, key: input.key, name: input.name, description: input.description ?? null, type: input.type, pinnedPosition: input.pin === true ? ofOwner.filter((one) => one.pinnedPosition !== null).length + 1 : null, validations: validations(input.validations) };
     data.metafieldDefinitions.put(record);
+    webhooks.emit("metafield_definitions/create", () => definitionPayload(record));
     return { createdDefinition: record, userErrors: [] };
+  },
+  metafieldDefinitionUpdate: (_source, args, { data, clock, facts, webhooks }) => {
+    const input = args["definition"] as { ownerType: string; namespace?: string | null; key: string; name?: string | null; description?: string | null; pin?: boolean | null; validations?: readonly Validation[] | null };
+    const before = definitionOf(data, input.ownerType, input.namespace ?? `app--${facts.apiKey.slice(0, 8)}`, input.key);
+    if (before === null) return { updatedDefinition: null, validationJob: null, userErrors: [{ code: "NOT_FOUND", message: "Definition not found.", field: ["definition"], elementIndex: null, elementKey: null }] };
+    const record: MetafieldDefinitionRecord = { ...before, updatedAt: data.stamp(clock.now()), name: input.name ?? before.name, description: input.description === undefined ? before.description : input.description, validations: input.validations == null ? before.validations : validations(input.validations) };
+    data.metafieldDefinitions.put(record);
+    webhooks.emit("metafield_definitions/update", () => definitionPayload(record));
+    return { updatedDefinition: record, validationJob: null, userErrors: [] };
+  },
+  metafieldDefinitionDelete: (_source, args, { data, webhooks }) => {
+    const identifier = args["identifier"] as { ownerType: string; namespace: string; key: string } | undefined;
+    const parsed = parseGid(String(args["id"] ?? ""));
+    const before = identifier === undefined ? (parsed?.type === "MetafieldDefinition" ? data.metafieldDefinitions.get(parsed.id) : null) : definitionOf(data, identifier.ownerType, identifier.namespace, identifier.key);
+    const answer = (record: MetafieldDefinitionRecord | null, ...userErrors: object[]): object => ({ deletedDefinitionId: record === null ? null : gid("MetafieldDefinition", record.id), deletedDefinition: record === null ? null : { ownerType: record.ownerType, namespace: record.namespace, key: record.key }, userErrors });
+    if (before === null) return answer(null, { code: "NOT_FOUND", message: "Definition not found.", field: ["id"] });
+    // Values that hang on it would go one by one, which nobody needs here: Shopify takes hours over it as well.
+    if (args["deleteAllAssociatedMetafields"] === true) return answer(null, { code: "DISALLOWED_OWNER_TYPE", message: "The sandbox shop keeps the values when a definition goes.", field: ["deleteAllAssociatedMetafields"] });
+    data.metafieldDefinitions.remove(before.id);
+    webhooks.emit("metafield_definitions/delete", () => definitionPayload(before));
+    return answer(before);
   },
   metaobjectDefinitionCreate: (_source, args, { data, clock }) => {
     const input = args["definition"] as { type: string; name?: string | null; description?: string | null; displayNameKey?: string | null; fieldDefinitions?: readonly { key: string; name?: string | null; description?: string | null; type: string; required?: boolean | null; validations?: readonly Validation[] | null }[] | null };
@@ -53,4 +76,35 @@ export const definitionMutations: Fields<unknown> = {
     data.metaobjectDefinitions.put(record);
     return { metaobjectDefinition: record, userErrors: [] };
   },
+  metaobjectDefinitionUpdate: (_source, args, { data, clock }) => {
+    const input = args["definition"] as { name?: string | null; description?: string | null; displayNameKey?: string | null; fieldDefinitions?: readonly FieldOperation[] | null };
+    const parsed = parseGid(String(args["id"]));
+    const before = parsed?.type === "MetaobjectDefinition" ? data.metaobjectDefinitions.get(parsed.id) : null;
+    const failed = (code: string, message: string): object => ({ metaobjectDefinition: null, userErrors: [{ code, message, field: ["definition"], elementIndex: null, elementKey: null }] });
+    if (before === null) return failed("RECORD_NOT_FOUND", "Record not found");
+    const fields = [...before.fieldDefinitions];
+    for (const { create, update, delete: gone } of input.fieldDefinitions ?? []) {
+      const at = fields.findIndex((field) => field.key === (create ?? update ?? gone)?.key);
+      if (create != null) {
+        if (at >= 0) return failed("OBJECT_FIELD_TAKEN", `Field "${create.key}" is already defined`);
+        if (!typeIsKnown(create.type)) return failed("INCLUSION", "Type name is not a valid type");
+        fields.push({ key: create.key, name: create.name ?? create.key, description: create.description ?? null, type: create.type, required: create.required ?? false, validations: validations(create.validations) });
+      } else if (at < 0) return failed("UNDEFINED_OBJECT_FIELD", "Field definition does not exist");
+      else if (gone != null) fields.splice(at, 1);
+      else if (update != null) fields[at] = { ...(fields[at] as (typeof fields)[number]), ...(update.name == null ? {} : { name: update.name }), ...(update.description === undefined ? {} : { description: update.description }), ...(update.required == null ? {} : { required: update.required }) };
+    }
+    const record: MetaobjectDefinitionRecord = { ...before, updatedAt: data.stamp(clock.now()), name: input.name ?? before.name, description: input.description === undefined ? before.description : input.description, displayNameKey: input.displayNameKey === undefined ? before.displayNameKey : input.displayNameKey, fieldDefinitions: fields };
+    data.metaobjectDefinitions.put(record);
+    return { metaobjectDefinition: record, userErrors: [] };
+  },
 };
+
+interface FieldOperation {
+  readonly create?: { readonly key: string; readonly name?: string | null; readonly description?: string | null; readonly type: string; readonly required?: boolean | null; readonly validations?: readonly Validation[] | null } | null;
+  readonly update?: { readonly key: string; readonly name?: string | null; readonly description?: string | null; readonly required?: boolean | null } | null;
+  readonly delete?: { readonly key: string } | null;
+}
+
+export function definitionPayload(record: MetafieldDefinitionRecord): object {
+  return { id: record.id, admin_graphql_api_id: gid("MetafieldDefinition", record.id), owner_type: record.ownerType.toLowerCase(), namespace: record.namespace, key: record.key, name: record.name, type: record.type };
+}

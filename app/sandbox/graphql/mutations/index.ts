@@ -1,4 +1,5 @@
 /** All mutations the sandbox knows. Others are refused as not simulated. */
+import { DOC_KINDS } from "../../kinds/all.ts";
 import type { Fields } from "../context.ts";
 import { bulkMutations } from "./bulk.ts";
 import { customerMutations } from "./customers.ts";
@@ -8,4 +9,4 @@ import { metaobjectMutations } from "./metaobjects.ts";
 import { orderMutations } from "./orders.ts";
 import { tagAndHookMutations } from "./tags-and-hooks.ts";
 
-export const mutationFields: Fields<unknown> = { ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...tagAndHookMutations };
+export const mutationFields: Fields<unknown> = { ...Object.assign({}, ...DOC_KINDS.map((kind) => kind.mutations ?? {})), ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...tagAndHookMutations };

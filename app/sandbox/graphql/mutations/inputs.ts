@@ -57,6 +57,11 @@ export function addressFrom(input: AddressInput, id: number): AddressRecord {
   };
 }
 
+/** An amount as it is written ("12.5") in hundredths. */
+export function hundredths(amount: string | number): number {
+  return Math.round(Number(amount) * 100);
+}
+
 /** As the platform keeps tags: trimmed, each once whatever its case, sorted. */
 export function tagsFrom(tags: readonly string[]): string[] {
   const byName = new Map<string, string>();
@@ -92,7 +97,7 @@ export function metafieldType(context: Context, ownerType: string, namespace: st
 }
 
 /** Puts inputs over the metafields there are. Refusals come back, and nothing is kept then. */
-export function mergeMetafields(context: Context, ownerType: "CUSTOMER" | "ORDER" | "SHOP", existing: readonly MetafieldRecord[], inputs: readonly MetafieldInput[], now: number, at: (index: number) => readonly string[]): { readonly fields: readonly MetafieldRecord[]; readonly errors: readonly UserError[] } {
+export function mergeMetafields(context: Context, ownerType: string, existing: readonly MetafieldRecord[], inputs: readonly MetafieldInput[], now: number, at: (index: number) => readonly string[]): { readonly fields: readonly MetafieldRecord[]; readonly errors: readonly UserError[] } {
   const fields = [...existing];
   const errors: UserError[] = [];
   inputs.forEach((input, index) => {

@@ -1,10 +1,13 @@
 /** Mutations of metafields: set at most 25 at once, all or none, and only over what the caller has seen if it says so. */
 import { gid, parseGid } from "../../data/gid.ts";
 import type { MetafieldRecord } from "../../data/records.ts";
+import { docKind } from "../../kinds/all.ts";
+import type { DocKind } from "../../kinds/kind.ts";
 import { customerPayload, orderPayload } from "../../webhooks/payloads.ts";
 import type { Context, Fields } from "../context.ts";
 import { compareDigest } from "../fields/metafields.ts";
 import type { OwnedMetafield, OwnerType } from "../fields/metafields.ts";
+import { saveDoc } from "./docs.ts";
 import { mergeMetafields } from "./inputs.ts";
 import type { UserError } from "./inputs.ts";
 
@@ -23,6 +26,7 @@ interface Owner {
   readonly type: OwnerType;
   readonly id: number;
   fields: readonly MetafieldRecord[];
+  readonly kind?: DocKind;
 }
 
 export const metafieldMutations: Fields<unknown> = {
@@ -80,12 +84,21 @@ function ownerOf(id: string, { data }: Context): Owner | null {
     const record = data.orders.get(parsed.id);
     return record === null ? null : { type: "ORDER", id: record.id, fields: record.metafields };
   }
+  const kind = parsed === null ? undefined : docKind(parsed.type);
+  if (parsed !== null && kind?.metafieldOwner !== undefined) {
+    const doc = data.store(kind.type).get(parsed.id);
+    return doc === null ? null : { type: kind.metafieldOwner, id: doc.id, fields: doc.metafields ?? [], kind };
+  }
   return id === gid("Shop", data.shopId) ? { type: "SHOP", id: data.shopId, fields: data.shopMetafields } : null;
 }
 
 /** Whether the owner's updatedAt moves on the real platform is not documented; here it does, and its webhook fires. */
 function keep(owner: Owner, now: number, context: Context): void {
   const { data, webhooks } = context;
+  if (owner.kind !== undefined) {
+    const before = data.store(owner.kind.type).get(owner.id);
+    if (before !== null) saveDoc(context, owner.kind, before, { ...before, metafields: owner.fields });
+  }
   if (owner.type === "SHOP") data.shopMetafields = owner.fields;
   if (owner.type === "CUSTOMER") {
     const before = data.customers.get(owner.id);

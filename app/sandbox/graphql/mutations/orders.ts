@@ -1,13 +1,35 @@
 /** Mutations of orders. */
 import { gid, parseGid } from "../../data/gid.ts";
-import type { CustomerRecord, LineItemRecord, OrderRecord } from "../../data/records.ts";
+import { NO_HISTORY } from "../../data/order-history.ts";
+import type { CustomerRecord, LineItemRecord, OrderHistory, OrderRecord, ShippingLineRecord, TaxLineRecord, TransactionRecord } from "../../data/records.ts";
 import { orderPayload } from "../../webhooks/payloads.ts";
 import type { Context, Fields } from "../context.ts";
 import { RefusedError } from "../refused.ts";
 import { save } from "./customers.ts";
 import type { CustomerInput } from "./customers.ts";
-import { addressFrom, mergeMetafields, tagsFrom } from "./inputs.ts";
+import { addressFrom, hundredths, mergeMetafields, tagsFrom } from "./inputs.ts";
 import type { AddressInput, MetafieldInput, UserError } from "./inputs.ts";
+
+interface MoneyBagInput {
+  readonly shopMoney: { readonly amount: string | number };
+}
+
+interface TaxInput {
+  readonly title: string;
+  readonly rate: string | number;
+  readonly priceSet?: MoneyBagInput | null;
+  readonly channelLiable?: boolean | null;
+}
+
+interface TransactionInput {
+  readonly kind?: string | null;
+  readonly status?: string | null;
+  readonly amountSet: MoneyBagInput;
+  readonly gateway?: string | null;
+  readonly processedAt?: string | null;
+  readonly authorizationCode?: string | null;
+  readonly test?: boolean | null;
+}
 
 interface LineItemInput {
   readonly title?: string | null;
@@ -21,6 +43,7 @@ interface LineItemInput {
   readonly taxable?: boolean | null;
   readonly priceSet?: { readonly shopMoney: { readonly amount: string | number } } | null;
   readonly properties?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly taxLines?: readonly TaxInput[] | null;
 }
 
 interface OrderInput {
@@ -41,7 +64,10 @@ interface OrderInput {
   readonly sourceName?: string | null;
   readonly sourceIdentifier?: string | null;
   readonly test?: boolean | null;
-  readonly transactions?: readonly unknown[] | null;
+  readonly transactions?: readonly TransactionInput[] | null;
+  readonly shippingLines?: readonly { readonly title: string; readonly code?: string | null; readonly source?: string | null; readonly priceSet: MoneyBagInput; readonly taxLines?: readonly TaxInput[] | null }[] | null;
+  readonly taxLines?: readonly TaxInput[] | null;
+  readonly fulfillment?: { readonly trackingCompany?: string | null; readonly trackingNumber?: string | null; readonly trackingNumbers?: readonly string[] | null } | null;
   readonly customAttributes?: readonly { readonly key: string; readonly value: string }[] | null;
   readonly metafields?: readonly MetafieldInput[] | null;
   readonly shippingAddress?: AddressInput | null;
@@ -122,7 +148,7 @@ function create(input: OrderInput, context: Context): object {
     customAttributes: input.customAttributes ?? [],
     shippingAddress: input.shippingAddress == null ? null : addressFrom(input.shippingAddress, 0),
     billingAddress: input.billingAddress == null ? null : addressFrom(input.billingAddress, 0),
-    lineItems: items.map((item) => lineItem(item, context)),
+    ...placedHistory(input, items.map((item) => lineItem(item, context)), processedAt, context),
     metafields: merged.fields,
     currency: input.currency ?? "USD",
     financialStatus: input.financialStatus ?? ((input.transactions ?? []).length > 0 ? "PAID" : "PENDING"),
@@ -134,6 +160,25 @@ function create(input: OrderInput, context: Context): object {
   context.data.putOrder(record);
   context.webhooks.emit("orders/create", () => orderPayload(record));
   return { order: record, userErrors: [] };
+}
+
+const amountOf = (bag: MoneyBagInput | null | undefined): number => hundredths(bag?.shopMoney.amount ?? 0);
+const taxLine = (input: TaxInput): TaxLineRecord => ({ title: input.title, rate: Number(input.rate), priceSet: amountOf(input.priceSet), channelLiable: input.channelLiable ?? null, source: null });
+
+/** An order that is put in whole: paid, shipped and taxed as the caller says. Refunds, returns and risk cannot be said. */
+function placedHistory(input: OrderInput, lineItems: readonly LineItemRecord[], processedAt: number, context: Context): OrderHistory & { readonly lineItems: readonly LineItemRecord[] } {
+  const { data } = context;
+  const now = data.stamp(context.clock.now());
+  const numbers = input.fulfillment?.trackingNumbers ?? (input.fulfillment?.trackingNumber == null ? [] : [input.fulfillment.trackingNumber]);
+  const shipped = input.fulfillmentStatus === "FULFILLED" || input.fulfillment != null;
+  return {
+    ...NO_HISTORY,
+    lineItems,
+    taxLines: (input.taxLines ?? []).map(taxLine),
+    shippingLines: (input.shippingLines ?? []).map((line): ShippingLineRecord => ({ id: data.newId(), title: line.title, code: line.code ?? null, source: line.source ?? null, price: amountOf(line.priceSet), custom: true, phone: null, taxLines: (line.taxLines ?? []).map(taxLine) })),
+    transactions: (input.transactions ?? []).map((one): TransactionRecord => ({ id: data.newId(), kind: one.kind ?? "SALE", status: one.status ?? "SUCCESS", amount: amountOf(one.amountSet), gateway: one.gateway ?? "manual", createdAt: now, processedAt: one.processedAt == null ? processedAt : Date.parse(one.processedAt), parentId: null, authorizationCode: one.authorizationCode ?? null, test: one.test ?? false })),
+    fulfillments: shipped ? [{ id: data.newId(), createdAt: now, updatedAt: now, name: "F1", status: "SUCCESS", trackingInfo: numbers.map((number) => ({ company: input.fulfillment?.trackingCompany ?? null, number, url: null })), items: lineItems.map((item) => ({ id: data.newId(), lineItemId: item.id, quantity: item.quantity })) }] : [],
+  };
 }
 
 function customerFor(input: OrderInput, context: Context): CustomerRecord | { readonly userErrors: readonly UserError[] } | null {
@@ -162,6 +207,7 @@ function lineItem(input: LineItemInput, context: Context): LineItemRecord {
     price: Math.round(Number(input.priceSet?.shopMoney.amount ?? 0) * 100),
     requiresShipping: input.requiresShipping ?? false,
     taxable: input.taxable ?? true,
+    taxLines: (input.taxLines ?? []).map(taxLine),
     customAttributes: (input.properties ?? []).map(({ name, value }) => ({ key: name, value })),
   };
 }

@@ -15,12 +15,21 @@ export const tagAndHookMutations: Fields<unknown> = {
     return retag(String(args["id"]), (tags) => tags.filter((tag) => !gone.has(tag.toLowerCase())), context);
   },
   webhookSubscriptionCreate: (_source, args, { webhooks }) => {
-    const input = args["webhookSubscription"] as { uri?: string | null; callbackUrl?: string | null; includeFields?: readonly string[] | null; name?: string | null };
+    const input = args["webhookSubscription"] as { uri?: string | null; callbackUrl?: string | null; includeFields?: readonly string[] | null; name?: string | null; filter?: string | null };
     const address = input.uri ?? input.callbackUrl;
     if (address == null || !/^https?:\/\//.test(address)) return { webhookSubscription: null, userErrors: [{ field: ["webhookSubscription", "uri"], message: "Address is invalid" }] };
     const topic = topicName(String(args["topic"]));
-    if (webhooks.subscriptions(null).some((one) => one.topic === topic && one.address === address)) return { webhookSubscription: null, userErrors: [{ field: ["webhookSubscription", "uri"], message: "Address for this topic has already been taken" }] };
-    return { webhookSubscription: webhooks.subscribe(topic, address, { name: input.name ?? null, fromApi: true, includeFields: input.includeFields ?? [] }), userErrors: [] };
+    if (topic.startsWith("metaobjects/") && !/^type:\S+/.test(input.filter ?? "")) return { webhookSubscription: null, userErrors: [{ field: ["webhookSubscription", "filter"], message: "The specified topic must include a filter on the type field" }] };
+    if (webhooks.subscriptions(null).some((one) => one.topic === topic && one.address === address && one.filter === (input.filter ?? null))) return { webhookSubscription: null, userErrors: [{ field: ["webhookSubscription", "uri"], message: "Address for this topic has already been taken" }] };
+    return { webhookSubscription: webhooks.subscribe(topic, address, { name: input.name ?? null, fromApi: true, includeFields: input.includeFields ?? [], filter: input.filter ?? null }), userErrors: [] };
+  },
+  webhookSubscriptionUpdate: (_source, args, { webhooks }) => {
+    const id = parseGid(String(args["id"]));
+    const input = args["webhookSubscription"] as { uri?: string | null; callbackUrl?: string | null; includeFields?: readonly string[] | null; name?: string | null; filter?: string | null };
+    const address = input.uri ?? input.callbackUrl;
+    if (address != null && !/^https?:\/\//.test(address)) return { webhookSubscription: null, userErrors: [{ field: ["webhookSubscription", "uri"], message: "Address is invalid" }] };
+    const changed = webhooks.resubscribe(id?.type === "WebhookSubscription" ? id.id : -1, { ...(address == null ? {} : { address }), ...(input.includeFields == null ? {} : { includeFields: input.includeFields }), ...(input.filter === undefined ? {} : { filter: input.filter }), ...(input.name == null ? {} : { name: input.name }) });
+    return changed === null ? { webhookSubscription: null, userErrors: [{ field: ["id"], message: "Webhook subscription does not exist" }] } : { webhookSubscription: changed, userErrors: [] };
   },
   webhookSubscriptionDelete: (_source, args, { webhooks }) => {
     const id = parseGid(String(args["id"]));
@@ -35,10 +44,12 @@ export const tagAndHookMutations: Fields<unknown> = {
   },
 };
 
+/** Topics whose event is more than their last word. */
+const LONG: readonly string[] = ["app/scopes_update", "orders/risk_assessment_changed", "orders/partially_fulfilled", "orders/link_requested", "discounts/redeemcode_added", "discounts/redeemcode_removed", "customer.joined_segment", "customer.left_segment", "customer.tags_added", "customer.tags_removed"];
+
 /** CUSTOMERS_UPDATE is "customers/update", BULK_OPERATIONS_FINISH "bulk_operations/finish": the last word is the event. */
 function topicName(value: string): string {
-  const known: Readonly<Record<string, string>> = { APP_UNINSTALLED: "app/uninstalled", APP_SCOPES_UPDATE: "app/scopes_update" };
-  return known[value] ?? value.toLowerCase().replace(/_(?=[^_]+$)/, "/");
+  return LONG.find((topic) => topic.replace(/[/.]/, "_").toUpperCase() === value) ?? value.toLowerCase().replace(/_(?=[^_]+$)/, "/");
 }
 
 function retag(id: string, change: (tags: readonly string[]) => readonly string[], context: Context): object {
