@@ -4,7 +4,7 @@ export type { JournalCut, PrunedJournal, PruneJournal } from "./cut.ts";
 export { lastStates } from "./last-state.ts";
 export type { LastStates } from "./last-state.ts";
 export { JournalLog } from "./log.ts";
-export { journalKeys, journalPacks, journalSegments } from "./needs.ts";
+export { JournalNeeds, journalKeys, journalPacks, journalSegments } from "./needs.ts";
 export { journalOverlay, stateAt } from "./state.ts";
 export type { Overlay, StateAt, StateAtOptions } from "./state.ts";
 export { journalVersions } from "./versions.ts";

@@ -13,6 +13,7 @@ import { StoreError, type ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk, KeyOpener, Recipient } from "../ports.ts";
 import { protectedStore } from "../repair/parity-store.ts";
 import { neededKeyIds } from "../retention/key-ids.ts";
+import { journalPacks } from "../journal/needs.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import { indexKeyId } from "../snapshot/content-keys.ts";
 import { readVaultDescription } from "../snapshot/description.ts";
@@ -133,7 +134,9 @@ async function neededKeys(store: ObjectStore, description: VaultDescription, obj
   const index = `index-${indexKeyId(description)}`;
   const needed = new Set([index]);
   // Redactions take keys out of use and bring others into it.
-  const redacted = (await readRedactions(store, description)).size > 0;
+  const redactions = await readRedactions(store, description);
+  const redacted = redactions.size > 0;
+  for await (const { id, keyId } of journalPacks(store, description)) needed.add(redactions.replacement(id)?.keyId ?? keyId);
   for await (const { key } of store.list("snapshots/")) {
     if (!MANIFEST_NAME.test(key)) continue;
     const bytes = await store.get(key);

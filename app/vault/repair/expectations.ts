@@ -7,9 +7,14 @@ import { contentKeyObject, DESCRIPTION, hostKeyName, MANIFEST_NAME, packSecretKe
 import type { ObjectStore } from "../object-store.ts";
 import { parseRecipients, readKeyDigests, recipientSequences } from "../recipients/current.ts";
 import type { RecipientList } from "../recipients/current.ts";
+import { journalObject, journalSequenceOf } from "../journal/names.ts";
+import { parseCut } from "../journal/cut.ts";
+import { journalSegments } from "../journal/needs.ts";
+import { parseSegment } from "../journal/segment.ts";
 import { parseCertificate } from "../retention/certificate.ts";
 import { parsePrune } from "../retention/prunes.ts";
 import { parseRedaction, readRedactionRecords } from "../retention/redactions.ts";
+import { checkRequestObject } from "../retention/requests.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { readPackList } from "../snapshot/pack-list.ts";
@@ -57,6 +62,7 @@ export class Expectations {
     if (trusted !== null) {
       await expectations.readRecipientLists(store, trusted);
       await expectations.readRedactions(store, trusted);
+      await expectations.readJournal(store, trusted);
     }
     return expectations;
   }
@@ -66,6 +72,15 @@ export class Expectations {
     for (const { record } of (await readRedactionRecords(store, description)).records) {
       for (const { to } of record.packs) this.digests.set(packSecretKey(to.id), to.keyDigest);
       for (const key of record.keys) this.digests.set(contentKeyObject(key.id), key.digest);
+    }
+  }
+
+  /** Each segment names the one before, its packs and their keys. */
+  private async readJournal(store: ObjectStore, description: VaultDescription): Promise<void> {
+    for await (const { previous, pack, kept, keys } of journalSegments(store, description)) {
+      if (previous !== null) this.digests.set(journalObject(previous.sequence), previous.digest);
+      for (const { id, keyDigest } of [...(pack === null ? [] : [pack]), ...kept]) this.digests.set(packSecretKey(id), keyDigest);
+      for (const key of keys) this.digests.set(contentKeyObject(key.id), key.digest);
     }
   }
 
@@ -139,8 +154,13 @@ export class Expectations {
 async function signedObject(key: string, bytes: Uint8Array, description: VaultDescription): Promise<true | null> {
   const recipients = recipientsSequenceOf(key);
   const [, folder, number, rest] = /^(redactions|prunes)\/(\d{10})(\.json|\.certificate-\d+\.json)$/.exec(key) ?? [];
-  const hold = /^holds\/([0-9a-f]+)\.(?:released\.)?json$/.exec(key)?.[1];
+  const hold = /^holds\/([0-9a-f]+)(?:\.released-[0-9a-f]{8})?\.json$/.exec(key)?.[1];
+  const segment = journalSequenceOf(key);
+  const cut = /^journal\/cuts\/(\d{10})\.json$/.exec(key)?.[1];
   if (recipients !== null) await parseRecipients(bytes, recipients, description);
+  else if (segment !== null) await parseSegment(bytes, segment, description);
+  else if (cut !== undefined) await parseCut(bytes, key, Number(cut), description);
+  else if (key.startsWith("requests/")) await checkRequestObject(bytes, key, description);
   else if (folder === "redactions" && rest === ".json") await parseRedaction(bytes, key, Number(number), description);
   else if (folder === "redactions") await parseCertificate(bytes, key, description);
   else if (folder === "prunes" && rest === ".json") await parsePrune(bytes, key, Number(number), description);

@@ -5,8 +5,10 @@
  */
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk } from "../ports.ts";
-import type { SnapshotManifest, VaultDescription } from "../types.ts";
+import type { PackInfo, SnapshotManifest, VaultDescription } from "../types.ts";
 import { holdsOn, readHolds } from "./holds.ts";
+import { JournalNeeds } from "../journal/needs.ts";
+import { pruneJournal } from "../journal/cut.ts";
 import { Needed, readManifests } from "./needed.ts";
 import { planRetention } from "./plan.ts";
 import type { RetentionPlan } from "./plan.ts";
@@ -83,8 +85,12 @@ class Prune {
   private readonly known = new Map<string, SnapshotManifest>();
   private readonly kept: Kept[] = [];
   private redactions!: Redactions;
+  private readonly journal: JournalNeeds;
+  /** Of the journal's segments, which are read once. */
+  private readonly journalPacks: PackInfo[] = [];
   constructor(input: PruneInput) {
     this.input = input;
+    this.journal = new JournalNeeds(input.store, input.description);
   }
 
   async run(): Promise<PruneOutcome> {
@@ -95,6 +101,8 @@ class Prune {
     this.redactions = await readRedactions(store, description);
     const holds = await readHolds(store, description);
     if (holds.blocking.length > 0) return { kind: "refused", code: "prune.damaged_hold", objects: holds.blocking };
+    await this.readJournal();
+    if (this.journal.damaged.size > 0) return { kind: "refused", code: "prune.damaged_manifest", objects: [...this.journal.damaged] };
 
     const plan = planRetention({ snapshots: manifests, policy, holds: holds.inForce, verified, now });
     const going = new Set(plan.expire.map(({ snapshotId }) => snapshotId));
@@ -122,6 +130,7 @@ class Prune {
       if (sequence === null) return { kind: "refused", code: "prune.contended", objects: [] };
     }
     const expired = await this.expire(expiring);
+    await this.cutJournal(manifests.filter(({ snapshotId }) => !expired.includes(snapshotId)));
     const swept = await this.sweep(needed, sizes, now);
     return { kind: "done", report: { plan, sequence, expired, removed: swept.removed, waiting: swept.waiting, kept: this.kept, partlyDead } };
   }
@@ -133,7 +142,23 @@ class Prune {
   private async neededBy(manifests: readonly SnapshotManifest[]): Promise<Needed> {
     const needed = new Needed(this.input.store, this.redactions);
     for (const manifest of manifests) await needed.add(manifest);
+    needed.addPacks(this.journalPacks);
     return needed;
+  }
+
+  private async readJournal(): Promise<PackInfo[]> {
+    const fresh: PackInfo[] = [];
+    for await (const pack of this.journal.packs()) fresh.push(pack);
+    this.journalPacks.push(...fresh);
+    return fresh;
+  }
+
+  /** What was captured before the oldest snapshot that stays began is in that snapshot. Its packs are doomed by the next prune. */
+  private async cutJournal(staying: readonly SnapshotManifest[]): Promise<void> {
+    const [first, ...others] = staying.map(({ startedAt }) => Date.parse(startedAt));
+    if (first === undefined) return;
+    const { store, description, signingKey, clock, actor, signal } = this.input;
+    await pruneJournal({ store, description, signingKey, clock, actor, keepFrom: new Date(Math.min(first, ...others)), ...(signal === undefined ? {} : { signal }) });
   }
 
   /** Null: another prune took the number. */
@@ -210,6 +235,7 @@ class Prune {
   private async lookAgain(needed: Needed): Promise<void> {
     const { valid } = await readManifests(this.input.store, this.input.description, this.known);
     for (const manifest of valid) await needed.add(manifest);
+    needed.addPacks(await this.readJournal());
   }
 
   private async foretell(plan: RetentionPlan, manifests: readonly SnapshotManifest[], open: readonly DueList[], doomed: readonly string[], sizes: ReadonlyMap<string, number>, now: Date, partlyDead: PruneReport["partlyDead"]): Promise<PruneReport> {

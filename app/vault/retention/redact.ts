@@ -22,6 +22,9 @@ import { barredBy } from "./barred.ts";
 import { completeRedactions } from "./certificate.ts";
 import type { IssuedCertificate } from "./certificate.ts";
 import { guardNames } from "./commit-guard.ts";
+import { JournalLog } from "../journal/log.ts";
+import { journalPacks, journalSegments } from "../journal/needs.ts";
+import { sortKeyOfRecord } from "../journal/entries.ts";
 import { Needed, readManifests } from "./needed.ts";
 import { readRedactionRecords, REDACTIONS, redactionsOf, signRedaction } from "./redactions.ts";
 import type { Redaction, Redactions } from "./redactions.ts";
@@ -128,6 +131,7 @@ class Redact {
     const { valid: manifests } = await readManifests(store, description);
     this.needed = new Needed(store, this.redactions);
     for (const manifest of manifests) await this.needed.add(manifest);
+    for await (const pack of journalPacks(store, description)) this.needed.addPacks([pack]);
     const lost = [...earlier.damaged, ...earlier.missing];
     // One that cannot be read matters only if some pack is gone that it may have replaced; else it never took effect.
     if (lost.length > 0 && this.needed.absent(await namesIn(store, "packs/")).length > 0) return { kind: "refused", code: "redaction.damaged_redaction", details: lost, certificates: [] };
@@ -244,6 +248,20 @@ class Redact {
         }
         const next = cursor.next();
         more = typeof next === "boolean" ? next : await next;
+      }
+    }
+    await this.refuseUnopenedInJournal();
+  }
+
+  private async refuseUnopenedInJournal(): Promise<void> {
+    const { store, description, indexKey } = this.input;
+    const log = new JournalLog(store, description);
+    for await (const segment of journalSegments(store, description)) {
+      for (const { records } of log.entries(segment, indexKey)) {
+        for (const { key, pack, frame, ordinal } of records) {
+          if (!this.targets.sortKeys.has(sortKeyOfRecord(key)) || !this.unopened.has(this.redactions.packFor(pack)) || this.redactions.isErased(pack, frame, ordinal)) continue;
+          throw new VaultError("vault.no_key", "a pack that holds one of these records is not opened by this identity", { object: packKey(pack) });
+        }
       }
     }
   }
