@@ -78,6 +78,15 @@ export interface VaultRequests {
   readonly damaged: readonly string[];
 }
 
+/** Whether these bytes are what the vault's key signed for this name. Throws vault.damaged_object. */
+export async function checkRequestObject(bytes: Uint8Array, key: string, description: VaultDescription): Promise<void> {
+  const request = REQUEST.exec(key)?.[1];
+  const answer = ANSWER.exec(key)?.[1];
+  if (request !== undefined) checked(SignedShape, await verifySigned(bytes, "holdfast-request", description.signingPublicKey, key), request, key, description);
+  else if (answer !== undefined) checked(AnswerShape, await verifySigned(bytes, "holdfast-answer", description.signingPublicKey, key), answer, key, description);
+  else throw damaged(key, "its name is no request's");
+}
+
 /** `indexKey` null: whom they are about stays closed, and `requests` is empty. */
 export async function readRequests(store: ObjectStore, description: VaultDescription, indexKey: Uint8Array | null): Promise<VaultRequests> {
   const requests: VaultRequest[] = [];
