@@ -4,11 +4,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
+import { lookAfterAllRequests } from "#app/workflows/compliance/look-after.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
-import { alertsOf } from "#app/workflows/alerts/raise.ts";
-import { alertDeliveries } from "./alerts/deliveries.ts";
-import { alertRecords } from "./alerts/records.ts";
-import { alertSettings } from "./alerts/settings.ts";
+import { composeAlerting } from "./alerts/alerting.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
 import { databaseClock } from "./database/database-clock.ts";
@@ -24,6 +22,10 @@ import type { RunWorkers } from "./jobs/run-workers.ts";
 import { askForChecks, enterWaiting } from "./jobs/shop-chores.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
+import { health } from "./health.ts";
+import { databaseGauges } from "./metrics/from-database.ts";
+import { meteredRuns } from "./metrics/metered-runs.ts";
+import { meteredStores } from "./metrics/metered-store.ts";
 import { prometheusMetrics } from "./metrics/prometheus.ts";
 import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
@@ -108,16 +110,16 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);
     const credentials = storageCredentials(prisma, sealer(secret, "storage credentials"), clock);
-    const stores = allowedStores({ fileStores: env.fileStores, credentials: credentials.open, privateNetworks: env.privateStorage });
+    const stores = meteredStores(allowedStores({ fileStores: env.fileStores, credentials: credentials.open, privateNetworks: env.privateStorage }), metrics, log);
     const signer = ledgerSigner(keyring);
     const outbox = ledgerOutbox(pool, shopLock(locks, "ledger"), clock);
-    const alerting = { alertRecords: alertRecords(pool), alertSettings: alertSettings(pool, sealer(secret, "alert settings"), clock), deliveries: alertDeliveries(pool) };
-    const alerts = alertsOf({ ids, clock, log, metrics, links, stores, signer, outbox, ...alerting });
+    const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox });
+    metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const ports: Ports = {
       clock,
       random,
       ids,
-      runs,
+      runs: meteredRuns(runs, metrics, () => leaseClock.now()),
       catalog: catalog(prisma),
       links,
       keyring,
@@ -135,6 +137,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       retention: retentionPolicies(prisma),
       log,
       alerts,
+      alertRecords,
       metrics,
     };
 
@@ -153,7 +156,9 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "schedules", run: () => schedules.runDue(async (shop) => { await requestSnapshot(ports, { shop, actor: { kind: "schedule", shop } }); }) },
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
       { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
+      { name: "requests", everyMs: CHECKS_MS, run: () => lookAfterAllRequests(ports) },
       { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
+      ...alertChores(ports, schedules),
     ];
     const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));
     if (database.migrated.length > 0) log.info("database.migrated", { migrations: database.migrated.length });
@@ -168,17 +173,10 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       schedules,
       shops,
       webhooks,
-      health: {
-        ready: async () => {
-          if (draining.signal.aborted) return false;
-          try {
-            await pool.query("SELECT 1");
-            return true;
-          } catch {
-            return false;
-          }
-        },
-      },
+      health: health({ pool, draining: draining.signal }),
+      alerting,
+      metrics,
+      metricsToken: env.metricsToken,
       close: () =>
         (closing ??= (async () => {
           await queue.pause();

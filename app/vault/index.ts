@@ -12,7 +12,7 @@ export { readVaultDescription } from "./snapshot/description.ts";
 export { openVault, openVaultWithIdentity, Vault } from "./snapshot/vault.ts";
 export { currentRecipients, readRecipients, recipientHistory } from "./recipients/current.ts";
 export type { RecipientList } from "./recipients/current.ts";
-export { wrappedContentKey } from "./recipients/open-key.ts";
+export { wrappedContentKey, wrappedContentKeys } from "./recipients/open-key.ts";
 export { readKeyFacts } from "./recipients/facts.ts";
 export type { KeyFacts } from "./recipients/facts.ts";
 export { openHostKeys } from "./recipients/host-key.ts";

@@ -21,7 +21,7 @@ import type {
   VaultLink,
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
-import { FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
+import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeTime } from "./fakes-time.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { countingIds, seededRandom } from "./random.ts";
@@ -250,6 +250,7 @@ export class FakeProcess implements Ports {
   unattended: Ports["unattended"] & object = { openerFor: () => Promise.resolve(null) };
   current: Ports["current"] & object = { fetch: () => Promise.resolve(null) };
   readonly alerts = new FakeAlerts();
+  readonly alertRecords = new FakeAlertRecords();
   readonly metrics = new FakeMetrics();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {

@@ -1,4 +1,5 @@
 /** What each kind of run is done by, and in how many slots. A slot that was woken goes on until nothing waits that it may take. */
+import { runCustody } from "#app/workflows/custody/run-custody.ts";
 import { runDrill } from "#app/workflows/drill/run-drill.ts";
 import type { Ports, Run, RunKind } from "#app/workflows/ports.ts";
 import { takeSnapshot } from "#app/workflows/snapshot/take-snapshot.ts";
@@ -14,7 +15,7 @@ import { RUN_JOBS, URGENT_JOB } from "./run-jobs.ts";
 const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1 };
 
 type Perform = (ports: Ports, input: { readonly runId: string; readonly signal: AbortSignal }) => Promise<unknown>;
-const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify };
+const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody };
 
 export interface RunWorkersOptions {
   readonly queue: JobQueue;

@@ -31,8 +31,8 @@ export function complianceRequests(prisma: PrismaClient): ComplianceRequests {
     settle: async (shop, id, { state, code, answeredAt = null, object = null, digest = null, hold = null, heldUntil = null }) => {
       await prisma.complianceRequest.updateMany({ where: { shop, id }, data: { state, code, answeredAt, object, digest, hold, heldUntil } });
     },
-    shopsWaiting: async () =>
-      (await prisma.complianceRequest.findMany({ where: { state: { in: ["open", "held"] } }, distinct: ["shop"], select: { shop: true } })).map(({ shop }) => shop),
+    shopsWaiting: async (packagesBefore) =>
+      (await prisma.complianceRequest.findMany({ where: { OR: [{ state: { in: ["open", "held"] } }, { topic: "customers/data_request", object: { not: null }, answeredAt: { lt: packagesBefore } }] }, distinct: ["shop"], select: { shop: true } })).map(({ shop }) => shop),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Opens a wrapped key of whatever generation is there, the newest first. */
 import { checkWrappedKey, type WrappedKeyName } from "../crypto/wrapped-key.ts";
 import { damaged, missing, VaultError } from "../errors.ts";
-import { recipientsObject, wrappedKeyObject } from "../format/names.ts";
+import { recipientsObject, wrappedKeyObject, wrappedKeyOf } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { KeyOpener } from "../ports.ts";
 import { peekSigned } from "../crypto/signed.ts";
@@ -83,6 +83,30 @@ export async function wrappedContentKey(store: ObjectStore, keyId: string): Prom
     if (jwe !== null) return jwe;
   }
   return null;
+}
+
+/**
+ * Every wrapped content key there is, by its id, in its newest generation: what work on the whole vault takes. With `all`, the index key and the host's key
+ * too, under their names ("index-…", "host-…"), as a rotation takes.
+ */
+export async function wrappedContentKeys(store: ObjectStore, { all = false }: { readonly all?: boolean } = {}): Promise<ReadonlyMap<string, Uint8Array>> {
+  const names = new Map<string, Set<number>>();
+  for await (const { key } of store.list("keys/")) {
+    const wrapped = wrappedKeyOf(key);
+    if (wrapped === null || (!all && !/^[0-9a-f]{32}$/.test(wrapped.name))) continue;
+    const generations = names.get(wrapped.name);
+    if (generations === undefined) names.set(wrapped.name, new Set([wrapped.generation]));
+    else generations.add(wrapped.generation);
+  }
+  const order: number[] = [];
+  for await (const generation of new Generations(store).inOrder()) order.push(generation);
+  const found = new Map<string, Uint8Array>();
+  for (const [name, generations] of names) {
+    const generation = order.find((known) => generations.has(known));
+    const jwe = generation === undefined ? null : await store.get(wrappedKeyObject(name, generation));
+    if (jwe !== null) found.set(name, jwe);
+  }
+  return found;
 }
 
 /** Damage to one generation may leave another; a key holder that refuses or cannot be reached is no damage. */

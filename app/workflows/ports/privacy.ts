@@ -44,8 +44,8 @@ export interface ComplianceRequests {
   list(shop: string, options?: { readonly states?: readonly RequestState[]; readonly limit?: number }): Promise<readonly KeptRequest[]>;
   /** Members that are not named become null. */
   settle(shop: string, id: string, standing: Partial<RequestStanding> & Pick<RequestStanding, "state" | "code">): Promise<void>;
-  /** Shops that have an open or a held request. */
-  shopsWaiting(): Promise<readonly string[]>;
+  /** Shops that have an open or a held request, or a package that was answered with before this. */
+  shopsWaiting(packagesBefore: Date): Promise<readonly string[]>;
 }
 
 /** A merchant's key service that this host may ask by itself, where its owner has set one up. */
