@@ -64,6 +64,15 @@ interface Row {
   note?: string;
 }
 const rows: Row[] = [];
+
+type Floor = Record<"lines" | "digests" | "compress" | "sealing" | "inflate" | "write", number>;
+/** What each step cannot do without (tests/bench/floor.ts). */
+const FLOORS: readonly (readonly [string, readonly (keyof Floor)[]])[] = [
+  ["first snapshot", ["lines", "digests", "compress", "sealing"]],
+  ["second snapshot", ["lines", "digests"]],
+  ["verify, every record", ["sealing", "inflate", "digests"]],
+  ["export", ["sealing", "inflate", "digests", "write"]],
+];
 function record(step: string, who: string, cost: Cost, source: number, extra: { added?: number; note?: string } = {}): void {
   let row = rows.find((candidate) => candidate.step === step && candidate.who === who);
   if (row === undefined) rows.push((row = { step, who, costs: [], source }));
@@ -193,6 +202,19 @@ try {
   console.log(`\n${String(cpus().length)} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}, ${String(mib)} MiB, ${String(rounds)} round(s), medians\n`);
   console.log(`| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
   for (const line of table) console.log(`| ${head.map((column) => line[column]).join(" | ")} |`);
+  console.log("\nThe floor: what cannot be left out, each step alone, in CPU seconds per GiB (reading lines, one HMAC-SHA-256 a record, zstd -3 in frames, sealing, inflating, writing):");
+  const start = (await measure(`${holdfast} --help`)).cpuSeconds;
+  const floor = JSON.parse((await measure(`${process.execPath} ${quoted(resolve(import.meta.dirname, "../tests/bench/floor.ts"))} ${quoted(at("day1.jsonl"))} ${String(Math.min(mib, 256))}`)).stdout.trim()) as Floor;
+  console.log(JSON.stringify({ start, ...floor }));
+  console.log("| step | floor | of holdfast's CPU | of restic's | of zstd|age's |\n|---|---|---|---|---|");
+  for (const [step, parts] of FLOORS) {
+    const least = start + parts.reduce((sum, part) => sum + floor[part] * (day1.bytes / 2 ** 30), 0);
+    const share = (who: string, of = step): string => {
+      const row = rows.find((r) => r.step === of && r.who === who);
+      return row === undefined ? "" : figure(least / median(row.costs.map((c) => c.cpuSeconds)), 2);
+    };
+    console.log(`| ${step} | ${figure(least, 1)} s | ${share("holdfast")} | ${share("restic", step === "verify, every record" ? "verify, stored bytes" : step)} | ${share("zstd|age")} |`);
+  }
   console.log("\nLedger, entries of about 250 bytes, each durable before it counts:");
   console.log((await measure(`${process.execPath} ${quoted(resolve(import.meta.dirname, "../tests/bench/ledger.ts"))} 3`)).stdout.trim());
   if (!withRestic) console.log("\nrestic was not found and could not be installed: its rows are missing.");
