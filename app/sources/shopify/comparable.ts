@@ -7,18 +7,19 @@
 import { createHash } from "node:crypto";
 import type { SourceRecord } from "#app/vault/index.ts";
 import { CATALOGUE } from "./catalogue/all.ts";
-import { asList, asObject, type Kind, type LossReason, type Losses, type Node } from "./catalogue/kind.ts";
+import { asList, asObject, type Kind, type LossReason, type Losses, type Node, type NotRestored, type OldId } from "./catalogue/kind.ts";
 import { isReferenceType, refersOutside, rewrite } from "./references.ts";
 import { parseNode } from "./restore/families.ts";
 
 type Fields = Record<string, unknown>;
-/** Old id for an id of this side; undefined when it has none. */
-type OldId = (id: string) => string | undefined;
+
+/** In the place of a field: all of it. */
+const WHOLE = "(all)";
+
 export type Comparable = (record: SourceRecord) => SourceRecord | null;
 
-const ROOTS = new Map<string, Kind>(CATALOGUE.map((kind) => [kind.kind, kind]));
-const CHILD_LOSSES = new Map<string, Losses>(CATALOGUE.flatMap((kind) => kind.children.map((child) => [child.kind, child.losses] as const)));
-const SETTABLE_CONSENT: ReadonlySet<unknown> = new Set(["SUBSCRIBED", "UNSUBSCRIBED", "PENDING"]);
+const ROOTS = new Map<string, Kind>(CATALOGUE.flatMap((kind) => kind.types.map((type) => [type, kind] as const)));
+const GID_TYPE = /^gid:\/\/shopify\/(\w+)\//;
 
 export const shopifyComparison = {
   original: (): Comparable => comparable((id) => id),
@@ -42,50 +43,49 @@ function comparable(oldId: OldId): Comparable {
     return n;
   };
 
+  /** Roots that are not written back, whose children therefore are not either. */
+  const skipped = new Set<string>();
+
   return (record) => {
     const node = parseNode(record);
     const root = ROOTS.get(node.kind);
     if (root !== undefined) {
+      if (root.write === null) return null;
       const defaultAddress = asObject(node.fields["defaultAddress"])?.["id"];
       if (typeof defaultAddress === "string") defaults.set(node.id, defaultAddress);
-      return made(node.kind, oldId(node.id) ?? `new:${node.id}`, null, rootFields(node, root, oldId));
+      const fields = rootFields(node, root, oldId);
+      if (fields === null) skipped.add(node.id);
+      return fields === null ? null : made(node.kind, oldId(node.id) ?? `new:${node.id}`, null, fields);
     }
-    const losses = CHILD_LOSSES.get(node.kind);
-    if (losses === undefined || node.parentId === null) return null;
+    if (node.parentId === null) return null;
+    const owner = ROOTS.get(GID_TYPE.exec(node.parentId)?.[1] ?? "");
+    const child = owner?.children.find(({ kind }) => kind === node.kind);
+    if (owner === undefined || child === undefined || child.notRestored !== undefined || skipped.has(node.parentId)) return null;
+    if (owner.write === null && (owner.adopted === undefined || child.kind !== "Metafield")) return null;
     const parent = oldId(node.parentId) ?? `new:${node.parentId}`;
-    const fields = without(node.fields, losses);
-    if (node.kind === "Metafield") return metafield(parent, fields, oldId);
-    if (node.kind === "LineItem") return made(node.kind, `${parent}#line-item/${next(places, parent)}`, parent, fields);
+    const kept = without(node.fields, child.losses);
+    if (node.kind === "Metafield") return metafield(parent, kept, oldId);
+    const fields = child.compared === undefined ? kept : child.compared(kept, oldId);
+    if (fields === null) return null;
+    const prefix = `${parent}#${node.kind}`;
+    if (child.name !== undefined) return made(node.kind, `${prefix}/${child.name(node.fields)}`, parent, fields);
+    if (child.ordered) return made(node.kind, `${prefix}/${next(places, prefix)}`, parent, fields);
     const isDefault = defaults.get(node.parentId) === node.id;
     if (isDefault) defaults.delete(node.parentId);
-    const content = { ...fields, default: isDefault };
-    const name = createHash("sha256").update(canonical(content)).digest("hex").slice(0, 24);
-    const id = `${parent}#address/${name}`;
+    const content = node.kind === "MailingAddress" ? { ...fields, default: isDefault } : fields;
+    const id = `${prefix}/${createHash("sha256").update(canonical(content)).digest("hex").slice(0, 24)}`;
     return made(node.kind, `${id}/${next(twins, id)}`, parent, content);
   };
 }
 
-function rootFields(node: Node, kind: Kind, oldId: OldId): Fields {
+function rootFields(node: Node, kind: Kind, oldId: OldId): Fields | null {
   const fields = without(node.fields, kind.losses);
-  if (kind.kind === "Customer") {
-    // Which address is the default one is said by the address.
-    delete fields["defaultAddress"];
-    const email = asObject(fields["defaultEmailAddress"]);
-    if (email !== null && !SETTABLE_CONSENT.has(email["marketingState"])) fields["defaultEmailAddress"] = { emailAddress: email["emailAddress"] };
-    const phone = asObject(fields["defaultPhoneNumber"]);
-    const sms = asObject(phone?.["smsMarketingConsent"]);
-    if (phone !== null && !SETTABLE_CONSENT.has(sms?.["state"])) fields["defaultPhoneNumber"] = { phoneNumber: phone["phoneNumber"] };
-  }
-  if (kind.kind === "Order") {
-    const customer = asObject(fields["customer"])?.["id"];
-    fields["customer"] = typeof customer === "string" ? (oldId(customer) ?? `new:${customer}`) : null;
-  }
   if (kind.kind === "Metaobject") fields["fields"] = asList(fields["fields"]).map((item) => metaobjectField(asObject(item) ?? {}, oldId));
   if (kind.kind === "MetafieldDefinition") fields["validations"] = validations(fields["validations"], oldId);
   if (kind.kind === "MetaobjectDefinition") {
     fields["fieldDefinitions"] = asList(fields["fieldDefinitions"]).map((item) => ({ ...asObject(item), validations: validations(asObject(item)?.["validations"], oldId) }));
   }
-  return fields;
+  return kind.compared === undefined ? fields : kind.compared(fields, oldId);
 }
 
 function metafield(parent: string, fields: Fields, oldId: OldId): SourceRecord | null {
@@ -118,7 +118,7 @@ function without(fields: Readonly<Fields>, losses: Losses): Fields {
   return kept;
 }
 
-function made(kind: string, id: string, parentId: string | null, fields: Fields): SourceRecord {
+function made(kind: string, id: string, parentId: string | null, fields: Readonly<Fields>): SourceRecord {
   return { kind, id, parentId, bytes: Buffer.from(canonical(fields), "utf8") };
 }
 
@@ -142,19 +142,22 @@ function fieldsOf(bytes: Uint8Array): Fields {
 }
 
 function allLosses(): { kind: string; field: string; reason: string }[] {
-  const rows: { kind: string; field: string; reason: LossReason }[] = [];
+  const rows: { kind: string; field: string; reason: LossReason | NotRestored }[] = [];
   const seen = new Set<string>();
-  const add = (kind: string, losses: Losses): void => {
+  const add = (kind: string, losses: Losses, notRestored: NotRestored | null): void => {
     if (seen.has(kind)) return;
     seen.add(kind);
-    for (const [field, reason] of Object.entries(losses)) rows.push({ kind, field, reason });
+    if (notRestored !== null) rows.push({ kind, field: WHOLE, reason: notRestored });
+    else for (const [field, reason] of Object.entries(losses)) rows.push({ kind, field, reason });
   };
   for (const kind of CATALOGUE) {
-    add(kind.kind, kind.losses);
-    for (const child of kind.children) add(child.kind, child.losses);
+    for (const type of kind.types) add(type, kind.losses, kind.notRestored);
+    if (kind.write !== null) for (const child of kind.children) add(child.kind, child.losses, child.notRestored ?? null);
   }
   rows.push({ kind: "Customer", field: "defaultEmailAddress.marketingState (never asked, invalid, redacted)", reason: "platform.history" });
   rows.push({ kind: "Customer", field: "defaultPhoneNumber.smsMarketingConsent.state (never asked, redacted)", reason: "platform.history" });
+  rows.push({ kind: "DraftOrder", field: "(completed ones)", reason: "platform.history" });
+  rows.push({ kind: "GiftCard", field: "(used up, disabled or expired ones)", reason: "platform.history" });
   rows.push({ kind: "Metafield", field: "value (reference to a product or file)", reason: "kind.not_restored" });
   rows.push({ kind: "Metaobject", field: "fields (reference to a product or file)", reason: "kind.not_restored" });
   return rows;

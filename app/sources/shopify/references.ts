@@ -73,6 +73,14 @@ export class References {
     });
   }
 
+  /** For owners whose input takes no metafields: all of them are in `later`. */
+  laterMetafields(family: Family): void {
+    for (const child of family.children) {
+      const { type, value } = child.fields;
+      if (child.kind === "Metafield" && child.parentId === family.root.id && typeof type === "string" && typeof value === "string" && !refersOutside(type, value)) this.later.push(child);
+    }
+  }
+
   /** Metafields that can be created together with their owner; the others are in `later`. */
   inlineMetafields(family: Family): { metafields?: Record<string, unknown>[] } {
     const inline: Record<string, unknown>[] = [];

@@ -1,5 +1,5 @@
 /** First lines and phrases of the drill screens. */
-import type { LossReason } from "#app/sources/shopify/catalogue/kind.ts";
+import type { LossReason, NotRestored } from "#app/sources/shopify/catalogue/kind.ts";
 import type { DrillModel, DrillsModel, LossModel } from "../models.ts";
 import { kindTitle } from "./kinds.ts";
 import { count, number } from "./numbers.ts";
@@ -36,11 +36,13 @@ export function drillFailure(model: Pick<DrillModel, "differences" | "refused" |
 }
 
 /** Why the platform does not give something back, by the reason's code. */
-const LOSS_REASONS: Record<LossReason, string> = {
+const LOSS_REASONS: Record<LossReason | NotRestored, string> = {
   "platform.assigns": "Shopify sets these itself",
   "platform.computes": "Shopify works these out from other fields",
   "platform.history": "These tell what happened before; Shopify lets nobody write them",
+  "platform.secret": "Shopify shows these masked, so they come back with new ones",
   "kind.not_restored": "Shopify has no way to put these back",
+  "merchant.catalogue": "Your own catalogue and content, kept in the copy and put back by hand",
 };
 
 export interface LossGroup {

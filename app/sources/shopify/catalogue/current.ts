@@ -14,13 +14,45 @@ export type Ask = (query: string, variables: Fields) => Promise<Fields>;
 /** Null: the shop has none of this id. `id` is a GID of the kind. Throws what `ask` throws, and SourceError for a kind that cannot be asked for by id. */
 export async function currentRecords(kind: Kind, id: string, ask: Ask): Promise<SourceRecord[] | null> {
   if (kind.one === null) throw new SourceError("source.failed", `a ${kind.kind} cannot be asked for by its id`);
-  const query = kind.one;
-  const node = await wholeNode(async (cursors) => asObject((await ask(query, { id, ...cursors }))["node"]));
+  const node = await wholeOf(kind.one, id, ask);
   // A node of another type than the query names answers as an empty object.
   if (node === null || node["id"] === undefined) return null;
   const records = recordsOfNode(kind, node);
-  for (const part of kind.parts) if (part.how === "details") records.push(...(await detailRecords(part, [id], ask)).records);
+  for (const part of kind.parts) {
+    if (part.how === "details") records.push(...(await detailRecords(part, [id], ask)).records);
+    if (part.how !== "bulk") continue;
+    const more = await wholeOf(part.one, id, ask);
+    // The first of them is the root again, with its id only.
+    if (more !== null) records.push(...recordsOfNode(kind, await withWholeChildren(more, part.nested, ask)).slice(1));
+  }
   return records;
+}
+
+function wholeOf(query: string, id: unknown, ask: Ask): Promise<Fields | null> {
+  return wholeNode(async (cursors) => asObject((await ask(query, { id, ...cursors }))["node"]));
+}
+
+/** Children of children: those that have more than a page of them are asked for alone. */
+async function withWholeChildren(node: Fields, nested: Readonly<Record<string, string>>, ask: Ask): Promise<Fields> {
+  const whole: Record<string, unknown> = { ...node };
+  for (const [name, value] of Object.entries(node)) {
+    const children = connectionPage(value);
+    if (children === null) continue;
+    const nodes: Fields[] = [];
+    for (const child of children.nodes) nodes.push(isCutShort(child) ? ((await wholeOf(nestedQuery(child, nested), child["id"], ask)) ?? child) : child);
+    whole[name] = { nodes, pageInfo: { hasNextPage: false, endCursor: null } };
+  }
+  return whole;
+}
+
+function nestedQuery(child: Fields, nested: Readonly<Record<string, string>>): string {
+  const query = nested[/^gid:\/\/shopify\/(\w+)\//.exec(String(child["id"]))?.[1] ?? ""];
+  if (query === undefined) throw new SourceError("source.schema_mismatch", "the shop answered more children than a page holds of a record that has none");
+  return query;
+}
+
+function isCutShort(node: Fields): boolean {
+  return Object.values(node).some((value) => connectionPage(value)?.hasNextPage === true);
 }
 
 /** The kind's only object (`how: "object"`), with its children. */
@@ -33,10 +65,9 @@ export async function objectRecords(kind: Kind, ask: Ask): Promise<SourceRecord[
 
 /** A node of a page with the rest of its children, where a page of them did not hold all. */
 export async function completed(kind: Kind, node: Fields, ask: Ask): Promise<Fields | null> {
-  if (!Object.values(node).some((value) => connectionPage(value)?.hasNextPage === true)) return node;
+  if (!isCutShort(node)) return node;
   if (kind.one === null) throw new SourceError("source.schema_mismatch", `a ${kind.kind} has more children than a page of it holds`);
-  const query = kind.one;
-  return wholeNode(async (cursors) => asObject((await ask(query, { id: node["id"], ...cursors }))["node"]));
+  return wholeOf(kind.one, node["id"], ask);
 }
 
 /**

@@ -39,6 +39,15 @@ export type NotRestored =
   /** The shop's own catalogue and settings: kept because text of theirs can hold customer data, put back from the record by hand. */
   | "merchant.catalogue";
 
+/** The original's id of something that a record of this side refers to; undefined when it has none. */
+export type OldId = (id: string) => string | undefined;
+
+/**
+ * What of a record's fields (its losses already left out) must be equal in a restored copy, where leaving members out is not enough: references as the
+ * original's ids, lists without what the platform adds. Null: this record is not written back, so there is nothing to compare it with.
+ */
+export type Compared = (fields: Readonly<Record<string, unknown>>, oldId: OldId) => Readonly<Record<string, unknown>> | null;
+
 export interface ChildKind {
   readonly kind: string;
   /** Their order means something and is kept. */
@@ -46,6 +55,9 @@ export interface ChildKind {
   readonly losses: Losses;
   /** Absent: written with the root. */
   readonly notRestored?: NotRestored;
+  readonly compared?: Compared;
+  /** What one is called among its siblings in both shops. Absent: its place where they are ordered, its content elsewhere. */
+  readonly name?: (fields: Readonly<Record<string, unknown>>) => string;
 }
 
 /** One bulk query: at most 5 connections, 2 deep, none inside a list, nodes that implement Node. */
@@ -87,16 +99,18 @@ export interface ObjectRead {
 export type Read = BulkRead | PagedRead | ByTypeRead | ObjectRead;
 
 /**
- * More of the same roots, where one query cannot hold it all. `stream` names it in progress and gaps; its records belong to the kind.
+ * More of the same roots, where one query cannot hold it all. `stream` names it in progress and gaps; its records belong to the kind. A shop that does not grant
+ * `scopes` loses this part only.
  * - "bulk": a second bulk query over the same roots. Its root lines (those without __parentId) only carry ids and are dropped.
+ *   `one` asks for the same of one root, as Kind.one does; `nested`, by type, for one child with all of its own children.
  * - "details": what no bulk query reaches (connections inside lists, nodes without an id). `query` takes `$ids: [ID!]!` and `$size: Int!`: `batch` roots are
  *   asked for with `size`, and a root with more alone with `most`; both stay below 1,000 points. See details.ts for what becomes of the answer.
  * - "content": the bytes a record points to, downloaded and kept in pieces; see content.ts.
  */
 export type Part =
-  | (BulkRead & { readonly stream: string })
-  | { readonly how: "details"; readonly stream: string; readonly kind: string; readonly query: string; readonly batch: number; readonly size: number; readonly most: number }
-  | { readonly how: "content"; readonly stream: string; readonly kind: string; readonly address: (fields: Readonly<Record<string, unknown>>) => string | null };
+  | (BulkRead & { readonly stream: string; readonly scopes: readonly string[]; readonly one: string; readonly nested: Readonly<Record<string, string>> })
+  | { readonly how: "details"; readonly stream: string; readonly scopes: readonly string[]; readonly kind: string; readonly query: string; readonly batch: number; readonly size: number; readonly most: number }
+  | { readonly how: "content"; readonly stream: string; readonly scopes: readonly string[]; readonly kind: string; readonly address: (fields: Readonly<Record<string, unknown>>) => string | null };
 
 /** The shop's own count of a kind. `query` answers one field of type Count. */
 export interface CountQuery {
@@ -132,6 +146,20 @@ export interface Write {
   /** "bulk": many by one staged upload; "single": one request each (definitions, which are few and depend on each other). */
   readonly how: "bulk" | "single";
   readonly variables: (family: Family, references: References) => Readonly<Record<string, unknown>>;
+  /** True: this one is not written (a completed draft is an order already). `compared` says the same. */
+  readonly skips?: (root: Node) => boolean;
+  /** What can only be written once the root exists. */
+  readonly after?: readonly FollowUp[];
+}
+
+/** A mutation about something below a root that was created before. Many of them run as one bulk mutation. */
+export interface FollowUp {
+  readonly mutation: string;
+  readonly payload: string;
+  /** The member of the payload with the new node's id; null: nothing gets an id that anything refers to. */
+  readonly node: string | null;
+  /** `newId`: the id of the root in the restored shop. */
+  readonly each: (family: Family, newId: string, references: References) => readonly { readonly of: Node; readonly variables: Readonly<Record<string, unknown>> }[];
 }
 
 export interface Kind {
@@ -157,6 +185,9 @@ export interface Kind {
   readonly topics: readonly Topic[];
   readonly children: readonly ChildKind[];
   readonly losses: Losses;
+  readonly compared?: Compared;
+  /** Every shop has one already: it is not created, but what hangs on it is put back onto the new shop's. Asks for that one's id at `field`. */
+  readonly adopted?: { readonly query: string; readonly field: string };
   /** Null: kept, not written back; `notRestored` says why. */
   readonly write: Write | null;
   readonly notRestored: NotRestored | null;

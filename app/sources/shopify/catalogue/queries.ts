@@ -2,7 +2,7 @@
  * Writes the queries of a kind from one description of what is read, so that the line of a bulk export, the node of a page and the answer of a
  * query by id have the same members in the same order. Records are compared byte by byte; two spellings would look like a change.
  */
-import { METAFIELD_FIELDS, type BulkRead, type Incremental, type PagedRead } from "./kind.ts";
+import { METAFIELD_FIELDS, type BulkRead, type Incremental, type PagedRead, type Part } from "./kind.ts";
 
 export interface Connection {
   readonly name: string;
@@ -12,6 +12,8 @@ export interface Connection {
   readonly args?: string;
   /** Nodes per page where pages are asked for. */
   readonly page?: number;
+  /** Connections of each node, and the type of the nodes, by which one is asked for alone when it has more than a page of them. */
+  readonly below?: { readonly type: string; readonly connections: readonly Connection[] };
 }
 
 export interface Shape {
@@ -34,7 +36,7 @@ export function bulkRead(root: string, shape: Shape, incremental: Incremental | 
       edges {
         node {
           ${shape.fields}
-          ${shape.connections.map(({ name, args: own, fields }) => `${name}${own === undefined ? "" : `(${own})`} { edges { node { ${fields} } } }`).join("\n          ")}
+          ${shape.connections.map(edges).join("\n          ")}
         }
       }
     }
@@ -54,6 +56,42 @@ export function oneQuery(shape: Shape): string {
     node(id: $id) { ... on ${shape.type} { ${shape.fields} ${connections(shape)} } }
   }
 `;
+}
+
+/** A second bulk query over the same roots: `root` and `incremental` are those of the kind. */
+export function bulkPart(stream: string, root: string, shape: Shape, incremental: Incremental | null, scopes: readonly string[], args = ""): Part {
+  const nested = shape.connections.flatMap(({ fields, below }) => (below === undefined ? [] : [[below.type, oneQuery({ type: below.type, fields, connections: below.connections })] as const]));
+  return { ...bulkRead(root, shape, incremental, args), stream, scopes, one: oneQuery(shape), nested: Object.fromEntries(nested) };
+}
+
+export interface DetailOptions {
+  readonly stream: string;
+  readonly scopes: readonly string[];
+  /** The type of the roots. */
+  readonly type: string;
+  /** What is read of each, without its id. Connections take `first: $size` and answer nodes and pageInfo { hasNextPage }. */
+  readonly fields: string;
+  readonly batch: number;
+  readonly size: number;
+  readonly most: number;
+}
+
+export function detailPart({ type, fields, ...rest }: DetailOptions): Part {
+  return {
+    ...rest,
+    how: "details",
+    kind: `${type}Detail`,
+    query: `#graphql
+  query ${type}Details($ids: [ID!]!, $size: Int!) {
+    nodes(ids: $ids) { ... on ${type} { id ${fields} } }
+  }
+`,
+  };
+}
+
+/** A connection of a detail query. */
+export function sized(name: string, fields: string): string {
+  return `${name}(first: $size) { nodes { ${fields} } pageInfo { hasNextPage } }`;
 }
 
 /** The object at a field of the query root, of which there is one. */
@@ -79,7 +117,7 @@ export interface PagesOptions {
 export function pagedRead(connection: string, shape: Shape, o: PagesOptions): PagedRead {
   const declared = [o.variables?.declared, o.window === undefined ? undefined : "$search: String", "$after: String"].filter((one) => one !== undefined).join(", ");
   const passed = [o.args, o.variables?.passed, o.window === undefined ? undefined : "query: $search, sortKey: ID", `first: ${o.first}, after: $after`].filter((one) => one !== undefined).join(", ");
-  const children = shape.connections.map((one) => `${head(one, `first: ${one.page ?? CHILDREN_PER_PAGE}`)} { nodes { ${one.fields} } pageInfo { hasNextPage endCursor } }`).join(" ");
+  const children = shape.connections.map(firstPage).join(" ");
   return {
     how: "pages",
     query: `#graphql
@@ -106,9 +144,19 @@ function cursors(shape: Shape): string {
 }
 
 function connections(shape: Shape): string {
-  return shape.connections.map((one) => `${head(one, `first: ${one.page ?? CHILDREN_PER_PAGE}, after: $${cursorOf(one.name)}`)} { nodes { ${one.fields} } pageInfo { hasNextPage endCursor } }`).join(" ");
+  return shape.connections.map((one) => pageOf(one, `first: ${one.page ?? CHILDREN_PER_PAGE}, after: $${cursorOf(one.name)}`)).join(" ");
 }
 
-function head(connection: Connection, paging: string): string {
-  return `${connection.name}(${connection.args === undefined ? "" : `${connection.args}, `}${paging})`;
+function firstPage(connection: Connection): string {
+  return pageOf(connection, `first: ${connection.page ?? CHILDREN_PER_PAGE}`);
+}
+
+function pageOf(connection: Connection, paging: string): string {
+  const below = (connection.below?.connections ?? []).map((one) => ` ${firstPage(one)}`).join("");
+  return `${connection.name}(${connection.args === undefined ? "" : `${connection.args}, `}${paging}) { nodes { ${connection.fields}${below} } pageInfo { hasNextPage endCursor } }`;
+}
+
+function edges(connection: Connection): string {
+  const below = (connection.below?.connections ?? []).map((one) => ` ${edges(one)}`).join("");
+  return `${connection.name}${connection.args === undefined ? "" : `(${connection.args})`} { edges { node { ${connection.fields}${below} } } }`;
 }

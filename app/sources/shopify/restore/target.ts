@@ -2,20 +2,20 @@
  * A Shopify shop as the target of a restore. Everything is created anew (the platform lets nobody choose an id); references are rewritten
  * through the map of old to new ids, and what refers to something that comes later is written at the end.
  */
+import { z } from "zod";
 import type { Clock } from "#app/vault/index.ts";
 import type { RecordsOf, RestoreOutcome, RestoreRun, RestoreTarget, SourceDescription } from "../../port.ts";
-import type { Family, WrittenKind } from "../catalogue/kind.ts";
-import { customers } from "../catalogue/customers.ts";
-import { metafieldDefinitions } from "../catalogue/metafield-definitions.ts";
-import { metaobjectDefinitions } from "../catalogue/metaobject-definitions.ts";
-import { metaobjects } from "../catalogue/metaobjects.ts";
-import { orders } from "../catalogue/orders.ts";
+import type { Family, Kind, WrittenKind } from "../catalogue/kind.ts";
+import { metafieldDefinitions } from "../catalogue/content/metafield-definitions.ts";
+import { metaobjectDefinitions } from "../catalogue/content/metaobject-definitions.ts";
+import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { API_VERSION, ShopifyClient, throwIfCancelled, type ShopifyClientOptions } from "../client.ts";
 import { Operations } from "../operations.ts";
 import { References } from "../references.ts";
 import type { BulkMutationOptions } from "./bulk-mutation.ts";
 import { runBulkMutation } from "./bulk-mutation.ts";
 import { families } from "./families.ts";
+import { RESTORE_ORDER } from "./order.ts";
 import { RestoreProgress } from "./progress.ts";
 import { writeDefinitions } from "./write-definitions.ts";
 import { writeMany } from "./write-many.ts";
@@ -46,13 +46,34 @@ export class ShopifyRestoreTarget implements RestoreTarget {
       await writeDefinitions(kind, definitions.filter(({ root }) => root.kind === kind.kind), progress, client, signal);
     }
     const unfinished: Family[] = [];
-    for (const kind of [metaobjects, customers, orders]) {
+    for (const kind of RESTORE_ORDER) {
       throwIfCancelled(signal);
-      await writeMany(kind, families(records(new Set([kind.kind]))), progress, bulk, (family) => unfinished.push(family));
+      if (kind.adopted !== undefined) await adopt(kind, families(records(new Set(kind.types))), progress, client, signal);
+      if (isWritten(kind) && kind.write.how === "bulk") await writeMany(kind, families(records(new Set(kind.types))), progress, bulk, (family) => unfinished.push(family));
     }
     await writeAgain(metaobjects, unfinished, progress, bulk);
     await writeMetafields(progress.later, progress, bulk);
     return progress.outcome();
+  }
+}
+
+function isWritten(kind: Kind): kind is WrittenKind {
+  return kind.write !== null;
+}
+
+/** What every shop has: it is found, not created, and its metafields are put onto it at the end. */
+async function adopt(kind: Kind, all: AsyncIterable<Family>, progress: RestoreProgress, client: ShopifyClient, signal: AbortSignal): Promise<void> {
+  const { adopted } = kind;
+  if (adopted === undefined) return;
+  for await (const family of all) {
+    const answer = await client.query(adopted.query, {}, z.object({ [adopted.field]: z.object({ id: z.string() }) }), signal);
+    const id = answer[adopted.field]?.id;
+    if (id === undefined) continue;
+    const references = new References(progress.ids);
+    references.laterMetafields(family);
+    progress.ids.set(family.root.id, id);
+    progress.later.push(...references.later);
+    progress.seen(1);
   }
 }
 

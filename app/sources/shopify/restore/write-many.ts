@@ -3,6 +3,7 @@ import type { Family, WrittenKind } from "../catalogue/kind.ts";
 import { References } from "../references.ts";
 import { runBulkMutation, type BulkMutationOptions } from "./bulk-mutation.ts";
 import type { RestoreProgress } from "./progress.ts";
+import { writeAfter } from "./write-after.ts";
 
 /** The platform takes 100 MB; smaller files keep memory low and results coming. */
 const FILE_BYTES = 4 * 1024 * 1024;
@@ -39,6 +40,10 @@ export async function writeMany(
   let bytes = 0;
   for await (const family of families) {
     if (failure !== null) break;
+    if (kind.write.skips?.(family.root) === true) {
+      progress.seen(1 + family.children.length);
+      continue;
+    }
     const references = new References(progress.ids);
     const variables = kind.write.variables(family, references);
     file.push({ family, variables, references });
@@ -75,6 +80,7 @@ async function writeFile(kind: WrittenKind, file: readonly Prepared[], progress:
     }
   }
   if (again.length > 0) await writeWithout(kind, again, progress, options);
+  if (kind.write.after !== undefined) await writeAfter(kind.write.after, file.map(({ family }) => family), progress, options);
 }
 
 /** One bad metafield must not cost its owner: the owner is written alone and its metafields one group at a time. */

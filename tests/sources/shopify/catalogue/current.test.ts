@@ -67,7 +67,7 @@ describe("a record fetched by its id", () => {
       { id: "gid://shopify/Customer/1", note: "SYNTHETIC <b>", addressesV2: page(["gid://shopify/MailingAddress/2"], "a2"), metafields: page([], null, false) },
       { id: "gid://shopify/Customer/1", note: "SYNTHETIC <b>", addressesV2: page(["gid://shopify/MailingAddress/3"], "a3", false), metafields: page([], null, false) },
     ];
-    const records = await currentRecords(kindOf("Customer"), "gid://shopify/Customer/1", (_, variables) => {
+    const records = await currentRecords({ ...kindOf("Customer"), parts: [] }, "gid://shopify/Customer/1", (_, variables) => {
       asked.push(variables);
       return Promise.resolve({ node: pages[asked.length - 1] });
     });
@@ -92,7 +92,7 @@ describe("a record fetched by its id", () => {
 });
 
 describe("details", () => {
-  const part: DetailPart = { how: "details", stream: "order-details", kind: "OrderDetail", query: "", batch: 10, size: 2, most: 4 };
+  const part: DetailPart = { how: "details", stream: "order-details", scopes: [], kind: "OrderDetail", query: "", batch: 10, size: 2, most: 4 };
   const nodes = (count: number, more: boolean) => ({ nodes: Array.from({ length: count }, (_, n) => ({ title: `SYNTHETIC ${n}` })), pageInfo: { hasNextPage: more, endCursor: "x" } });
 
   it("become one record of the root, with connections as lists", () => {

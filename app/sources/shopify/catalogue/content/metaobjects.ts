@@ -1,6 +1,6 @@
 /** Metaobjects, type by type: the API lists them only so. */
-import { asList, asObject, type WrittenKind } from "./kind.ts";
-import { bulkRead, oneQuery, pagedRead, type Shape } from "./queries.ts";
+import { asList, asObject, type WrittenKind } from "../kind.ts";
+import { bulkRead, oneQuery, pagedRead, type Shape } from "../queries.ts";
 
 const FIELDS = "id type handle createdAt updatedAt capabilities { publishable { status } } fields { key type value }";
 

@@ -1,9 +1,9 @@
 /** Definitions of metafields. At most 256 per owner type, app and merchant, so pages are enough. */
-import { asList, asObject, pick, type WrittenKind } from "./kind.ts";
-import { oneQuery, pagedRead, type Shape } from "./queries.ts";
+import { asList, asObject, pick, type WrittenKind } from "../kind.ts";
+import { oneQuery, pagedRead, type Shape } from "../queries.ts";
 
-/** Owner types whose definitions this version reads; their metafields are read for customers and orders. */
-export const OWNER_TYPES = ["CUSTOMER", "ORDER", "SHOP"] as const;
+/** Owner types whose metafields this version reads. */
+export const OWNER_TYPES = ["CUSTOMER", "ORDER", "DRAFTORDER", "COMPANY", "COMPANY_LOCATION", "PRODUCT", "PRODUCTVARIANT", "DISCOUNT", "PAGE", "BLOG", "ARTICLE", "SHOP"] as const;
 
 const SHAPE: Shape = {
   type: "MetafieldDefinition",
@@ -32,7 +32,8 @@ export const metafieldDefinitions: WrittenKind = {
   types: ["MetafieldDefinition"],
   titles: { one: "metafield definition", many: "metafield definitions" },
   stream: "metafield-definitions",
-  scopes: ["read_customers", "read_orders"],
+  // Definitions take the scope of their owner.
+  scopes: ["read_content", "read_customers", "read_discounts", "read_draft_orders", "read_orders", "read_products"],
   read: pagedRead("metafieldDefinitions", SHAPE, {
     first: 100,
     variables: { declared: "$ownerType: MetafieldOwnerType!", passed: "ownerType: $ownerType", sets: OWNER_TYPES.map((ownerType) => ({ ownerType })) },

@@ -1,6 +1,7 @@
 /** Customers with their addresses and metafields. Loss table: reference "Resources: enumerate, incremental, restore" of the platform facts. */
-import { ADDRESS_FIELDS, METAFIELD_CHILD, addressInput, asObject, childrenOf, pick, type Incremental, type WrittenKind, type Node } from "./kind.ts";
-import { METAFIELDS, bulkRead, oneQuery, type Shape } from "./queries.ts";
+import { ADDRESS_FIELDS, METAFIELD_CHILD, addressInput, asObject, childrenOf, pick, type Incremental, type WrittenKind, type Node } from "../kind.ts";
+import { STORE_CREDIT_CHILD, STORE_CREDIT_WRITE } from "../store-credit.ts";
+import { METAFIELDS, bulkPart, bulkRead, oneQuery, type Shape } from "../queries.ts";
 
 const INCREMENTAL: Incremental = { filter: "updated_at", sortKey: "UPDATED_AT" };
 
@@ -24,9 +25,13 @@ const SHAPE: Shape = {
     amountSpent { amount currencyCode }
     defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
     defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } }
+    multipassIdentifier
     defaultAddress { id }`,
   connections: [{ name: "addressesV2", fields: `id ${ADDRESS_FIELDS}` }, METAFIELDS],
 };
+
+/** The balances only: what moved them carries no words of the customer's. A scope of its own. */
+const STORE_CREDIT: Shape = { type: "Customer", fields: "id", connections: [{ name: "storeCreditAccounts", fields: "id balance { amount currencyCode }" }] };
 
 const countQuery = `#graphql
   query CustomersCount { customersCount(limit: null) { count precision } }
@@ -48,7 +53,7 @@ export const customers: WrittenKind = {
   stream: "customers",
   scopes: ["read_customers"],
   read: bulkRead("customers", SHAPE, INCREMENTAL),
-  parts: [],
+  parts: [bulkPart("customer-store-credit", "customers", STORE_CREDIT, INCREMENTAL, ["read_store_credit_accounts"])],
   one: oneQuery(SHAPE),
   count: { query: countQuery, field: "customersCount" },
   incremental: INCREMENTAL,
@@ -69,9 +74,11 @@ export const customers: WrittenKind = {
       losses: { id: "platform.assigns", province: "platform.computes", country: "platform.computes" },
     },
     METAFIELD_CHILD,
+    STORE_CREDIT_CHILD,
   ],
   losses: {
     id: "platform.assigns",
+    multipassIdentifier: "platform.history",
     createdAt: "platform.assigns",
     updatedAt: "platform.assigns",
     numberOfOrders: "platform.computes",
@@ -79,6 +86,18 @@ export const customers: WrittenKind = {
     state: "platform.history",
     verifiedEmail: "platform.history",
     dataSaleOptOut: "platform.history",
+  },
+  compared: (fields) => {
+    // Which address is the default one is said by the address.
+    const { defaultAddress: _, ...rest } = fields;
+    const email = asObject(fields["defaultEmailAddress"]);
+    const phone = asObject(fields["defaultPhoneNumber"]);
+    const sms = asObject(phone?.["smsMarketingConsent"]);
+    return {
+      ...rest,
+      ...(email !== null && !SETTABLE_CONSENT.has(email["marketingState"]) ? { defaultEmailAddress: { emailAddress: email["emailAddress"] } } : {}),
+      ...(phone !== null && !SETTABLE_CONSENT.has(sms?.["state"]) ? { defaultPhoneNumber: { phoneNumber: phone["phoneNumber"] } } : {}),
+    };
   },
   notRestored: null,
   write: {
@@ -100,6 +119,7 @@ export const customers: WrittenKind = {
         },
       };
     },
+    after: [STORE_CREDIT_WRITE],
   },
 };
 

@@ -1,6 +1,6 @@
 /** Definitions of metaobjects. They name the types that metaobjects are then read by, and count their entries. */
-import { asList, asObject, pick, type WrittenKind } from "./kind.ts";
-import { oneQuery, pagedRead, type Shape } from "./queries.ts";
+import { asList, asObject, pick, type WrittenKind } from "../kind.ts";
+import { oneQuery, pagedRead, type Shape } from "../queries.ts";
 
 const SHAPE: Shape = {
   type: "MetaobjectDefinition",
