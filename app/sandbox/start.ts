@@ -6,6 +6,7 @@ import { Tokens } from "./auth/tokens.ts";
 import { BulkEngine } from "./bulk/engine.ts";
 import { StagedUploads } from "./bulk/uploads.ts";
 import { changeFraction } from "./data/change.ts";
+import { FileBytes } from "./data/file-bytes.ts";
 import { seedWords } from "./data/random.ts";
 import { EditRunner } from "./edits.ts";
 import { canaryPlaces, firstIdFor } from "./data/shape.ts";
@@ -20,6 +21,7 @@ import { GraphqlEndpoint } from "./http/graphql.ts";
 import { handler } from "./http/server.ts";
 import { API_VERSION } from "./schema/fetch.ts";
 import { loadSchema } from "./schema/load.ts";
+import { howManyFiles } from "./kinds/files.ts";
 import { DOC_KINDS } from "./kinds/all.ts";
 import { METAFIELD_OWNERS } from "./kinds/kind.ts";
 import { countsOf, kindCountsOf } from "./counts.ts";
@@ -52,12 +54,13 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const webhooks = new Webhooks({ clock, shop: domain, secret: apiSecret, seed, apiVersion: API_VERSION, faults: () => faults, routes: options.webhooks ?? [], base: options.appUrl });
   const bulk = new BulkEngine({ clock, secret: apiSecret, seed, url: () => url, faults: () => faults, firstId: 5_000_000_000_000, finished: (payload, lost) => webhooks.emit("bulk_operations/finish", () => payload, { lost }) });
   const uploads = new StagedUploads(apiSecret);
+  const files = new FileBytes(seed, options.empty === true ? 0 : howManyFiles(shape));
   const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes, clock, seed });
   const throttle = new Throttle(options.rateLimit ?? PLUS, clock);
   const edits = new EditRunner({ data, clock, webhooks, seed });
   const facts: ShopFacts = { domain, name: `${title(domain)} (synthetic data)`, get url() { return url; }, appName: options.appName ?? "Holdfast", appHandle: options.appHandle ?? "holdfast", apiKey, scopes };
   const contextFor = (staffId: number | null): Context => {
-    const context: Context = { schema, data, facts, clock, bulk, uploads, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
+    const context: Context = { schema, data, facts, clock, bulk, uploads, files, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
     return context;
   };
   const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, seed });
@@ -68,7 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     return countsOf(data, o?.children === true);
   }
   const adminPath = `/store/${domain.replace(/\.myshopify\.com$/, "")}/apps/${facts.appHandle}`;
-  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, control: { edit: (count, asked) => edits.edit(count, asked), startEdits: (asked) => edits.start(asked), stopEdits: () => edits.stop(), setFaults: (next) => shop.setFaults(next), counts, kindCounts: () => kindCountsOf(data), changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
+  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, files, control: { edit: (count, asked) => edits.edit(count, asked), startEdits: (asked) => edits.start(asked), stopEdits: () => edits.stop(), setFaults: (next) => shop.setFaults(next), counts, kindCounts: () => kindCountsOf(data), changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
   const host = options.host ?? "127.0.0.1";
   await listen(server, options.port ?? 0, host);
   url = `http://${host}:${(server.address() as AddressInfo).port}`;

@@ -2,8 +2,8 @@
  * Compiles a bulk query once into functions that turn a record into the object of its line, and name the connections below it.
  * graphql-js is not run for each node: that would be a hundred times slower.
  */
-import { getArgumentValues, getDirectiveValues, getNamedType, getNullableType, GraphQLIncludeDirective, GraphQLSkipDirective, isAbstractType, isLeafType, isListType, isObjectType, Kind } from "graphql";
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, SelectionSetNode } from "graphql";
+import { getArgumentValues, getDirectiveValues, getNamedType, getNullableType, GraphQLIncludeDirective, GraphQLSkipDirective, isAbstractType, isEnumType, isLeafType, isListType, isObjectType, Kind } from "graphql";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLCompositeType, GraphQLEnumType, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, SelectionSetNode } from "graphql";
 import type { Context } from "../graphql/context.ts";
 import { List } from "../graphql/list.ts";
 import { resolverOf } from "../graphql/resolve.ts";
@@ -95,7 +95,9 @@ function objectOf(compiler: Compiler, type: GraphQLCompositeType, sets: readonly
     const args = getArgumentValues(definition, first);
     const value: Follow = (source, context) => resolve(source, args, context);
     const named = getNamedType(definition.type);
-    if (isLeafType(named)) readers.push({ key, read: (source, context) => value(source, context) ?? null });
+    // graphql-js would refuse a word that the enum does not have; so must the lines.
+    if (isEnumType(named)) readers.push({ key, read: (source, context) => enumerated(named, value(source, context) ?? null) });
+    else if (isLeafType(named)) readers.push({ key, read: (source, context) => value(source, context) ?? null });
     else readers.push({ key, read: shaped(definition.type, objectOf(compiler, named, selections(nodes), aside, (source, context) => follow(value, path(source, context), context)), value) });
   }
   return (source, context) => {
@@ -103,6 +105,12 @@ function objectOf(compiler: Compiler, type: GraphQLCompositeType, sets: readonly
     for (const { key, read } of readers) row[key] = read(source, context);
     return row;
   };
+}
+
+function enumerated(type: GraphQLEnumType, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => enumerated(type, one));
+  if (value !== null && type.getValue(String(value)) == null) throw new Error(`${type.name} has no such value`);
+  return value;
 }
 
 function follow(value: Follow, source: unknown, context: Context): unknown {

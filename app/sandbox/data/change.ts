@@ -33,7 +33,7 @@ export async function changeFraction(data: ShopData, fraction: number, seed: str
       data.putCustomer(added);
       hooks.emit("customers/create", () => customerPayload(added));
       report.added.push(gid("Customer", added.id));
-    } else if (fate < ADDED + DELETED && data.orderIdsOf(id).length === 0) {
+    } else if (fate < ADDED + DELETED && data.orderIdsOf(id).length === 0 && !data.isContact(id)) {
       data.removeCustomer(id);
       hooks.emit("customers/delete", () => ({ id, phone: null, addresses: [], admin_graphql_api_id: gid("Customer", id) }));
       report.deleted.push(gid("Customer", id));

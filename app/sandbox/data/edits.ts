@@ -65,7 +65,7 @@ export class Edits {
       const addresses = template.addresses.map((address) => ({ ...address, id: data.newId() }));
       keeper.customer({ ...template, id, createdAt: now, updatedAt: now, email: `new.${id.toString(36)}@example.com`, phone: null, addresses, defaultAddressId: addresses[0]?.id ?? null, metafields: template.metafields.map((field) => ({ ...field, id: data.newId(), createdAt: now, updatedAt: now })) }, true);
       report.added.push(gid("Customer", id));
-    } else if (fate < ADDED + DELETED && data.orderIdsOf(picked.id).length === 0) {
+    } else if (fate < ADDED + DELETED && data.orderIdsOf(picked.id).length === 0 && !data.isContact(picked.id)) {
       keeper.customerGone(picked.id);
       report.deleted.push(gid("Customer", picked.id));
     } else {

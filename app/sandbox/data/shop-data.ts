@@ -128,6 +128,19 @@ export class ShopData {
     return this.store(type).of(ownerId, owners?.indexOf(ownerId) ?? -1);
   }
 
+  /** Whether a customer speaks for a company: such a person is not deleted. */
+  isContact(customerId: number): boolean {
+    return this.contactsOf(customerId).length > 0;
+  }
+
+  /** Generated contacts only: those made later are found from their company. */
+  contactsOf(customerId: number): Doc[] {
+    const index = this.customers.indexOf(customerId);
+    const contacts = this.docs.get("CompanyContact")?.records;
+    const contact = contacts === undefined || index < 0 || index >= contacts.base ? null : contacts.get(contacts.idAt(index));
+    return contact === null ? [] : [contact];
+  }
+
   removeCustomer(id: number): boolean {
     const before = this.customers.get(id);
     if (before === null) return false;

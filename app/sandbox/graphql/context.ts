@@ -1,5 +1,6 @@
 /** What resolvers may reach: one shop's data and the machinery around it. */
 import type { DocumentNode, GraphQLSchema } from "graphql";
+import type { FileBytes } from "../data/file-bytes.ts";
 import type { ShopData } from "../data/shop-data.ts";
 import type { SandboxClock } from "../types.ts";
 import type { BulkRun } from "../bulk/run.ts";
@@ -27,6 +28,8 @@ export interface Context {
   readonly clock: SandboxClock;
   readonly bulk: BulkDoor;
   readonly uploads: StagedUploads;
+  /** What lies on the CDN. */
+  readonly files: FileBytes;
   readonly webhooks: Webhooks;
   /** Who asks: bulk operations and webhook subscriptions belong to the app; an offline token has no user. */
   readonly staffId: number | null;

@@ -1,9 +1,12 @@
 /** Bulk results over HTTP, as a cloud store serves them: signed address, ranges, and whatever the fault switchboard says. */
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BulkEngine } from "../bulk/engine.ts";
 import type { BulkResult } from "../bulk/run.ts";
 import type { Faults, SandboxClock } from "../types.ts";
 import { sendText } from "./body.ts";
+
+const TYPES: Readonly<Record<string, string>> = { pdf: "application/pdf", png: "image/png", jpg: "image/jpeg", txt: "text/plain", csv: "text/csv", json: "application/json" };
 
 export class Downloads {
   readonly #bulk: BulkEngine;
@@ -22,8 +25,24 @@ export class Downloads {
     const result = this.#bulk.open(id, query.get("Expires") ?? "", query.get("Signature") ?? "");
     if (result === null) return sendText(response, 403, "application/xml", "<?xml version='1.0' encoding='UTF-8'?><Error><Code>SignatureDoesNotMatch</Code></Error>");
     if (result === "expired") return sendText(response, 400, "application/xml", "<?xml version='1.0' encoding='UTF-8'?><Error><Code>ExpiredToken</Code></Error>");
+    await this.#send(result, { "Content-Type": "application/jsonl", ETag: `"${id}-${result.size}"`, "Content-Disposition": `attachment; filename="bulk-${id}.jsonl"` }, request, response);
+  }
+
+  /** A file of the shop's CDN: by range, slow or cut short like results. */
+  async serveFile(name: string, bytes: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const whole: BulkResult = {
+      size: bytes.length,
+      // eslint-disable-next-line @typescript-eslint/require-await -- results are read in parts; a file is one
+      async *read(from, to) {
+        yield bytes.subarray(from, to);
+      },
+    };
+    await this.#send(whole, { "Content-Type": TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream", ETag: `"${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}"`, "Cache-Control": "public, max-age=31557600" }, request, response);
+  }
+
+  async #send(result: BulkResult, headers: Readonly<Record<string, string>>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const range = rangeOf(request.headers.range, result.size);
-    const common = { "Content-Type": "application/jsonl", "Accept-Ranges": "bytes", ETag: `"${id}-${result.size}"`, "Content-Disposition": `attachment; filename="bulk-${id}.jsonl"` };
+    const common = { ...headers, "Accept-Ranges": "bytes" };
     if (range === "unsatisfiable") return sendText(response, 416, "application/xml", "<?xml version='1.0' encoding='UTF-8'?><Error><Code>InvalidRange</Code></Error>", { "Content-Range": `bytes */${result.size}` });
     const [from, to] = range ?? [0, result.size];
     response.writeHead(range === null ? 200 : 206, { ...common, "Content-Length": String(to - from), ...(range === null ? {} : { "Content-Range": `bytes ${from}-${to - 1}/${result.size}` }) });

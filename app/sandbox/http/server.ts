@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Tokens } from "../auth/tokens.ts";
 import type { StagedUploads } from "../bulk/uploads.ts";
 import { MAX_UPLOAD } from "../bulk/uploads.ts";
+import type { FileBytes } from "../data/file-bytes.ts";
 import type { ShopFacts } from "../graphql/context.ts";
 import { API_VERSION } from "../schema/fetch.ts";
 import type { SandboxClock } from "../types.ts";
@@ -23,6 +24,7 @@ export interface Parts {
   readonly graphql: GraphqlEndpoint;
   readonly downloads: Downloads;
   readonly uploads: StagedUploads;
+  readonly files: FileBytes;
   readonly control: Control;
 }
 
@@ -53,6 +55,11 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   }
   const result = /^\/bulk-results\/(\d+)\.jsonl$/.exec(url.pathname);
   if (result !== null && (request.method === "GET" || request.method === "HEAD")) return parts.downloads.serve(Number(result[1]), url.searchParams, request, response);
+  const file = /^\/cdn\/shop\/files\/([^/]+)$/.exec(url.pathname);
+  if (file !== null && (request.method === "GET" || request.method === "HEAD")) {
+    const bytes = parts.files.get(decodeURIComponent(file[1] as string));
+    return bytes === null ? sendText(response, 404, "text/plain", "Not Found") : parts.downloads.serveFile(decodeURIComponent(file[1] as string), bytes, request, response);
+  }
   if (url.pathname === "/staged-uploads" && post) return upload(parts, request, response);
   if (post && url.pathname.startsWith("/sandbox/") && url.pathname !== "/sandbox/session-token") return serveControl(parts.control, url.pathname, request, response);
   return serveAdmin(parts, url, request, response);

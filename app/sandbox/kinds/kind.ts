@@ -23,6 +23,8 @@ export interface DocKind extends StoredKind {
   readonly topics?: { readonly create?: string; readonly update?: string; readonly delete?: string };
   /** What the webhook's body holds beside id, admin_graphql_api_id, created_at and updated_at. */
   readonly payload?: (doc: Doc) => object;
+  /** The webhook of a deletion says what the record was, not its id alone. */
+  readonly wholeOnDelete?: boolean;
   /** A scripted edit, or null where nobody edits such records. */
   readonly edit?: (doc: Doc, draw: Draw) => Doc;
   /** Gives a generated record new ids for its children, to stand as a newly made one. Null: scripts make none. */

@@ -68,7 +68,8 @@ export const customerFields: Fields<CustomerRecord> = {
   taxSettings: (customer) => ({ partnerTaxRegistrations: [], taxExemptions: customer.taxExemptions, taxRegistrations: [] }),
   unsubscribeUrl: () => "https://shop.example.com/unsubscribe",
   numberOfOrders: (customer, _args, { data }) => String(data.orderIdsOf(customer.id).length),
-  canDelete: (customer, _args, { data }) => data.orderIdsOf(customer.id).length === 0,
+  canDelete: (customer, _args, { data }) => data.orderIdsOf(customer.id).length === 0 && !data.isContact(customer.id),
+  companyContactProfiles: (customer, _args, { data }) => data.contactsOf(customer.id),
   amountSpent: (customer, _args, { data }) => money(data.orderIdsOf(customer.id).reduce((sum, id) => sum + orderTotal(data.orders.get(id)), 0), "USD"),
   lastOrder: (customer, _args, { data }) => {
     const last = data.orderIdsOf(customer.id).at(-1);

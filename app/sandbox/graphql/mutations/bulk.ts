@@ -9,6 +9,8 @@ import { checkOperation } from "../../schema/operation.ts";
 import type { Context, Fields } from "../context.ts";
 import { RefusedError } from "../refused.ts";
 
+const RESOURCES: ReadonlySet<string> = new Set(["BULK_MUTATION_VARIABLES", "FILE", "IMAGE"]);
+
 type BulkError = { readonly field: readonly string[] | null; readonly message: string; readonly code: string };
 
 const refused = (code: string, message: string, field: readonly string[] | null): object => ({ bulkOperation: null, userErrors: [{ field, message, code } satisfies BulkError] });
@@ -52,9 +54,17 @@ export const bulkMutations: Fields<unknown> = {
   },
   stagedUploadsCreate: (_source, args, context) => {
     const inputs = args["input"] as readonly { filename: string; mimeType: string; resource: string; httpMethod?: string }[];
-    const wrong = inputs.findIndex((input) => input.resource !== "BULK_MUTATION_VARIABLES" || input.httpMethod !== "POST");
-    if (wrong >= 0) throw new RefusedError("NOT_SIMULATED", "The sandbox shop stages uploads for BULK_MUTATION_VARIABLES by POST only.");
-    return { stagedTargets: inputs.map((input) => ({ url: `${context.facts.url}/staged-uploads`, resourceUrl: null, parameters: context.uploads.stage(input.filename, input.mimeType) })), userErrors: [] };
+    const wrong = inputs.findIndex((input) => !RESOURCES.has(input.resource) || (input.httpMethod ?? "PUT") !== "POST");
+    if (wrong >= 0) throw new RefusedError("NOT_SIMULATED", `The sandbox shop stages uploads for ${[...RESOURCES].join(", ")} by POST only.`);
+    return {
+      stagedTargets: inputs.map((input) => {
+        const parameters = context.uploads.stage(input.filename, input.mimeType);
+        // Where a file would be taken from afterwards; variables of a bulk mutation have no such address.
+        const resourceUrl = input.resource === "BULK_MUTATION_VARIABLES" ? null : `${context.facts.url}/${parameters.find((one) => one.name === "key")?.value ?? ""}`;
+        return { url: `${context.facts.url}/staged-uploads`, resourceUrl, parameters };
+      }),
+      userErrors: [],
+    };
   },
 };
 

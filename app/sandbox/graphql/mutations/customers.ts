@@ -66,6 +66,7 @@ export const customerMutations: Fields<unknown> = {
     const answer = (deletedCustomerId: string | null, ...userErrors: UserError[]): object => ({ deletedCustomerId, shop: { __typename: "Shop" }, userErrors });
     if (before === null) return answer(null, { field: ["id"], message: "Customer can't be found" });
     if (context.data.orderIdsOf(before.id).length > 0) return answer(null, { field: ["id"], message: "Customer can’t be deleted because they have associated orders" });
+    if (context.data.isContact(before.id)) return answer(null, { field: ["id"], message: "Customer can’t be deleted because they are a company contact" });
     context.data.removeCustomer(before.id);
     context.webhooks.emit("customers/delete", () => ({ id: before.id, phone: null, addresses: [], admin_graphql_api_id: gid("Customer", before.id) }));
     return answer(gid("Customer", before.id));
