@@ -131,6 +131,10 @@ export function program(session: Session): Command {
     .requiredOption("--name <name>", "what to call it")
     .requiredOption("--reason <text>", "why; it is stored in clear, so no names of persons")
     .option("--all", "every snapshot, those to come included")
+    .option("--basis <text>", "makes it a legal hold, which bars erasures too: why the law bids to keep these records")
+    .option("--citation <text>", "where that is written: a statute's section, a court's file number")
+    .option("--until <date>", "when a legal hold ends for erasures by itself")
+    .option("--person <id...>", "whom a legal hold is about, by record id; without it, everybody")
     .action(run(async (cli, address: string, snapshots: string[], options: never) => (await import("./commands/hold.ts")).hold(cli, address, snapshots, options)));
 
   add(root, "release", "Ends a hold.", ["release file:///backups/shop 'incident 7' --reason 'closed'"])
@@ -144,14 +148,28 @@ export function program(session: Session): Command {
   identity(
     add(root, "redact", "Erases records from every snapshot, for good, and certifies it.", [
       "redact file:///backups/shop gid://shopify/Customer/1 gid://shopify/Order/7 --tree --identity keys/identity.jwk --reason 'erasure request 17'",
-    ]).argument("<vault>", VAULT).argument("<id...>", "the records' ids, as the source writes them"),
+      "redact file:///backups/shop --request 5f2c7a1e --identity keys/identity.jwk",
+    ]).argument("<vault>", VAULT).argument("[id...]", "the records' ids, as the source writes them"),
     true,
   )
-    .requiredOption("--reason <text>", "a case number; it is stored in clear, so no names of persons")
+    .option("--request <id...>", "privacy requests of the platform, by their ids, instead of records: 'holdfast requests' lists them")
+    .option("--reason <text>", "a case number; it is stored in clear, so no names of persons")
     .option("--tree", "and everything that belongs to them")
     .option("--kind <kind>", "only records of this kind, when an id stands for several")
     .option("--certificate <file>", "write the signed certificate to this file, too")
     .action(run(async (cli, address: string, ids: string[], options: never) => (await import("./commands/redact.ts")).redact(cli, address, ids, options)));
+
+  identity(add(root, "requests", "Lists privacy requests of the platform, what is due and what became of them.", ["requests file:///backups/shop"]).argument("<vault>", VAULT), false)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/requests.ts")).requests(cli, address, options)));
+
+  identity(
+    add(root, "disclose", "Writes down everything the vault holds about one person, for a data request.", ["disclose file:///backups/shop --request 5f2c7a1e --identity keys/identity.jwk --out person.jsonl", "disclose file:///backups/shop --person gid://shopify/Customer/1 --identity keys/identity.jwk --out person.jsonl"]).argument("<vault>", VAULT),
+    true,
+  )
+    .requiredOption("--out <file>", "the file to write, in clear, whole or not at all; - is stdout")
+    .option("--request <id>", "a data request of the platform: 'holdfast requests' lists them")
+    .option("--person <id>", "a customer's record id, when there is no request")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/disclose.ts")).discloseCommand(cli, address, options)));
 
   add(root, "checkpoint", "Writes the ledger's signed head, to keep away from the storage.", ["checkpoint file:///backups/shop --out kept/checkpoint"])
     .argument("<vault>", VAULT)

@@ -136,6 +136,8 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "prune.hold_missing": { what: "The ledger knows a hold that is not in the storage", next: "bring {object} back from a copy of the storage, and find out who removed it" },
   "hold.bad_name": { what: "A hold's name is 1 to 64 letters, digits, spaces and ._#/-", next: "give another --name" },
   "hold.bad_reason": { what: "A reason is one line of at most 500 characters without an @", next: "give another --reason, and keep names and addresses out of it" },
+  "hold.bad_basis": { what: "A legal hold's basis and citation are one line each, of 3 to 200 and 3 to 300 characters without an @, about at most 1000 persons", next: "give --basis and --citation, and keep names and addresses out of them" },
+  "hold.bad_until": { what: "A hold ends in the future", next: "give a later --until, or none" },
   "hold.too_many": { what: "One hold names at most 50 snapshots", next: "place several, or one with --all" },
   "hold.not_found": { what: "No hold in force answers to that", next: "run 'holdfast holds' to see which there are" },
   "hold.too_late": { next: "run 'holdfast snapshots' to see what is there; the hold stands for what is" },

@@ -21,6 +21,8 @@ const COMMANDS = [
   ["release"],
   ["holds"],
   ["redact"],
+  ["requests"],
+  ["disclose"],
   ["checkpoint"],
   ["ledger", "verify"],
   ["ledger", "prove"],

@@ -9,10 +9,12 @@ import { Refused } from "../refused.ts";
 import { withScratch } from "../scratch.ts";
 import { writeWhole } from "../write-file.ts";
 import { keptLine } from "./prune.ts";
+import { redactRequests } from "./redact-requests.ts";
 
 export interface RedactOptions extends IdentityOptions {
   readonly identity: string;
-  readonly reason: string;
+  readonly reason?: string;
+  readonly request?: readonly string[];
   readonly tree?: boolean;
   readonly kind?: string;
   readonly certificate?: string;
@@ -22,6 +24,10 @@ const STEPS: Readonly<Record<string, string>> = { search: "looking through packs
 
 export async function redact(cli: Cli, address: string, ids: readonly string[], options: RedactOptions): Promise<CommandResult> {
   if (options.certificate === "-") throw new CliError("cli.usage", "--certificate takes a file; with --json the certificate is on stdout");
+  const { request, reason } = options;
+  if ((request === undefined) === (ids.length === 0)) throw new CliError("cli.usage", "Erasing takes the ids of records, or --request with those of requests");
+  if (request !== undefined) return redactRequests(cli, address, request, options);
+  if (reason === undefined) throw new CliError("cli.usage", "Erasing takes --reason TEXT");
   return withScratch(cli.home, async (scratchDirectory) => {
     const opener = await openerFrom(cli, options);
     if (opener === null) throw new CliError("cli.usage", "Erasing takes --identity FILE");
@@ -37,7 +43,7 @@ export async function redact(cli: Cli, address: string, ids: readonly string[], 
       ids,
       tree: options.tree === true,
       actor: "cli",
-      reason: options.reason,
+      reason,
       ...(options.kind === undefined ? {} : { kind: options.kind }),
       signal: cli.signal,
       onProgress: ({ step, done, total }) => cli.progress(`${STEPS[step] ?? step} · ${count(done)} of ${count(total)}`),

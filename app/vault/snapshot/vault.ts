@@ -94,6 +94,11 @@ export class Vault {
     this.keyedDigest = new KeyedDigest(deriveKey(indexKey, null, "holdfast digest v1"));
   }
 
+  /** What lists, compares and hashes; it opens no record. */
+  get indexKey(): Uint8Array {
+    return this.indexKeys.indexKey;
+  }
+
   /** Throws vault.read_only for a vault opened with an identity. */
   async beginSnapshot(options: BeginSnapshot): Promise<SnapshotWriter> {
     if (this.writing === null) throw new VaultError("vault.read_only", "a vault opened with an identity alone can be read, not written");
