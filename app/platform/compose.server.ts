@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Clock, Ids, Ports, Random, RunKind } from "#app/workflows/ports.ts";
+import type { Clock, Ids, Ports, Random, RunKind, ShopConnections } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { lookAfterAllRequests } from "#app/workflows/compliance/look-after.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
@@ -19,6 +19,7 @@ import { roomOn, thisHost } from "./jobs/room.ts";
 import { RUN_JOBS, RUN_KINDS, URGENT_JOB } from "./jobs/run-jobs.ts";
 import { runWorkers } from "./jobs/run-workers.ts";
 import type { RunWorkers } from "./jobs/run-workers.ts";
+import { lookAtPlatforms } from "./jobs/platform-checks.ts";
 import { askForChecks, enterWaiting } from "./jobs/shop-chores.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -29,6 +30,7 @@ import { meteredStores } from "./metrics/metered-store.ts";
 import { prometheusMetrics } from "./metrics/prometheus.ts";
 import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
+import { coverageTasks, inventoryRecords, platformRecords } from "./records/coverage.ts";
 import { complianceRequests } from "./records/compliance.ts";
 import { retentionPolicies } from "./records/retention.ts";
 import { storageCredentials } from "./records/storage-credentials.ts";
@@ -57,6 +59,8 @@ export interface Given {
   readonly random?: Random;
   readonly ids?: Ids;
   readonly log?: Log;
+  /** Shops from elsewhere than Shopify: what a simulation of many needs. */
+  readonly shops?: ShopConnections;
 }
 
 /** At the end of the process a run may take this long to finish by itself; then it is told to stop where it is, and goes on elsewhere. */
@@ -105,7 +109,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     await presence.beat();
     beats = setInterval(() => void presence.beat().catch((error: unknown) => { log.failure("process.not_seen", error); }), PROCESS_BEAT_MS).unref();
     const scratch = scratchRooms(join(env.home, "scratch"));
-    const connections = shopConnections(shopify, clock);
+    const platforms = platformRecords(prisma);
+    const connections = shopConnections({ shopify, clock, platforms });
     const compliance = complianceRequests(prisma);
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);
@@ -128,7 +133,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       outbox,
       recovery: recoveryOfThisVersion(),
       custody,
-      shops: connections,
+      shops: given.shops ?? connections,
       sandboxShops: sandboxShops(clock),
       scratch,
       compliance,
@@ -139,6 +144,10 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       alerts,
       alertRecords,
       metrics,
+      platforms,
+      surveys: connections,
+      coverageTasks: coverageTasks(prisma),
+      inventory: inventoryRecords(prisma),
     };
 
     const schedules = shopSchedules(prisma, pool, clock);
@@ -157,6 +166,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
       { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
       { name: "requests", everyMs: CHECKS_MS, run: () => lookAfterAllRequests(ports) },
+      { name: "platforms", everyMs: CHECKS_MS, run: () => lookAtPlatforms(pool, clock, ports) },
       { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
       ...alertChores(ports, schedules),
     ];
