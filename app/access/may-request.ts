@@ -16,7 +16,9 @@ export type Action =
   | "keys.rotate"
   | "storage.credentials"
   | "alert.acknowledge"
-  | "alert.configure";
+  | "alert.configure"
+  | "platform.check"
+  | "coverage.decide";
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly code: AccessRefusal };
 
@@ -29,10 +31,10 @@ export type AccessRefusal =
 /** What each kind of actor may ask for. A drill opens records, so it takes a person: no schedule can start one. */
 const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshots.prune", "keys.rotate", "storage.credentials"] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure"]),
-  schedule: new Set<Action>(["snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
+  staff: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide"]),
+  schedule: new Set<Action>(["platform.check", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   platform: new Set<Action>(["snapshot.take", "compliance.record"]),
-  cli: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure"]),
+  cli: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide"]),
 };
 
 export function mayRequest(action: Action, actor: Actor, shop: string): Decision {

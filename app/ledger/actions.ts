@@ -78,12 +78,23 @@ export const ACTIONS = {
   "disclosure.fetched": z.strictObject({ vault: Vault, shop: Shop, request: Id, package: Digest.optional() }),
   "vault.erased": z.strictObject({ vault: Vault, shop: Shop.optional(), snapshots: Count, packs: Count, remaining: Count, certificate: Digest.optional() }),
   "storage.credentials_changed": z.strictObject({ vault: Vault.optional(), shop: Shop, store: Id }),
+  /** How far the journal of captured changes is. */
+  "journal.sealed": z.strictObject({ vault: Vault, sequence: Count, digest: Digest }),
+  /** What a snapshot found that the journal had not. */
+  "journal.reconciled": z.strictObject({ vault: Vault, snapshot: Snapshot, changed: Count, confirmed: Count, missed: Count }),
+  "snapshot.emergency": z.strictObject({ vault: Vault, shop: Shop, run: Id, why: Code, incident: Id.optional(), until: Time.optional() }),
+  "setting.recovery_point": z.strictObject({ shop: Shop, stream: z.string().max(64).regex(/^[a-z][a-z-]*$/), minutes: Count }),
   "compliance.received": z.strictObject({ shop: Shop, request: Id, topic: Topic, dueAt: Time }),
   /** What needed a person: about a name of ours ("stream:customers", a key id), never a record's contents. */
   "alert.raised": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
   "alert.acknowledged": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject }),
   "alert.escalated": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, level: Count }),
   "alert.resolved": z.strictObject({ shop: Shop, alert: Id, code: Code, about: Subject, severity: Code }),
+  /** What the shop is read with, or its schema, is no longer what was drilled. */
+  "platform.changed": z.strictObject({ shop: Shop, code: Code, version: z.string().regex(/^\d{4}-\d\d$/), extractor: Hex(16), findings: Count }),
+  /** Something new in the shop that somebody has to look at, and what they said: about a name of its configuration. */
+  "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Subject }),
+  "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Subject, code: Code }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */

@@ -2,9 +2,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Clock, Ids, Ports, Random, RunKind, ShopConnections } from "#app/workflows/ports.ts";
+import type { Clock, CurrentState, Ids, Ports, Random, RunKind, ShopConnections } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { lookAfterAllRequests } from "#app/workflows/compliance/look-after.ts";
+import { pruneDue } from "#app/workflows/retention/prune-due.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
 import { composeAlerting } from "./alerts/alerting.ts";
 import type { HoldfastApp } from "./app.ts";
@@ -21,6 +22,8 @@ import { runWorkers } from "./jobs/run-workers.ts";
 import type { RunWorkers } from "./jobs/run-workers.ts";
 import { lookAtPlatforms } from "./jobs/platform-checks.ts";
 import { askForChecks, enterWaiting } from "./jobs/shop-chores.ts";
+import { composeCapture } from "./capture/compose-capture.ts";
+import type { CaptureLoop } from "./capture/loop.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { health } from "./health.ts";
@@ -61,6 +64,7 @@ export interface Given {
   readonly log?: Log;
   /** Shops from elsewhere than Shopify: what a simulation of many needs. */
   readonly shops?: ShopConnections;
+  readonly currentState?: CurrentState;
 }
 
 /** At the end of the process a run may take this long to finish by itself; then it is told to stop where it is, and goes on elsewhere. */
@@ -90,6 +94,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const shopify = await connectShopify({
       apiKey: env.apiKey,
       apiSecret: env.apiSecret,
+      oldApiSecret: env.oldApiSecret,
       appUrl: env.appUrl,
       prisma,
       sealer: sealer(secret, "shopify tokens"),
@@ -120,7 +125,10 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const outbox = ledgerOutbox(pool, shopLock(locks, "ledger"), clock);
     const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox });
     metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
+    const secrets = [env.apiSecret, ...(env.oldApiSecret === null ? [] : [env.oldApiSecret])];
+    const capture = composeCapture({ pool, intakePool: locks, clock, metrics, log, workerId, secrets, shopify, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
     const ports: Ports = {
+      capture: capture.ports,
       clock,
       random,
       ids,
@@ -166,11 +174,13 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
       { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
       { name: "requests", everyMs: CHECKS_MS, run: () => lookAfterAllRequests(ports) },
+      { name: "retention", everyMs: CHECKS_MS, run: () => pruneDue(ports) },
       { name: "platforms", everyMs: CHECKS_MS, run: () => lookAtPlatforms(pool, clock, ports) },
       { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
       ...alertChores(ports, schedules),
     ];
     const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));
+    const capturing: CaptureLoop | null = env.role === "web" ? null : capture.start(ports, join(env.home, "scratch"));
     if (database.migrated.length > 0) log.info("database.migrated", { migrations: database.migrated.length });
 
     let closing: Promise<void> | undefined;
@@ -183,6 +193,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       schedules,
       shops,
       webhooks,
+      changes: capture.inbox,
       health: health({ pool, draining: draining.signal }),
       alerting,
       metrics,
@@ -193,7 +204,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           draining.abort(new Error("the process is ending"));
           await within(FINISH_MS, workers.idle());
           interrupting.abort(new Error("the process is ending"));
-          await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop()]));
+          await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop(), capturing?.stop()]));
           await runs.releaseAll();
           await queue.close(0);
           clearInterval(beats);

@@ -27,10 +27,10 @@ export interface SourceRun {
   readonly signal: AbortSignal;
   readonly resume?: ResumeState;
   /**
-   * Streams of which only what changed is wanted, by name: since which instant (ISO 8601 UTC). Such a stream carries the gap stream.partial with the
-   * reason "incremental". A source that cannot tell what changed in one of them reads it whole. Absent: everything.
+   * Only what changed is wanted: since `at` (ISO 8601 UTC), and of the streams named since another instant, or all of them (null). A stream that is read
+   * so has the gap stream.partial with the reason "incremental"; one of which a source cannot tell what changed is read whole. Absent: everything.
    */
-  readonly since?: Readonly<Record<string, string>>;
+  readonly since?: { readonly at: string; readonly streams: Readonly<Record<string, string | null>> };
   readonly onProgress?: (progress: SourceProgress) => void;
 }
 

@@ -8,11 +8,14 @@
 import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 import type { AlertRecords, Alerts } from "./ports/alerts.ts";
+import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
 export type * from "./ports/alerts.ts";
+export * from "./ports/capture.ts";
+export type * from "./ports/coverage.ts";
 export type * from "./ports/metrics.ts";
 export type * from "./ports/privacy.ts";
 
@@ -167,6 +170,8 @@ export interface Catalog {
   /** Newest first. */
   snapshots(shop: string, options?: { readonly limit?: number; readonly offset?: number }): Promise<readonly CatalogSnapshot[]>;
   snapshot(shop: string, snapshotId: string): Promise<CatalogSnapshot | null>;
+  /** One that a prune removed. */
+  forgetSnapshot(shop: string, snapshotId: string): Promise<void>;
   countSnapshots(shop: string): Promise<{ readonly total: number; readonly withGaps: number; readonly first: Date | null }>;
   drills(shop: string, options?: { readonly limit?: number }): Promise<readonly CatalogDrill[]>;
   drill(shop: string, drillId: string): Promise<CatalogDrill | null>;
@@ -364,4 +369,11 @@ export interface Ports {
   readonly alerts: Alerts;
   readonly alertRecords: AlertRecords;
   readonly metrics: Metrics;
+  /** Absent on the command line: nothing is captured there. */
+  readonly capture?: CapturePorts;
+  /** Absent where there is no database, as are the three below: nothing is known of a platform but what a run meets. */
+  readonly platforms?: PlatformRecords;
+  readonly surveys?: PlatformSurveys;
+  readonly coverageTasks?: CoverageTasks;
+  readonly inventory?: InventoryRecords;
 }

@@ -1,17 +1,26 @@
 /** Shops as sources. Each asks for its token when it needs one, so none is kept longer than a request. */
-import { ShopifySource, realSleep } from "#app/sources/shopify/index.ts";
+import { fetchCurrent, ShopifySource, ShopifySurvey, SUPPORTED_VERSIONS, realSleep, type ShopifyClientOptions, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
 import { SourceError } from "#app/sources/port.ts";
-import type { Clock, ShopConnections } from "#app/workflows/ports.ts";
+import type { Clock, CurrentRecords, PlatformRecords, PlatformSurveys, ShopConnections } from "#app/workflows/ports.ts";
 import type { ShopifyConnection } from "./connection.ts";
 import { ShopifyError } from "./shopify-error.ts";
 
-export interface NudgedConnections extends ShopConnections {
+export interface NudgedConnections extends ShopConnections, PlatformSurveys, CurrentRecords {
   /** A bulk operation of the shop ended: its sources look now instead of at their next poll. */
   nudge(shop: string): void;
 }
 
-export function shopConnections(shopify: Pick<ShopifyConnection, "offlineAccessToken">, clock: Clock): NudgedConnections {
-  const open = new Map<string, Set<WeakRef<ShopifySource>>>();
+export interface ShopConnectionsOptions {
+  readonly shopify: Pick<ShopifyConnection, "offlineAccessToken">;
+  readonly clock: Clock;
+  /** Has the version each shop is read with. */
+  readonly platforms?: Pick<PlatformRecords, "get">;
+  /** What was created and deleted of a kind between two instants, as captured; null: not captured all of that time. */
+  readonly captured?: (shop: string, ...between: Parameters<NonNullable<ShopifySourceOptions["captured"]>>) => ReturnType<NonNullable<ShopifySourceOptions["captured"]>>;
+}
+
+export function shopConnections({ shopify, clock, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
+  const opened = new Map<string, Set<WeakRef<ShopifySource>>>();
   const accessToken = async (shop: string): Promise<string> => {
     try {
       return await shopify.offlineAccessToken(shop);
@@ -20,16 +29,27 @@ export function shopConnections(shopify: Pick<ShopifyConnection, "offlineAccessT
       throw cause;
     }
   };
+  const client = (shop: string): ShopifyClientOptions => ({ shop, clock, sleep: realSleep, accessToken: () => accessToken(shop) });
+  /** The version found good; one that this program no longer reads with is none. */
+  const pinned = async (shop: string): Promise<Pick<ShopifyClientOptions, "apiVersion">> => {
+    const apiVersion = (await platforms?.get(shop))?.apiVersion;
+    return apiVersion !== undefined && SUPPORTED_VERSIONS.includes(apiVersion) ? { apiVersion } : {};
+  };
   return {
     openSource: async (shop) => {
       await accessToken(shop);
-      const source = new ShopifySource({ shop, clock, sleep: realSleep, accessToken: () => accessToken(shop) });
-      const sources = new Set([...(open.get(shop) ?? [])].filter((reference) => reference.deref() !== undefined));
-      open.set(shop, sources.add(new WeakRef(source)));
+      const source = new ShopifySource({ ...client(shop), ...(await pinned(shop)), ...(captured === undefined ? {} : { captured: (...between) => captured(shop, ...between) }) });
+      const sources = new Set([...(opened.get(shop) ?? [])].filter((reference) => reference.deref() !== undefined));
+      opened.set(shop, sources.add(new WeakRef(source)));
       return source;
     },
+    open: async (shop) => {
+      await accessToken(shop);
+      return new ShopifySurvey(client(shop));
+    },
+    fetch: async (shop, kind, id, signal) => fetchCurrent({ ...client(shop), ...(await pinned(shop)) }, kind, id, signal),
     nudge: (shop) => {
-      for (const reference of open.get(shop) ?? []) reference.deref()?.nudge();
+      for (const reference of opened.get(shop) ?? []) reference.deref()?.nudge();
     },
   };
 }

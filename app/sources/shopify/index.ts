@@ -1,5 +1,9 @@
 /** The door of the Shopify source. */
 export { API_VERSION } from "./client.ts";
+export type { ShopifyClientOptions } from "./client.ts";
+export { fetchCurrent } from "./current.ts";
+export { ShopifySurvey } from "./survey.ts";
+export { SUPPORTED_VERSIONS } from "./versions.ts";
 export { CATALOGUE, SCOPES } from "./catalogue/all.ts";
 export { ShopifySource, type ShopifySourceOptions } from "./source.ts";
 export { realSleep, type Sleep } from "./time.ts";

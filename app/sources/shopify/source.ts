@@ -95,8 +95,9 @@ export class ShopifySource implements Source {
       signal: run.signal,
       ask: (query, variables) => client.query(query, variables, Answer, run.signal),
       changed: (stream) => {
-        const since = run.since?.[stream];
-        return since === undefined ? null : `updated_at:>='${since}'`;
+        const of = run.since?.streams[stream];
+        const since = of === undefined ? (run.since?.at ?? null) : of;
+        return since === null ? null : `updated_at:>='${since}'`;
       },
       drift: async (kind, from, to) => (captured === undefined || from === undefined ? null : captured(kind, new Date(from), new Date(to))),
       progress,

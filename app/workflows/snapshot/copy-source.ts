@@ -1,6 +1,6 @@
 /** Copies a source into a vault as one snapshot: streams → writer → reconciled counts → commit. Either the snapshot exists in full, or it does not. */
-import type { ResumeState, Source } from "#app/sources/port.ts";
-import type { SnapshotSummary, Vault } from "#app/vault/index.ts";
+import type { ResumeState, Source, SourceRun } from "#app/sources/port.ts";
+import type { RecordBatch, SnapshotSummary, SourceRecord, Vault } from "#app/vault/index.ts";
 import type { RunProgress } from "../ports.ts";
 
 export interface CopySource {
@@ -10,6 +10,10 @@ export interface CopySource {
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
   readonly signal: AbortSignal;
   readonly resume?: ResumeState | null;
+  /** Only what changed since: what is not seen is carried forward, and the snapshot says so. */
+  readonly since?: SourceRun["since"] | null;
+  /** Sees every batch before it is written; views of memory that is used again. */
+  readonly onBatch?: (batch: readonly SourceRecord[] | RecordBatch) => void;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly onResume?: (resume: ResumeState) => void;
   /** Called right before the commit; throwing here leaves no snapshot. */
@@ -23,6 +27,7 @@ export async function copySource(o: CopySource): Promise<SnapshotSummary> {
     const streams = source.streams({
       signal,
       ...(o.resume === null || o.resume === undefined ? {} : { resume: o.resume }),
+      ...(o.since === null || o.since === undefined ? {} : { since: o.since }),
       onProgress: ({ stream, phase, objects, resume }) => {
         o.onResume?.(resume);
         if (phase === "done") return;
@@ -33,6 +38,7 @@ export async function copySource(o: CopySource): Promise<SnapshotSummary> {
     for await (const stream of streams) {
       for await (const batch of stream.batches?.() ?? stream.records()) {
         signal.throwIfAborted();
+        o.onBatch?.(batch);
         await writer.write(batch, stream.name);
         const { records, bytesRead } = writer.progress;
         o.onProgress?.({ step: "downloading", stream: stream.name, records, bytes: bytesRead, ...(stream.share === undefined ? {} : { share: stream.share() }) });

@@ -12,7 +12,8 @@ export type RequestedSnapshot =
 
 export async function requestSnapshot(
   ports: Pick<Ports, "runs" | "ids" | "log"> & RefusalPorts,
-  { shop, actor }: { readonly shop: string; readonly actor: Actor },
+  /** `scope` "changes": only what has changed since the newest snapshot; a reading that is no whole copy, and says so. */
+  { shop, actor, scope = "whole" }: { readonly shop: string; readonly actor: Actor; readonly scope?: "whole" | "changes" },
 ): Promise<RequestedSnapshot> {
   const decision = mayRequest("snapshot.take", actor, shop);
   if (!decision.allowed) {
@@ -26,7 +27,7 @@ export async function requestSnapshot(
     kind: "snapshot",
     requestedBy: actorName(actor),
     requestedAt: ports.clock.now(),
-    input: {},
+    input: scope === "whole" ? {} : { scope },
   });
   if (created) ports.log.info("snapshot.requested", { shop, run: run.id, by: run.requestedBy });
   return { kind: created ? "requested" : "already-running", run };

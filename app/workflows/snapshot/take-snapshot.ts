@@ -8,6 +8,10 @@ import type { Ledger } from "#app/ledger/index.ts";
 import type { ResumeState } from "#app/sources/port.ts";
 import type { ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import type { CatalogSnapshot, Lease, Ports } from "../ports.ts";
+import { isOfChanges } from "../coverage/exposure.ts";
+import { keepInventory } from "../coverage/keep-inventory.ts";
+import { lookFirst, type LookFirstPorts } from "../coverage/look-first.ts";
+import { Tally } from "../coverage/tally.ts";
 import { refreshLink } from "../keys/refresh-link.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
@@ -17,8 +21,9 @@ import { vaultLedger } from "../shared/vault-ledger.ts";
 import { snapshotRow } from "./catalog-row.ts";
 import { copySource } from "./copy-source.ts";
 import { enterMissing, snapshotEntry } from "./enter-snapshots.ts";
+import { changesSince } from "./since.ts";
 
-export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "recovery" | "catalog" | "scratch" | "clock" | "random" | "log">;
+export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "recovery" | "catalog" | "scratch" | "clock" | "random" | "log"> & LookFirstPorts & Partial<Pick<Ports, "inventory">>;
 
 export type SnapshotOutcome =
   | { readonly kind: "committed"; readonly snapshot: CatalogSnapshot }
@@ -39,9 +44,11 @@ export async function takeSnapshot(ports: TakeSnapshotPorts, { runId, signal }: 
   const ledgers: Ledger[] = [];
   const began = ports.clock.now();
   try {
-    const manifest = await snapshotUnderLease(ports, lease, keeper, stop, (ledger) => ledgers.push(ledger));
+    const tally = new Tally();
+    const manifest = await snapshotUnderLease(ports, lease, keeper, stop, tally, (ledger) => ledgers.push(ledger));
     const snapshot = snapshotRow(shop, manifest);
     await ports.catalog.putSnapshot(snapshot);
+    await inventory(ports, snapshot, tally);
     await lease.finish({ state: "succeeded", code: snapshot.complete ? "snapshot.committed" : "snapshot.committed_with_gaps", result: snapshot.snapshotId });
     const { snapshotId, records, added, changed, removed, gapCount, bytesRead, bytesWritten } = snapshot;
     ports.log.info("snapshot.committed", { shop, run: runId, snapshot: snapshotId, records, added, changed, removed, gaps: gapCount, bytesRead, bytesWritten, ms: ports.clock.now().getTime() - began.getTime() });
@@ -60,7 +67,7 @@ export async function takeSnapshot(ports: TakeSnapshotPorts, { runId, signal }: 
   }
 }
 
-async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper: LeaseKeeper, signal: AbortSignal, onLedger: (ledger: Ledger) => void): Promise<SnapshotManifest> {
+async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper: LeaseKeeper, signal: AbortSignal, tally: Tally, onLedger: (ledger: Ledger) => void): Promise<SnapshotManifest> {
   const { run } = lease;
   keeper.report({ step: "starting" });
   await keeper.beat();
@@ -77,6 +84,8 @@ async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper
 
     await refreshLink(ports, run.shop, store);
     const head = await ledger.head();
+    // Before the source is opened: it is read with the version that was found good.
+    await lookFirst(ports, run.shop, signal);
     const source = await ports.shops.openSource(run.shop);
     const remember = rememberer(lease);
     const { manifest } = await copySource({
@@ -85,6 +94,8 @@ async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper
       checkpoint: head === null ? null : { size: head.size, root: head.root },
       signal,
       resume: run.resume,
+      since: run.input["scope"] === "changes" ? changesSince(snapshots, source.description.apiVersion) : null,
+      onBatch: (batch) => tally.note(batch),
       onProgress: (progress) => keeper.report(progress),
       onResume: remember.next,
       beforeCommit: async () => {
@@ -98,6 +109,15 @@ async function snapshotUnderLease(ports: TakeSnapshotPorts, lease: Lease, keeper
   } finally {
     await scratch.remove();
   }
+}
+
+/** What there was, by kind and namespace. Empty when an earlier attempt had done the work: then the next snapshot says. */
+async function inventory(ports: TakeSnapshotPorts, snapshot: CatalogSnapshot, tally: Tally): Promise<void> {
+  const entries = tally.entries();
+  const { inventory: records, coverageTasks } = ports;
+  if (records === undefined || coverageTasks === undefined || entries.length === 0) return;
+  const scope = isOfChanges(snapshot) ? "changes" : snapshot.complete ? "whole" : "gapped";
+  await keepInventory({ ...ports, inventory: records, coverageTasks }, { shop: snapshot.shop, snapshotId: snapshot.snapshotId, at: snapshot.takenAt, entries, scope });
 }
 
 /** After an update of this program the vault gets the new recovery program too. The snapshot is safe by now, whatever comes of this. */
