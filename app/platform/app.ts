@@ -2,7 +2,10 @@
  * The running application, as routes see it through Remix's load context. Types only: server.ts runs unbuilt and routes are built
  * by vite, so nothing with state may be imported by both.
  */
-import type { Ports, StorageTests } from "#app/workflows/ports.ts";
+import type { AlertDeliveries, AlertSenders, AlertSettingsRecords, AlertWords, Ports, StorageTests } from "#app/workflows/ports.ts";
+import type { Health } from "./health.ts";
+import type { PrometheusMetrics } from "./metrics/prometheus.ts";
+import type { Secret } from "./secrets/secret.ts";
 import type { Schedules } from "./schedules.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
@@ -22,7 +25,13 @@ export interface HoldfastApp {
   /** Which shops have the app. */
   readonly shops: Shops;
   readonly webhooks: WebhookInbox;
+  /** Messages about changes in shops. */
+  readonly changes: CaptureInbox;
   readonly health: Health;
+  /** Whom to tell, what was told, and how. */
+  readonly alerting: Alerting;
+  readonly metrics: PrometheusMetrics;
+  readonly metricsToken: Secret<string> | null;
   /** Stops taking work, lets what runs end or hand over its lease, closes every connection. */
   close(): Promise<void>;
 }
@@ -37,9 +46,11 @@ export interface AppSettings {
   readonly fileStores: string;
 }
 
-export interface Health {
-  /** False as soon as the process drains, or while the database does not answer. */
-  ready(): Promise<boolean>;
+export interface Alerting {
+  readonly alertSettings: AlertSettingsRecords;
+  readonly deliveries: AlertDeliveries;
+  readonly senders: AlertSenders;
+  readonly words: AlertWords;
 }
 
 declare module "@remix-run/node" {

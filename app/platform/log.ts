@@ -6,6 +6,7 @@
 import { pino } from "pino";
 import type { DestinationStream } from "pino";
 import type { Log as WorkflowLog, LogFields } from "#app/workflows/ports.ts";
+import { traceNow } from "./log/trace.ts";
 
 export interface Log extends WorkflowLog {
   /** Something broke that nobody expected. The error's message is left out unless it is one of ours (it has a dotted code). */
@@ -23,16 +24,22 @@ export function createLog(options: { readonly level: LogLevel; readonly destinat
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   );
   const write = (level: "info" | "warn" | "error") => (event: string, fields?: LogFields) => {
-    lines[level]({ event, ...clean(fields) });
+    lines[level]({ event, ...traced(), ...clean(fields) });
   };
   return {
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
     failure: (event, error, fields) => {
-      lines.error({ event, ...clean(fields), error: describe(error) });
+      lines.error({ event, ...traced(), ...clean(fields), error: describe(error) });
     },
   };
+}
+
+/** Of the work that writes the line: names of W3C Trace Context, so that any tool finds them. */
+function traced(): { trace_id?: string; span_id?: string } {
+  const trace = traceNow();
+  return trace === null ? {} : { trace_id: trace.traceId, span_id: trace.spanId };
 }
 
 function clean(fields: LogFields = {}): Record<string, string | number | boolean | null> {

@@ -3,6 +3,7 @@ import { compose } from "./compose.server.ts";
 import { EnvError, readEnv, readEnvFile } from "./env.server.ts";
 import type { Env } from "./env.server.ts";
 import { listen, webServer } from "./http/web-server.ts";
+import { operatorServer } from "./http/operator-pages.ts";
 import { vitePages } from "./http/vite-pages.ts";
 
 /** Nothing may keep the process longer than this once it was told to stop; whoever runs it would kill it. */
@@ -12,7 +13,8 @@ async function main(env: Env): Promise<void> {
   const app = await compose(env);
   const development = env.mode === "development" && env.role !== "worker" ? await vitePages() : null;
   const http = env.role === "worker" ? null : await listen(await webServer(app, env, development), env);
-  app.log.info("started", { role: env.role, ...(http ? { host: env.host, port: http.port } : {}), ms: Math.round(process.uptime() * 1000) });
+  const operator = env.metricsAt === null ? null : await listen(operatorServer({ health: app.health, metrics: app.metrics, token: env.metricsToken }), env.metricsAt);
+  app.log.info("started", { role: env.role, ...(http ? { host: env.host, port: http.port } : {}), ...(operator ? { metricsPort: operator.port } : {}), ms: Math.round(process.uptime() * 1000) });
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -26,6 +28,8 @@ async function main(env: Env): Promise<void> {
     }
     await app.close();
     http?.server.closeAllConnections();
+    operator?.server.close();
+    operator?.server.closeAllConnections();
     await development?.close();
     process.exit(0);
   };

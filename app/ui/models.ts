@@ -7,6 +7,10 @@
 import type { Gap } from "#app/vault/index.ts";
 import type { Reason, SafetyState } from "#app/workflows/overview/judge.ts";
 
+import type { AlertRow } from "./models/alerts.ts";
+
+export type * from "./models/alerts.ts";
+
 /** The four states of everything that can be safe (workflows/overview/judge.ts). "not-observed" is never shown as good. */
 export type { SafetyState } from "#app/workflows/overview/judge.ts";
 
@@ -92,6 +96,8 @@ export interface OverviewModel {
   readonly nextSnapshotAt?: string;
   readonly run: RunModel | null;
   readonly lastProblem: ProblemModel | null;
+  /** Open or acknowledged, worst first. */
+  readonly alerts: readonly AlertRow[];
 }
 
 /** Goals are the merchant's own or our proposal; screens always label them as goals. */

@@ -27,7 +27,7 @@ export function drillRow(over: Partial<DrillRow> = {}): DrillRow {
 export const snapshotRun: RunModel = { id: "run_01", job: "snapshot", phase: "downloading", stream: "customers", startedAt: ago(42_000), records: 21_480, expected: 48_200, remainingMs: 52_000 };
 export const drillRun: RunModel = { id: "run_02", job: "drill", phase: "restore", startedAt: ago(20_000), records: 9_000, expected: 48_211, remainingMs: 90_000 };
 
-const overviewBase: OverviewModel = { now: NOW, state: "not-observed", reasons: [{ code: "storage.not_linked" }], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null };
+const overviewBase: OverviewModel = { now: NOW, state: "not-observed", reasons: [{ code: "storage.not_linked" }], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null, alerts: [] };
 const gapped = snapshotRow({ complete: false, gapCount: 2 });
 
 export const overviews: Record<string, OverviewModel> = {

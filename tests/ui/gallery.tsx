@@ -13,11 +13,22 @@ import { SnapshotsScreen } from "#app/ui/screens/snapshots.tsx";
 import type { SettingsModel } from "#app/ui/models.ts";
 import { checks, drillLists, drillNews, drillPages, overviews, settings, snapshotLists, snapshotPages, storageReport } from "./fixtures.ts";
 
+import { AlertScreen } from "#app/ui/screens/alert.tsx";
+import { AlertSettingsScreen } from "#app/ui/screens/alert-settings.tsx";
+import { AlertsScreen } from "#app/ui/screens/alerts.tsx";
+import { RunsScreen } from "#app/ui/screens/runs.tsx";
+import type { AlertSettingsModel } from "#app/ui/models.ts";
+import { alertLists, alertPages, alertSettingsPages, everyAlert, runLists } from "./fixtures-alerts.ts";
+
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null };
 const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
 const setup = { onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
+const alertForm = (model: AlertSettingsModel) => ({
+  form: { enabled: model.enabled, minutes: String(model.escalateAfterMinutes), levels: model.levels.map(({ emails }) => ({ emails: emails.join("\n"), webhook: null })) },
+  onForm: nothing, changed: false, faults: {}, onTest: nothing, testing: null, tested: null, problem: null,
+});
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
@@ -27,6 +38,14 @@ export const gallery: Record<string, ReactElement> = {
   ...each("drill", drillPages, (model) => <DrillScreen model={model} onCancel={nothing} />),
   ...each("drill-new", drillNews, (model) => <DrillNewScreen model={model} onStart={nothing} busy={false} problem={null} onRetry={nothing} />),
   ...each("settings", settings, (model) => <SettingsScreen model={model} {...schedule(model)} onCheck={nothing} checking={false} check={null} {...untested} problem={null} />),
+  ...each("alerts", alertLists, (model) => <AlertsScreen model={model} onView={nothing} />),
+  ...each("alert", alertPages, (model) => <AlertScreen model={model} onAcknowledge={nothing} busy={false} answer={null} problem={null} />),
+  "alert-bad-note": <AlertScreen model={alertPages["told"]!} onAcknowledge={nothing} busy={false} answer="bad-note" problem={null} />,
+  ...each("alert-settings", alertSettingsPages, (model) => <AlertSettingsScreen model={model} {...alertForm(model)} />),
+  "alert-settings-refused": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} changed faults={{ "levels.0.emails.0": "bad_email", "levels.0.webhookUrl": "bad_webhook", escalateAfterMinutes: "bad_minutes" }} />,
+  "alert-settings-tested": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} tested={{ level: 0, channels: [{ channel: "email", code: null }, { channel: "webhook", code: "delivery.refused" }] }} />,
+  ...each("runs", runLists, (model) => <RunsScreen model={model} onView={nothing} onCancel={nothing} />),
+  "overview-alerts": <OverviewScreen model={{ ...overviews["safe"]!, state: "not-safe", reasons: [{ code: "alert.unresolved", detail: "alert.verify_finding", amount: 12 }], alerts: everyAlert }} {...run} />,
   "settings-tested": <SettingsScreen model={settings["linked"]!} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={null} {...untested} report={storageReport} problem={null} />,
   "drill-new-refused": <DrillNewScreen model={drillNews["ready"]!} onStart={nothing} busy={false} problem={{ code: "request.conflict" }} onRetry={nothing} />,
   "drill-new-unusable": <DrillNewScreen model={drillNews["none"]!} onStart={nothing} busy={false} problem={{ code: "vault.not_found" }} onRetry={nothing} />,

@@ -39,7 +39,7 @@ const link = { shop: "a.myshopify.com", storageUrl: "file:///srv/x", vaultId: "v
 const GOALS = presentGoals(PROPOSED);
 
 test("the overview shows the verdict with its reasons, and why the last attempt failed", () => {
-  const found: Overview = { linked: true, storageUrl: "file:///srv/x", state: "at-risk", reasons: [{ code: "snapshot.last_failed", state: "at-risk", detail: "store.no_space" }], next: "look-at-failure", lastSnapshot: snapshot(1), recoveryPoint: at(HOUR), lastVerify: null, lastDrill: drill(), running: [run()], objectives: PROPOSED, now: NOW };
+  const found: Overview = { linked: true, storageUrl: "file:///srv/x", state: "at-risk", reasons: [{ code: "snapshot.last_failed", state: "at-risk", detail: "store.no_space" }], next: "look-at-failure", lastSnapshot: snapshot(1), recoveryPoint: at(HOUR), lastVerify: null, alerts: [], lastDrill: drill(), running: [run()], objectives: PROPOSED, now: NOW };
   const model = presentOverview(found, at(-HOUR), ["k1"]);
   expect(model).toMatchObject({ state: "at-risk", lastProblem: { code: "store.no_space" }, recoveryPoint: at(HOUR).toISOString(), nextSnapshotAt: at(-HOUR).toISOString(), run: { id: "r1", job: "snapshot" } });
   expect(model.setup).toEqual({ storage: { done: true, address: "file:///srv/x" }, key: { done: true, keyIds: ["k1"] }, snapshot: { done: true }, drill: { done: true } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { judge, overview, PROPOSED, type CatalogDrill, type CatalogSnapshot, type Judgement, type Run } from "#app/workflows/index.ts";
+import { ALERT_CODES } from "#app/workflows/ports/alerts.ts";
 import { linkedShop, SHOP, snapshot } from "./support/linked-shop.ts";
 
 const NOW = new Date("2026-11-22T09:00:00.000Z");
@@ -15,7 +16,7 @@ const run = (hours: number, state: Run["state"], code: string | null = null): Ru
 const verified = (hours: number, code = "vault.sound"): Run => ({ id: "v", shop: SHOP, kind: "verify", state: "succeeded", requestedAt: ago(hours), finishedAt: ago(hours), code, result: code === "vault.sound" ? null : "pack.damaged" }) as Run;
 
 const about = (o: Partial<Parameters<typeof judge>[0]>): Judgement =>
-  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), verified: verified(24), now: NOW, ...o }, PROPOSED);
+  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), verified: verified(24), alerts: [], now: NOW, ...o }, PROPOSED);
 
 describe("is my data safe?", () => {
   it("yes, when a whole snapshot is young and a drill passed this week", () => {
@@ -38,6 +39,8 @@ describe("is my data safe?", () => {
     ["the last drill failed", { drill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],
     ["the last check of the storage found something", { verified: verified(1, "vault.findings") }, "not-safe", "verify.findings", "look-at-storage"],
     ["the storage was not checked for three weeks", { verified: verified(21 * 24) }, "at-risk", "verify.overdue", "verify"],
+    ["an alert is not resolved", { alerts: [{ code: "alert.stream_failed", severity: "critical" }] }, "at-risk", "alert.unresolved", "look-at-alerts"],
+    ["an alert says that the storage is away", { alerts: [{ code: "alert.key_due", severity: "warning" }, { code: "alert.storage_unreachable", severity: "critical" }] }, "not-safe", "alert.unresolved", "look-at-alerts"],
     ["the host has lost its keys", { hostKeys: false }, "not-safe", "storage.no_host_keys", "restore-host-keys"],
   ])("is answered with care when %s", (_, known, state, code, next) => {
     const { reasons, ...rest } = about(known);
@@ -54,13 +57,14 @@ describe("is my data safe?", () => {
       linked: fc.boolean(),
       hostKeys: fc.boolean(),
       snapshot: fc.option(fc.integer({ min: 0, max: 400 }).chain((h) => fc.boolean().map((complete) => snap(h, { complete, gapCount: complete ? 0 : 1 }))), { nil: null }),
+      alerts: fc.array(fc.record({ code: fc.constantFrom(...ALERT_CODES), severity: fc.constantFrom("warning" as const, "critical" as const) }), { maxLength: 2 }),
       drill: fc.option(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.boolean()).map(([h, passed]) => drilled(h, passed)), { nil: null }),
     });
     fc.assert(
       fc.property(known, (one) => {
-        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, verified: null, now: NOW }, PROPOSED);
+        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, verified: null, alerts: one.alerts, now: NOW }, PROPOSED);
         const well =
-          one.linked && one.hostKeys && one.snapshot?.complete === true && NOW.getTime() - one.snapshot.startedAt.getTime() <= PROPOSED.recoveryPointMs &&
+          one.alerts.length === 0 && one.linked && one.hostKeys && one.snapshot?.complete === true && NOW.getTime() - one.snapshot.startedAt.getTime() <= PROPOSED.recoveryPointMs &&
           one.drill?.passed === true && NOW.getTime() - one.drill.finishedAt.getTime() <= PROPOSED.drillMs;
         expect(state === "safe").toBe(well);
         expect(reasons.length === 0).toBe(well);

@@ -1,4 +1,4 @@
-/** The web server around Remix: health, static files, security headers, request log, and the load context. */
+/** The web server around Remix: traces, pages for the operator, static files, security headers, request log, and the load context. */
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,8 +9,10 @@ import type { HoldfastApp } from "../app.ts";
 import type { Env } from "../env.server.ts";
 import { allowFrameAncestor } from "./frame-ancestor.ts";
 import { limitBody } from "./limit-body.ts";
-import { requestLog } from "./request-log.ts";
+import { operatorPages } from "./operator-pages.ts";
+import { requestLog, routeWords } from "./request-log.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { tracing } from "./trace.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -23,11 +25,10 @@ export interface PageSource {
 export async function webServer(app: HoldfastApp, env: Pick<Env, "frameAncestor" | "mode">, development: PageSource | null): Promise<express.Express> {
   const web = express();
   web.disable("x-powered-by");
-  web.get("/healthz", (_request, response) => void response.type("text/plain").send("ok"));
-  web.get("/readyz", (_request, response, next) => {
-    app.health.ready().then((ready) => response.status(ready ? 200 : 503).type("text/plain").send(ready ? "ready" : "not ready"), next);
-  });
-  web.use(requestLog(app.log));
+  let words: ReadonlySet<string> = new Set(["app", "auth", "webhooks"]);
+  web.use(tracing);
+  web.use(operatorPages({ health: app.health, metrics: app.metrics, token: app.metricsToken, own: false }));
+  web.use(requestLog(app.log, app.metrics, () => words));
   web.use(securityHeaders);
   if (env.frameAncestor !== null) web.use(allowFrameAncestor(env.frameAncestor));
   if (development) {
@@ -37,7 +38,13 @@ export async function webServer(app: HoldfastApp, env: Pick<Env, "frameAncestor"
     web.use(express.static(join(ROOT, "build/client"), { maxAge: "1h", index: false }));
   }
   web.use(limitBody);
-  const build = development ? development.build : await built();
+  const pages = development ? null : await built();
+  if (pages !== null) words = routeWords(pages.routes);
+  const build = async (): Promise<ServerBuild> => {
+    const now = pages ?? (await development!.build());
+    if (pages === null) words = routeWords(now.routes);
+    return now;
+  };
   const remix = createRequestHandler({ build, mode: env.mode, getLoadContext: () => ({ app }) });
   web.all("*", (request, response, next) => void remix(request, response, next));
   web.use(((error: unknown, request, response, next) => {

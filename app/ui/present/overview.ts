@@ -2,6 +2,7 @@
 import type { Objectives } from "#app/workflows/overview/judge.ts";
 import type { Overview } from "#app/workflows/overview/overview.ts";
 import type { GoalsModel, OverviewModel } from "../models.ts";
+import { alertRow } from "./alerts.ts";
 import { drillRow, snapshotRow } from "./rows.ts";
 import { underWay } from "./run.ts";
 
@@ -30,6 +31,7 @@ export function presentOverview(o: Overview, nextSnapshotAt: Date | null, keyIds
     ...(nextSnapshotAt ? { nextSnapshotAt: nextSnapshotAt.toISOString() } : {}),
     run: underWay(o.running, o.now, o.lastSnapshot?.records),
     lastProblem: problemOf(o),
+    alerts: o.alerts.map(alertRow),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Overview. Its question: could we get our customers' data back right now? */
 import { BlockStack, Button, Card, InlineStack, Page, Text } from "@shopify/polaris";
 import type { OverviewModel, SafetyReason } from "../models.ts";
+import { AlertsBanner } from "../parts/alerts-banner.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
@@ -34,6 +35,7 @@ function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel 
         : { content: "Finish set-up", url: "/app/setup" }}
     >
       <BlockStack gap="400">
+        <AlertsBanner alerts={model.alerts} />
         <FirstLine badge={<StateBadge state={model.state} />}>{overviewAnswer(model, now, zone)}</FirstLine>
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} {...(model.run.job === "drill" ? { more: `/app/drills/${model.run.id}` } : {})} /> : null}
         {model.lastProblem && !model.run ? <ProblemBanner problem={model.lastProblem} what={`Snapshot not taken`} onRetry={onSnapshot} /> : null}
@@ -45,9 +47,10 @@ function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel 
   );
 }
 
-/** While set-up is under way its list already says what comes next; saying it twice helps nobody. */
+/** While set-up is under way its list already says what comes next, and alerts have their own place above; saying it twice helps nobody. */
 function inChecklist(model: OverviewModel): boolean {
-  return setupDone(model.setup) < 4 && model.reasons.every((r) => r.code === "storage.not_linked" || r.code === "snapshot.none" || r.code === "drill.none");
+  if (model.reasons.length > 0 && model.reasons.every((r) => r.code === "alert.unresolved")) return true;
+  return setupDone(model.setup) < 4 && model.reasons.every((r) => r.code === "alert.unresolved" || r.code === "storage.not_linked" || r.code === "snapshot.none" || r.code === "drill.none");
 }
 
 function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: () => void; busy: boolean }) {
@@ -57,7 +60,7 @@ function Next({ model, onSnapshot, busy }: { model: OverviewModel; onSnapshot: (
         <Text as="h2" variant="headingMd">What to do next</Text>
         {model.reasons.length === 0
           ? <Text as="p">Nothing. {model.nextSnapshotAt ? <>The next snapshot is due <Time at={model.nextSnapshotAt} />.</> : <>No snapshots are taken by themselves. <Button variant="plain" url="/app/settings">Set how often</Button></>}</Text>
-          : model.reasons.map((reason) => <Reason key={reason.code} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
+          : model.reasons.filter(({ code }) => code !== "alert.unresolved").map((reason) => <Reason key={reason.code} reason={reason} model={model} onSnapshot={onSnapshot} busy={busy} />)}
       </BlockStack>
     </Card>
   );
@@ -77,8 +80,8 @@ function Reason({ reason, model, onSnapshot, busy }: { reason: SafetyReason; mod
   );
 }
 
-function addressOf(action: "setup" | "settings" | "snapshots" | "drill" | "drills", model: OverviewModel): string {
-  if (action === "setup" || action === "settings") return `/app/${action}`;
+function addressOf(action: "setup" | "settings" | "snapshots" | "drill" | "drills" | "alerts", model: OverviewModel): string {
+  if (action === "setup" || action === "settings" || action === "alerts") return `/app/${action}`;
   if (action === "drill") return "/app/drills/new";
   if (action === "drills") return model.lastDrill ? `/app/drills/${model.lastDrill.id}` : "/app/drills";
   return model.lastSnapshot ? `/app/snapshots/${model.lastSnapshot.id}` : "/app/snapshots";

@@ -14,7 +14,7 @@ export const STATE_WORD: Record<SafetyState, string> = {
 interface ReasonWords {
   readonly sentence: (reason: SafetyReason) => string;
   readonly next: string;
-  readonly action: "setup" | "settings" | "snapshot" | "snapshots" | "drill" | "drills";
+  readonly action: "setup" | "settings" | "snapshot" | "snapshots" | "drill" | "drills" | "alerts";
 }
 
 const age = ({ amount }: SafetyReason) => (amount === undefined ? "" : ` (${duration(amount)})`);
@@ -31,6 +31,7 @@ export const REASON_WORDS: Record<ReasonCode, ReasonWords> = {
   "drill.overdue": { sentence: (r) => `The last drill was a while ago${age(r)}.`, next: "Run a drill", action: "drill" },
   "verify.findings": { sentence: () => "The last check of the storage found that not everything is as it was written.", next: "See the snapshots", action: "snapshots" },
   "verify.overdue": { sentence: (r) => `The storage has not been checked for a while${age(r)}.`, next: "See the settings", action: "settings" },
+  "alert.unresolved": { sentence: ({ amount = 1 }) => `${count(amount, "alert is", "alerts are")} not resolved.`, next: "See the alerts", action: "alerts" },
   "drill.failed": { sentence: () => "The last drill failed.", next: "See what the drill found", action: "drills" },
 };
 

@@ -1,6 +1,7 @@
 /** The app's sections, in the order of the menu. Only what exists: a dead link is a broken promise. */
 export const sections: readonly { readonly name: string; readonly path: string }[] = [
   { name: "Overview", path: "/app" },
+  { name: "Alerts", path: "/app/alerts" },
   { name: "Snapshots", path: "/app/snapshots" },
   { name: "Drills", path: "/app/drills" },
   { name: "Settings", path: "/app/settings" },

@@ -8,8 +8,11 @@ export type RaisePorts = Pick<Ports, "ids" | "clock" | "log" | "metrics" | "link
   readonly deliveries: AlertDeliveries;
 };
 
-/** What comes within this of the first alert goes into one message. Well below the five minutes in which people are to know. */
-export const GATHER_MS = 30_000;
+/**
+ * What comes within this of the first alert goes into one message, and what is over before it is told to nobody. With a round of the watchers (a minute) it
+ * stays well below the five minutes in which people are to know.
+ */
+export const GATHER_MS = 90_000;
 
 export function alertsOf(ports: RaisePorts): Alerts {
   return {

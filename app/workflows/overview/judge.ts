@@ -1,5 +1,5 @@
 /** Is my data safe? A pure judgement over what is known. "Not observed" is never green: nothing known is not safe. */
-import type { CatalogDrill, CatalogSnapshot, Run } from "../ports.ts";
+import type { Alert, AlertCode, CatalogDrill, CatalogSnapshot, Run } from "../ports.ts";
 import { VAULT_FINDINGS } from "../verify/codes.ts";
 
 export type SafetyState = "safe" | "at-risk" | "not-safe" | "not-observed";
@@ -28,18 +28,19 @@ export type ReasonCode =
   | "drill.overdue"
   | "drill.failed"
   | "verify.findings"
-  | "verify.overdue";
+  | "verify.overdue"
+  | "alert.unresolved";
 
 export interface Reason {
   readonly code: ReasonCode;
   readonly state: Exclude<SafetyState, "safe">;
-  /** snapshot.last_failed and drill.failed: the run's or drill's own code. */
+  /** snapshot.last_failed and drill.failed: the run's or drill's own code. alert.unresolved: the worst one's code. */
   readonly detail?: string;
-  /** overdue: how old, milliseconds. gaps: how many. */
+  /** overdue: how old, milliseconds. gaps, alerts: how many. */
   readonly amount?: number;
 }
 
-export type NextStep = "link-storage" | "restore-host-keys" | "take-first-snapshot" | "take-snapshot" | "look-at-failure" | "look-at-gaps" | "run-drill" | "look-at-drill" | "look-at-storage" | "verify" | "nothing";
+export type NextStep = "link-storage" | "restore-host-keys" | "take-first-snapshot" | "take-snapshot" | "look-at-failure" | "look-at-gaps" | "run-drill" | "look-at-drill" | "look-at-storage" | "verify" | "look-at-alerts" | "nothing";
 
 export interface Known {
   readonly linked: boolean;
@@ -51,6 +52,8 @@ export interface Known {
   readonly drill: CatalogDrill | null;
   /** The last check of the storage that came to an end. Null: none yet; it begins by itself soon after the first snapshot. */
   readonly verified: Run | null;
+  /** Open or acknowledged, worst first. An acknowledged one has a person, and its cause is still there. */
+  readonly alerts: readonly Pick<Alert, "code" | "severity">[];
   readonly now: Date;
 }
 
@@ -64,7 +67,7 @@ export interface Judgement {
 const ORDER: readonly SafetyState[] = ["not-observed", "not-safe", "at-risk", "safe"];
 
 export function judge(known: Known, objectives: Objectives): Judgement {
-  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives), ...verifyReasons(known)] : [])];
+  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives), ...verifyReasons(known)] : []), ...alertReasons(known)];
   reasons.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const first = reasons[0];
   return { state: first?.state ?? "safe", reasons, next: first === undefined ? "nothing" : NEXT[first.code] };
@@ -114,6 +117,16 @@ function verifyReasons({ verified, now }: Known): Reason[] {
   return age > VERIFIED_MS ? [{ code: "verify.overdue", state: "at-risk", amount: age }] : [];
 }
 
+/** Critical ones of these mean that what is kept may not come back; every other alert leaves what is kept as it was. */
+const MAY_NOT_COME_BACK: ReadonlySet<AlertCode> = new Set(["alert.storage_unreachable", "alert.verify_finding", "alert.snapshot_failed", "alert.storage_unencrypted"]);
+
+/** No shop with an alert is green, whatever the figures say; the alert may have been raised by something that no figure shows. */
+function alertReasons({ alerts }: Known): Reason[] {
+  const worst = alerts.find(({ code, severity }) => severity === "critical" && MAY_NOT_COME_BACK.has(code));
+  const first = worst ?? alerts[0];
+  return first === undefined ? [] : [{ code: "alert.unresolved", state: worst === undefined ? "at-risk" : "not-safe", detail: first.code, amount: alerts.length }];
+}
+
 const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
   "storage.not_linked": "link-storage",
   "storage.no_host_keys": "restore-host-keys",
@@ -127,4 +140,5 @@ const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
   "drill.failed": "look-at-drill",
   "verify.findings": "look-at-storage",
   "verify.overdue": "verify",
+  "alert.unresolved": "look-at-alerts",
 };

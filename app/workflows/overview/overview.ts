@@ -1,5 +1,5 @@
 /** Could we get our customers' data back right now? The answer, what it rests on, and what to do next. */
-import type { CatalogDrill, CatalogSnapshot, Ports, Run } from "../ports.ts";
+import type { Alert, CatalogDrill, CatalogSnapshot, Ports, Run } from "../ports.ts";
 import { VAULT_FINDINGS, VAULT_SOUND } from "../verify/codes.ts";
 import { judge, PROPOSED, type Judgement, type Objectives } from "./judge.ts";
 
@@ -13,6 +13,8 @@ export interface Overview extends Judgement {
   readonly lastDrill: CatalogDrill | null;
   /** The last check of the storage that came to an end. */
   readonly lastVerify: Run | null;
+  /** Open or acknowledged, worst first. */
+  readonly alerts: readonly Alert[];
   /** Newest first. */
   readonly running: readonly Run[];
   readonly objectives: Objectives;
@@ -23,15 +25,16 @@ export interface Overview extends Judgement {
 const LOOK_BACK = 50;
 
 export async function overview(
-  ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock">,
+  ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock" | "alertRecords">,
   { shop, objectives = PROPOSED }: { readonly shop: string; readonly objectives?: Objectives },
 ): Promise<Overview> {
-  const [link, snapshots, drills, runs, checks] = await Promise.all([
+  const [link, snapshots, drills, runs, checks, alerts] = await Promise.all([
     ports.links.get(shop),
     ports.catalog.snapshots(shop, { limit: LOOK_BACK }),
     ports.catalog.drills(shop, { limit: 1 }),
     ports.runs.list(shop, { limit: 20 }),
     ports.runs.list(shop, { kind: "verify", limit: 10 }),
+    ports.alertRecords.unresolved(shop),
   ]);
   const hostKeys = link !== null && (await ports.keyring.get(link.vaultId)) !== null;
   const snapshot = snapshots[0] ?? null;
@@ -40,7 +43,7 @@ export async function overview(
   const drill = drills[0] ?? null;
   const verified = checks.find(({ code }) => code === VAULT_SOUND || code === VAULT_FINDINGS) ?? null;
   const judgement = judge(
-    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, verified, now },
+    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, verified, alerts, now },
     objectives,
   );
   return {
@@ -51,6 +54,7 @@ export async function overview(
     recoveryPoint: snapshot?.startedAt ?? null,
     lastDrill: drill,
     lastVerify: verified,
+    alerts,
     running: runs.filter(({ state }) => state === "queued" || state === "running"),
     objectives,
     now,

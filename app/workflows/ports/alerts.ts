@@ -123,7 +123,8 @@ export interface AlertSettingsRecords {
   save(settings: AlertSettings): Promise<void>;
 }
 
-export type AlertDeliveryState = "waiting" | "sent" | "failed";
+/** unneeded: by the time it was due, everything in it had been resolved or acknowledged. */
+export type AlertDeliveryState = "waiting" | "sent" | "failed" | "unneeded";
 export type AlertDeliveryReason = "opened" | "escalated" | "test";
 
 /** One message to one level by one channel. Its text is made when it is sent, from the alerts as they are then. */

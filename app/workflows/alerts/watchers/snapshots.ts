@@ -1,0 +1,44 @@
+/** What the newest snapshot lacks, stream by stream, and whether the last attempt made one at all. */
+import type { Gap } from "#app/vault/index.ts";
+import type { Run } from "../../ports.ts";
+import { mayHoldPhi, streamSubject } from "../phi-streams.ts";
+import type { Finding, Watched, WatchContext, WatchPorts } from "../watch.ts";
+
+/** A stream that was not read to its end; every other gap is about records within one. */
+const STREAM_FAILED = /^stream\./;
+/** The vault or its storage did not answer: earlier snapshots may be out of reach too. */
+const OUT_OF_REACH = /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/;
+
+export async function watchSnapshots(ports: Pick<WatchPorts, "catalog" | "runs">, { shop }: Pick<WatchContext, "shop">): Promise<Watched | null> {
+  const [[newest], runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: 1 }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
+  const ended = runs.find(({ state }) => state === "succeeded" || state === "failed");
+  if (newest === undefined && ended === undefined) return null;
+  const failure = ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null;
+  const findings = [...(newest === undefined ? [] : missing(newest.gaps, newest.gapCount, newest.snapshotId)), ...(failure === null ? [] : [failed(failure, newest !== undefined)])];
+  // A failed attempt says nothing of the streams that the snapshot before it lacked.
+  const asOf = failure?.requestedAt ?? newest?.startedAt;
+  return asOf === undefined ? null : { codes: failure === null ? ["alert.stream_failed", "alert.gap", "alert.snapshot_failed"] : [], findings, asOf };
+}
+
+function missing(gaps: readonly Gap[], total: number, snapshot: string): Finding[] {
+  const streams = new Map<string, Gap[]>();
+  for (const gap of gaps) streams.set(gap.stream ?? "all", [...(streams.get(gap.stream ?? "all") ?? []), gap]);
+  const findings = [...streams].flatMap(([stream, of]): Finding[] => {
+    const cut = of.find(({ code }) => STREAM_FAILED.test(code));
+    const others = of.filter(({ code }) => !STREAM_FAILED.test(code));
+    const phi = mayHoldPhi(stream);
+    const about = { subject: streamSubject(stream) };
+    return [
+      ...(cut === undefined ? [] : [{ ...about, code: "alert.stream_failed", severity: phi ? "critical" : "warning", facts: { gap: cut.code, phi, snapshot } } as const]),
+      ...(others[0] === undefined ? [] : [{ ...about, code: "alert.gap", severity: "warning", facts: { gap: others[0].code, gaps: others.length, phi, snapshot } } as const]),
+    ];
+  });
+  // Gaps beyond those that a manifest names, or one that names none.
+  if (total > 0 && findings.length === 0) findings.push({ code: "alert.gap", subject: "stream:all", severity: "warning", facts: { gaps: total, phi: true, snapshot } });
+  return findings;
+}
+
+function failed({ id, code }: Run, earlier: boolean): Finding {
+  const severity = !earlier || OUT_OF_REACH.test(code ?? "") ? "critical" : "warning";
+  return { code: "alert.snapshot_failed", subject: "snapshot", severity, facts: { run: id, cause: code ?? "unexpected" } };
+}
