@@ -17,7 +17,7 @@ const LAW = {
   recover: ["vault", "keys"],
   sandbox: ["phi"],
   workflows: ["vault", "ledger", "access", "phi", "response", "training", "sources"],
-  platform: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
+  platform: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "ui/wording"],
   ui: [],
   routes: ["platform", "workflows", "ui", "vault", "ledger", "access"],
   cli: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],

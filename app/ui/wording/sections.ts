@@ -10,6 +10,7 @@ export const sections: readonly { readonly name: string; readonly path: string }
 /** The section an address belongs to: the title of what is loading. */
 export function sectionOf(path: string): string {
   if (path.startsWith("/app/setup")) return "Set-up";
+  if (path.startsWith("/app/runs")) return "Runs";
   const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
   return matches.at(-1)?.name ?? "Overview";
 }
