@@ -9,6 +9,7 @@ import { metaobjectDefinitions } from "./content/metaobject-definitions.ts";
 import { metaobjects } from "./content/metaobjects.ts";
 import { pages } from "./content/pages.ts";
 import { shop } from "./content/shop.ts";
+import { collections } from "./goods/collections.ts";
 import { productVariants } from "./goods/product-variants.ts";
 import { products } from "./goods/products.ts";
 import { companies } from "./people/companies.ts";
@@ -41,6 +42,7 @@ export const CATALOGUE: readonly Kind[] = [
   discounts,
   products,
   productVariants,
+  collections,
   pages,
   blogs,
   articles,

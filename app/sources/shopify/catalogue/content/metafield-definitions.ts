@@ -3,7 +3,7 @@ import { asList, asObject, pick, type WrittenKind } from "../kind.ts";
 import { oneQuery, pagedRead, type Shape } from "../queries.ts";
 
 /** Owner types whose metafields this version reads. */
-export const OWNER_TYPES = ["CUSTOMER", "ORDER", "DRAFTORDER", "COMPANY", "COMPANY_LOCATION", "PRODUCT", "PRODUCTVARIANT", "DISCOUNT", "PAGE", "BLOG", "ARTICLE", "SHOP"] as const;
+export const OWNER_TYPES = ["CUSTOMER", "ORDER", "DRAFTORDER", "COMPANY", "COMPANY_LOCATION", "PRODUCT", "PRODUCTVARIANT", "COLLECTION", "DISCOUNT", "PAGE", "BLOG", "ARTICLE", "SHOP"] as const;
 
 const SHAPE: Shape = {
   type: "MetafieldDefinition",

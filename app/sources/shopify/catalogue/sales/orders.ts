@@ -59,7 +59,7 @@ const SHAPE: Shape = {
   connections: [
     {
       name: "lineItems",
-      fields: `id title variantTitle sku vendor quantity currentQuantity requiresShipping taxable isGiftCard product { id } variant { id } customAttributes ${ATTRIBUTES} originalUnitPriceSet ${MONEY} taxLines ${TAX_LINES}`,
+      fields: `id title variantTitle sku vendor quantity currentQuantity requiresShipping taxable isGiftCard product { id } variant { id } customAttributes ${ATTRIBUTES} originalUnitPriceSet ${MONEY} taxLines ${TAX_LINES} lineItemGroup { id title customAttributes ${ATTRIBUTES} }`,
       page: 20,
     },
     METAFIELDS,
@@ -158,6 +158,7 @@ export const orders: WrittenKind = {
         currentQuantity: "platform.history",
         product: "kind.not_restored",
         variant: "kind.not_restored",
+        lineItemGroup: "platform.history",
       },
       compared: (fields) => ({ ...fields, taxLines: comparedTaxLines(fields["taxLines"]) }),
     },
