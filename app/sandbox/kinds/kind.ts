@@ -21,6 +21,8 @@ export interface DocKind extends StoredKind {
   readonly updatedFilter?: boolean;
   /** Webhook topics, in their TOML spelling. */
   readonly topics?: { readonly create?: string; readonly update?: string; readonly delete?: string };
+  /** The type that admin_graphql_api_id is spelt with in webhooks, where it is another one. */
+  readonly payloadName?: string;
   /** What the webhook's body holds beside id, admin_graphql_api_id, created_at and updated_at. */
   readonly payload?: (doc: Doc) => object;
   /** The webhook of a deletion says what the record was, not its id alone. */
@@ -73,4 +75,20 @@ export function docOf(context: Context, type: string, id: unknown): Doc | null {
 
 export function customerOf(doc: Doc, _args: unknown, context: Context): object | null {
   return typeof doc["customerId"] === "number" ? context.data.customers.get(doc["customerId"]) : null;
+}
+
+/** HTML without its tags. */
+export function plain(html: string): string {
+  return html.replace(/<[^>]*>/g, "");
+}
+
+/** The handle a record gets: the one asked for (null when another has it), else its own, else one from its title. For kinds of few records. */
+export function handleFrom(context: Context, type: string, before: Doc | null, asked: string | null | undefined, title: string): string | null {
+  const taken = (handle: string): boolean => [...context.data.store(type).records.scan({ sort: "id" })].some((other) => other["handle"] === handle && other.id !== before?.id);
+  if (asked != null && asked !== "") return taken(asked) ? null : asked;
+  if (before !== null) return text(before, "handle");
+  const stem = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || type.toLowerCase();
+  let handle = stem;
+  for (let n = 1; taken(handle); n++) handle = `${stem}-${n}`;
+  return handle;
 }

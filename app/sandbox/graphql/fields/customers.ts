@@ -60,7 +60,7 @@ export const customerFields: Fields<CustomerRecord> = {
   validEmailAddress: (customer) => customer.email !== null,
   image: (_customer, _args, { facts }) => ({ id: null, altText: null, url: `${facts.url}/cdn/shop/files/nobody.png`, originalSrc: `${facts.url}/cdn/shop/files/nobody.png`, src: `${facts.url}/cdn/shop/files/nobody.png`, transformedSrc: `${facts.url}/cdn/shop/files/nobody.png`, width: null, height: null, thumbhash: null }),
   dataSaleOptOut: () => false,
-  hasTimelineComment: () => false,
+  hasTimelineComment: (customer, _args, { data }) => data.docsOf("Event", "Customer", customer.id).some((event) => event["__typename"] === "CommentEvent"),
   productSubscriberStatus: () => "NEVER_SUBSCRIBED",
   lifetimeDuration: () => "about 1 year",
   mergeable: () => ({ isMergeable: true, reason: null, errorFields: [], mergeInProgress: null }),
@@ -77,6 +77,8 @@ export const customerFields: Fields<CustomerRecord> = {
   },
   orders: (customer, _args, { data }) => List.of(data.orderIdsOf(customer.id).flatMap((id) => data.orders.get(id) ?? []), (order) => order.id),
   storeCreditAccounts: (customer, _args, { data }) => List.of(data.docsOf("StoreCreditAccount", "Customer", customer.id), (account) => account.id),
+  subscriptionContracts: (customer, _args, { data }) => List.of(data.docsOf("SubscriptionContract", "Customer", customer.id), (contract) => contract.id),
+  events: (customer, _args, { data }) => List.of(data.docsOf("Event", "Customer", customer.id), (event) => event.id),
   metafields: (customer, args) => metafieldList(customer.metafields, "CUSTOMER", customer.id, args),
   metafield: (customer, args) => metafieldNamed(customer.metafields, "CUSTOMER", customer.id, args),
 };

@@ -35,7 +35,8 @@ function docById(kind: DocKind, id: unknown, { data }: Context): object | null {
   const parsed = parseGid(String(id));
   if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${String(id)}'`);
   const doc = docKind(parsed.type) === kind ? data.store(kind.type).get(parsed.id) : null;
-  return doc === null || gidType(kind, doc) !== parsed.type ? null : typed(gidType(kind, doc), doc);
+  // Some records have names of their own by what they are; others have two names each.
+  return doc === null || (typeof doc["__typename"] === "string" && gidType(kind, doc) !== parsed.type) ? null : typed(parsed.type, doc);
 }
 
 export const queryFields: Fields<unknown> = {

@@ -29,11 +29,11 @@ export function saveDoc(around: Around, kind: DocKind, before: Doc | null, membe
 export function deleteDoc(around: Around, kind: DocKind, doc: Doc): void {
   around.data.store(kind.type).remove(doc.id);
   const topic = kind.topics?.delete;
-  if (topic !== undefined) around.webhooks.emit(topic, () => ({ id: doc.id, admin_graphql_api_id: gid(gidType(kind, doc), doc.id), ...(kind.wholeOnDelete === true ? kind.payload?.(doc) : {}) }));
+  if (topic !== undefined) around.webhooks.emit(topic, () => ({ id: doc.id, admin_graphql_api_id: gid(kind.payloadName ?? gidType(kind, doc), doc.id), ...(kind.wholeOnDelete === true ? kind.payload?.(doc) : {}) }));
 }
 
 export function docPayload(kind: DocKind, doc: Doc): object {
-  return { id: doc.id, admin_graphql_api_id: gid(gidType(kind, doc), doc.id), created_at: iso(doc.createdAt), updated_at: iso(doc.updatedAt), ...kind.payload?.(doc) };
+  return { id: doc.id, admin_graphql_api_id: gid(kind.payloadName ?? gidType(kind, doc), doc.id), created_at: iso(doc.createdAt), updated_at: iso(doc.updatedAt), ...kind.payload?.(doc) };
 }
 
 /** The type a record's gid is spelt with. */
