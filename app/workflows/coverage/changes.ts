@@ -16,7 +16,9 @@ export function tasksOf(before: PlatformSurroundings | null, now: PlatformSurrou
 
 /** Namespaces that records carry and that had never been seen: metafields need no definition. */
 export function namespaceTasks(unseen: readonly InventoryEntry[], known: readonly InventoryEntry[]): readonly Found[] {
-  const there = new Set(known.filter((entry) => !unseen.includes(entry)).map(({ owner, namespace }) => `${ownerName(owner)}/${namespace}`));
+  const nameOf = ({ kind, owner, namespace, key }: InventoryEntry): string => [kind, owner, namespace, key].join("\n");
+  const fields = new Set(unseen.map(nameOf));
+  const there = new Set(known.filter((entry) => !fields.has(nameOf(entry))).map(({ owner, namespace }) => `${ownerName(owner)}/${namespace}`));
   const fresh = new Map<string, number>();
   for (const { owner, namespace } of unseen) {
     const name = `${ownerName(owner)}/${namespace}`;
