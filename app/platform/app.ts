@@ -10,6 +10,7 @@ import type { Schedules } from "./schedules.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
 import type { Shops } from "./shops.ts";
+import type { CaptureInbox } from "./capture/inbox.ts";
 import type { WebhookInbox } from "./webhooks.server.ts";
 
 export interface HoldfastApp {

@@ -83,6 +83,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
   const database = await openDatabase({ home: env.home, process: "holdfast", ...(env.databaseUrl ? { url: env.databaseUrl.reveal() } : {}) });
   const { prisma, pool } = database;
   const locks = openPool({ url: database.url, name: "holdfast-locks", max: 5 });
+  const intake = openPool({ url: database.url, name: "holdfast-intake", max: 2 });
   let beats: NodeJS.Timeout | undefined;
   try {
     const secret = hostSecret(env.hostSecret ?? undefined, env.home);
@@ -126,7 +127,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox });
     metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const secrets = [env.apiSecret, ...(env.oldApiSecret === null ? [] : [env.oldApiSecret])];
-    const capture = composeCapture({ pool, intakePool: locks, clock, metrics, log, workerId, secrets, shopify, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
+    const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, shopify, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
     const ports: Ports = {
       capture: capture.ports,
       clock,
@@ -210,13 +211,13 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           clearInterval(beats);
           await presence.leave();
           custody.clear();
-          await locks.end();
+          await Promise.all([locks.end(), intake.end()]);
           await database.close();
         })()),
     };
   } catch (error) {
     clearInterval(beats);
-    await locks.end();
+    await Promise.all([locks.end(), intake.end()]);
     await database.close();
     throw error;
   }

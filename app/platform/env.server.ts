@@ -21,6 +21,8 @@ export interface Env {
   readonly hostSecret: Secret<string> | null;
   readonly apiKey: string;
   readonly apiSecret: Secret<string>;
+  /** The client secret before it was rotated: webhooks signed with it are believed as long as it is set. */
+  readonly oldApiSecret: Secret<string> | null;
   /** Where browsers reach the app; an origin. */
   readonly appUrl: string;
   /** `file:` storage must lie below this folder: a merchant names the address, and the host is not the merchant's. */
@@ -72,6 +74,7 @@ const Shape = z.object({
   HOLDFAST_SECRET: optional(z.string().min(32, "needs 32 characters or more (openssl rand -base64 32)")),
   SHOPIFY_API_KEY: z.string("is missing: the app's client id").min(1, "is empty: the app's client id"),
   SHOPIFY_API_SECRET: z.string("is missing: the app's client secret").min(1, "is empty: the app's client secret"),
+  SHOPIFY_OLD_API_SECRET: optional(z.string()),
   SHOPIFY_APP_URL: z.url({ protocol: /^https?$/, error: "is missing or no address: where browsers reach the app" }),
   HOLDFAST_FILE_STORES: optional(z.string()),
   HOLDFAST_PRIVATE_STORAGE: optional(z.enum(["allow", "refuse"])),
@@ -98,7 +101,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   // A loopback address is a machine of one's own: the demo and a first look.
   const atHome = typeof source["SHOPIFY_APP_URL"] === "string" && URL.canParse(source["SHOPIFY_APP_URL"]) && isLoopback(source["SHOPIFY_APP_URL"]);
   if (mode === "production" && !atHome) {
-    for (const name of ["SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "HOLDFAST_SECRET"]) {
+    for (const name of ["SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_OLD_API_SECRET", "HOLDFAST_SECRET"]) {
       if (PUBLISHED.test(source[name] ?? "")) problems.push(`${name} ${WEAK}`);
     }
     if (source["SHOPIFY_APP_URL"]?.startsWith("http:")) problems.push("SHOPIFY_APP_URL must be https: in production");
@@ -123,6 +126,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     hostSecret: secret(env.HOLDFAST_SECRET),
     apiKey: env.SHOPIFY_API_KEY,
     apiSecret: new Secret(env.SHOPIFY_API_SECRET),
+    oldApiSecret: secret(env.SHOPIFY_OLD_API_SECRET),
     appUrl: new URL(env.SHOPIFY_APP_URL).origin,
     fileStores: resolve(env.HOLDFAST_FILE_STORES ?? join(home, "vaults")),
     privateStorage: env.HOLDFAST_PRIVATE_STORAGE === "allow",

@@ -5,6 +5,7 @@
  * Nothing that passes through these ports, except Source, RestoreTarget, Comparison, KeyCustody and Scratch (which is sealed),
  * may hold PHI: they end in a database, a log or a queue.
  */
+import type { CapturePorts } from "./ports/capture.ts";
 import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 import type { AlertRecords, Alerts } from "./ports/alerts.ts";

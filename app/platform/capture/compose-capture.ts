@@ -1,0 +1,61 @@
+/** Chooses capture's adapters: the database for what waits and what was measured, the shops themselves for their records. */
+import type pg from "pg";
+import { CATALOGUE } from "#app/sources/shopify/index.ts";
+import { SourceError } from "#app/sources/port.ts";
+import type { CapturePorts, Clock, CurrentState, Metrics, Ports } from "#app/workflows/ports.ts";
+import type { Log } from "../log.ts";
+import type { Secret } from "../secrets/secret.ts";
+import type { ShopifyConnection } from "../shopify/connection.ts";
+import { ShopifyError } from "../shopify/shopify-error.ts";
+import { currentState } from "./current-state.ts";
+import { captureInbox, type CaptureInbox } from "./inbox.ts";
+import { captureIntake } from "./intake.ts";
+import { startCaptureLoop, type CaptureLoop } from "./loop.ts";
+import { captureQueue } from "./queue.ts";
+import { capturedChanges, captureRecords, emergencySnapshots } from "./records.ts";
+import { captureCatalogue, topicRoutes } from "./topics.ts";
+
+export interface ComposeCapture {
+  readonly pool: pg.Pool;
+  /** Connections of their own for what answers webhooks: a slow query elsewhere must not hold them up. */
+  readonly intakePool: pg.Pool;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly workerId: string;
+  readonly secrets: readonly Secret<string>[];
+  readonly shopify: Pick<ShopifyConnection, "offlineAccessToken">;
+  /** From elsewhere than Shopify: what a simulation needs. */
+  readonly currentState?: CurrentState;
+}
+
+export interface ComposedCapture {
+  readonly ports: CapturePorts;
+  readonly inbox: CaptureInbox;
+  start(ports: Ports, scratchDirectory: string): CaptureLoop;
+}
+
+export function composeCapture(o: ComposeCapture): ComposedCapture {
+  const { pool, clock, metrics, log } = o;
+  const accessToken = async (shop: string): Promise<string> => {
+    try {
+      return await o.shopify.offlineAccessToken(shop);
+    } catch (cause) {
+      if (cause instanceof ShopifyError) throw new SourceError("source.unauthorized", `the app has no working session for ${shop}`, { cause });
+      throw cause;
+    }
+  };
+  const ports: CapturePorts = {
+    captureQueue: captureQueue(pool, o.workerId),
+    captureRecords: captureRecords(pool),
+    capturedChanges: capturedChanges(pool),
+    currentState: o.currentState ?? currentState({ clock, accessToken }),
+    captureCatalogue: captureCatalogue(CATALOGUE),
+    emergencies: emergencySnapshots(pool),
+  };
+  return {
+    ports,
+    inbox: captureInbox({ intake: captureIntake(o.intakePool), topics: topicRoutes(CATALOGUE), secrets: () => o.secrets.map((secret) => secret.reveal()), clock, metrics, log }),
+    start: (all, scratchDirectory) => startCaptureLoop({ ports: { ...all, ...ports }, log, scratchDirectory }),
+  };
+}

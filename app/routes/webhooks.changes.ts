@@ -1,0 +1,7 @@
+/** Every message about a change in a shop comes here, whatever its topic. */
+import type { ActionFunctionArgs } from "@remix-run/node";
+import type {} from "#app/platform/app.ts";
+
+export const action = ({ request, context }: ActionFunctionArgs): Promise<Response> => context.app.changes.receive(request);
+// Without a loader Remix answers GET with 400 and a stack trace.
+export const loader = (): Response => new Response(null, { status: 405, headers: { Allow: "POST" } });
