@@ -5,6 +5,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs, ServerBuild } from "@remix
 import type { HoldfastApp } from "#app/platform/app.ts";
 import { listen, webServer } from "#app/platform/http/web-server.ts";
 import { createLog } from "#app/platform/log.ts";
+import { prometheusMetrics } from "#app/platform/metrics/prometheus.ts";
 
 const lines: string[] = [];
 let server: Server | undefined;
@@ -15,9 +16,12 @@ afterEach(() => {
 });
 
 let ready = true;
+const metrics = prometheusMetrics({ processMetrics: false });
 const app = {
   log: createLog({ level: "info", destination: { write: (line) => void lines.push(line) } }),
-  health: { ready: () => Promise.resolve(ready) },
+  health: { report: () => Promise.resolve({ ready, parts: [{ name: "database", ok: ready, words: "The database answers." }] }) },
+  metrics,
+  metricsToken: null,
   settings: { version: "9.9.9" },
 } as unknown as HoldfastApp;
 
@@ -100,5 +104,27 @@ describe("the web server", () => {
     expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
     expect(headers.get("Referrer-Policy")).toBe("no-referrer");
     expect(headers.get("X-Powered-By")).toBeNull();
+  });
+
+  test("takes up a trace or begins one, names it in the answer, and writes it on every line of the request", async () => {
+    const url = await start();
+    const given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const answer = await fetch(`${url}/page?break=1`, { headers: { traceparent: given } });
+    expect(answer.headers.get("traceparent")).toMatch(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
+    await new Promise((resolve) => setImmediate(resolve));
+    const written = lines.map((line) => JSON.parse(line) as { event: string; trace_id: string });
+    expect(written.map(({ event }) => event)).toEqual(expect.arrayContaining(["request"]));
+    expect(new Set(written.map(({ trace_id }) => trace_id))).toEqual(new Set(["4bf92f3577b34da6a3ce929d0e0e4736"]));
+    for (const bad of ["nonsense", `${given}-more`]) expect((await fetch(`${url}/healthz`, { headers: { traceparent: bad } })).headers.get("traceparent")).not.toContain("4bf92f");
+  });
+
+  test("counts requests by route, not by what is asked for in it", async () => {
+    const url = await start();
+    for (const path of ["/page", "/page", "/canary-of-maria", "/page/maria"]) await fetch(`${url}${path}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    const text = await metrics.text();
+    expect(text).toContain('route="/page"');
+    expect(text).toContain('route="other"');
+    expect(text).not.toMatch(/maria/);
   });
 });

@@ -10,16 +10,20 @@ const V4 = [
 /** Among them those that carry an IPv4 address inside (mapped, NAT64, 6to4, Teredo): where they lead is not seen from the outside. */
 const V6 = ["::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"];
 
-const refused = new BlockList();
-for (const [family, nets] of [["ipv4", V4], ["ipv6", V6]] as const) {
+const listOf = (nets: readonly string[], family: "ipv4" | "ipv6"): BlockList => {
+  const list = new BlockList();
   for (const net of nets) {
     const [address = "", bits = ""] = net.split("/");
-    refused.addSubnet(address, Number(bits), family);
+    list.addSubnet(address, Number(bits), family);
   }
-}
+  return list;
+};
+/** Two lists: in one, the net of mapped addresses would stand for every IPv4 address. */
+const refused = { ipv4: listOf(V4, "ipv4"), ipv6: listOf(V6, "ipv6") };
 
 /** True also for what is no address at all. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
-  return family === 0 || refused.check(address, family === 4 ? "ipv4" : "ipv6");
+  if (family === 0) return true;
+  return family === 4 ? refused.ipv4.check(address, "ipv4") : refused.ipv6.check(address, "ipv6");
 }

@@ -51,9 +51,9 @@ const refused: DeliveryOutcome = { kind: "failed", code: "delivery.refused", ret
 /** By nodemailer's codes and the server's reply (RFC 5321, 4.2.1: 4yz may succeed later, 5yz will not). */
 function failureOf(error: unknown): DeliveryOutcome {
   const { code, responseCode } = (typeof error === "object" && error !== null ? error : {}) as { code?: unknown; responseCode?: unknown };
+  // The server offers no TLS, or its certificate is not good: that is for the operator to mend, and then it may be tried again.
+  if (code === "ETLS" || code === "ESOCKET") return { kind: "failed", code: code === "ETLS" ? "delivery.refused" : "delivery.unreachable", retry: "later" };
   if (typeof responseCode === "number" && responseCode >= 500) return refused;
   if (typeof responseCode === "number" && responseCode >= 400) return { kind: "failed", code: "delivery.busy", retry: "later" };
-  // The server does not offer what we need, or nobody is let in: that is for the operator to mend, and then it may be tried again.
-  if (code === "EAUTH" || code === "ETLS") return { kind: "failed", code: "delivery.refused", retry: "later" };
   return { kind: "failed", code: "delivery.unreachable", retry: "later" };
 }
