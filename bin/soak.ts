@@ -153,8 +153,7 @@ async function soak(): Promise<boolean> {
   if (last === undefined || new Date(last.startedAt).getTime() < calm) throw new Error(`The last snapshot was not taken: ${lastProblem?.code ?? "no reason given"}.`);
   const reading = readShop(shop);
   const reader = vault.read(last, contentKeys(store, opener, vault.description));
-  const comparison = await compareRecords(() => readShop(shop).records(), () => reader.records({ order: "key" }), scratch);
-  for await (const batch of reading.records()) void batch.length;
+  const comparison = await compareRecords(() => reading.records(), () => reader.records({ order: "key" }), scratch);
   const check = await verifyVault({ store, readData: true });
 
   const gaps = snapshots.flatMap((snapshot, n) => explained(snapshot, snapshots[n + 1] ?? null, spells, edits));
@@ -176,8 +175,8 @@ async function soak(): Promise<boolean> {
     faults: { spells: spells.length, times: counted, never: FAULT_NAMES.filter((name) => counted[name] === undefined) },
     last: { snapshotId: last.snapshotId, complete: last.complete, records: last.records, gaps: last.gaps.length },
     comparison,
-    readIndependently: reading.independent,
-    readWithTheApp: reading.shared,
+    readIndependently: [...reading.independent],
+    readWithTheApp: [...reading.shared],
     gaps: summed(gaps),
     unexplainedGaps: unexplained.slice(0, 50),
     vaultFindings: check.findings.length,

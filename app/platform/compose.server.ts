@@ -207,7 +207,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           interrupting.abort(new Error("the process is ending"));
           await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop(), capturing?.stop()]));
           await runs.releaseAll();
-          await queue.close(0);
+          await queue.close(1000);
           clearInterval(beats);
           await presence.leave();
           custody.clear();

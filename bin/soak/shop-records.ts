@@ -17,32 +17,32 @@ const BATCH = 1000;
 export interface ShopReading {
   records(): AsyncIterable<readonly SourceRecord[]>;
   /** Streams that were read apart from the app's code, and those that were not. Filled while reading. */
-  readonly independent: string[];
-  readonly shared: string[];
+  readonly independent: ReadonlySet<string>;
+  readonly shared: ReadonlySet<string>;
 }
 
 export function readShop(shop: ShopProcess): ShopReading {
-  const independent: string[] = [];
-  const shared: string[] = [];
+  const independent = new Set<string>();
+  const shared = new Set<string>();
 
   async function* records(): AsyncGenerator<readonly SourceRecord[]> {
     for (const kind of CATALOGUE) {
       const { read } = kind;
       if (read.how === "bulk") {
-        independent.push(kind.stream);
+        independent.add(kind.stream);
         yield* lines(await bulk(shop, read.query), false);
         for (const part of kind.parts) {
           if (part.how !== "bulk") continue;
-          independent.push(part.stream);
+          independent.add(part.stream);
           yield* lines(await bulk(shop, part.query), true);
         }
       } else if (read.how === "by-type") {
-        independent.push(kind.stream);
+        independent.add(kind.stream);
         for (const type of await metaobjectTypes(shop)) yield* lines(await bulk(shop, read.bulkQuery(type)), false);
       }
       const rest = restOf(kind);
       if (rest === null) continue;
-      shared.push(...rest.streams);
+      for (const stream of rest.streams) shared.add(stream);
       yield* throughSource(shop, rest.kind, rest.only);
     }
   }

@@ -19,8 +19,18 @@ const JOB_HOURS = 23;
 const Envelope = z.strictObject({ version: z.number().int(), data: z.unknown(), trace: z.string().max(60).optional() });
 
 export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQueueOptions): Promise<JobQueue> {
+  const asking = new Set<Promise<unknown>>();
+  let closed = false;
+  // pg-boss does not wait for what it says about a job that ended. Nothing of it may reach a pool that is closed by then.
+  const executeSql = (text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }> => {
+    if (closed) return Promise.resolve({ rows: [], rowCount: 0 });
+    const asked = pool.query<Record<string, unknown>>(text, values);
+    const settled = asked.then(() => undefined, () => undefined).finally(() => asking.delete(settled));
+    asking.add(settled);
+    return asked;
+  };
   const boss = new PgBoss({
-    db: { executeSql: async (text: string, values: unknown[]) => pool.query(text, values) },
+    db: { executeSql },
     schema: "jobs",
     // Schedules are ours (schedules.ts): a shop's next time is kept, so that one that was missed is made up for.
     schedule: false,
@@ -87,6 +97,10 @@ export async function openPgBossQueue({ pool, log, pollSeconds = 0.5 }: PgBossQu
       await Promise.race([Promise.all(working), new Promise((done) => (timer = setTimeout(done, patienceMs)))]);
       clearTimeout(timer);
       await boss.stop({ graceful: false, wait: true, close: false });
+      // What its workers say next, they say in the same turn of the loop.
+      await new Promise((done) => setImmediate(done));
+      await Promise.all(asking);
+      closed = true;
     },
   };
 }
