@@ -15,6 +15,7 @@ const CODE = /"((?:vault|store|source|ledger|drill|snapshot|access|shop|request|
 const NOT_ERRORS: Record<string, string> = {
   "vault.json": "an object's name", "vault.verify": "a permission", "storage.link": "a permission", "snapshot.take": "a permission", "snapshot.cancel": "a permission", "drill.run": "a permission",
   "vault.sound": "how a check ends well", "snapshot.requested": "an event", "snapshot.committed": "an event", "snapshot.committed_with_gaps": "an event",
+  "store.call_failed": "an event", "store.call_slow": "an event",
   "drill.requested": "an event", "drill.finished": "an event", "drill.passed": "an event", "shop.installed": "an event", "shop.uninstalled": "an event",
 };
 

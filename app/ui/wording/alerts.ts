@@ -151,7 +151,7 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
   "alert.erasure_due": {
     name: "Privacy request due",
     title: (a) => (a.facts["overdue"] === true ? "A privacy request is overdue" : "A privacy request is due soon"),
-    happened: (a) => `A request of the kind ${fact(a, "topic")} ${a.facts["overdue"] === true ? "had" : "has"} to be carried out by ${when(a, "dueAt")}.`,
+    happened: (a) => `A privacy request${fact(a, "topic") === "" ? "" : ` (${fact(a, "topic")})`} ${a.facts["overdue"] === true ? "had" : "has"} to be carried out by ${when(a, "dueAt")}.`,
     meaning: () => "The person's data is still in the snapshots. Shopify allows 30 days.",
     todo: () => "Carry it out with one of your identities at hand, or record the legal hold that stands against it.",
     screen: settingsScreen,

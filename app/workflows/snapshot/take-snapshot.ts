@@ -7,7 +7,7 @@
 import type { Ledger } from "#app/ledger/index.ts";
 import type { ResumeState } from "#app/sources/port.ts";
 import type { ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
-import type { CatalogSnapshot, Lease, Ports } from "../ports.ts";
+import type { CatalogSnapshot, Lease, Metrics, Ports } from "../ports.ts";
 import { isOfChanges } from "../coverage/exposure.ts";
 import { keepInventory } from "../coverage/keep-inventory.ts";
 import { lookFirst, type LookFirstPorts } from "../coverage/look-first.ts";
@@ -23,7 +23,7 @@ import { copySource } from "./copy-source.ts";
 import { enterMissing, snapshotEntry } from "./enter-snapshots.ts";
 import { changesSince } from "./since.ts";
 
-export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "recovery" | "catalog" | "scratch" | "clock" | "random" | "log"> & LookFirstPorts & Partial<Pick<Ports, "inventory">>;
+export type TakeSnapshotPorts = Pick<Ports, "runs" | "links" | "keyring" | "stores" | "shops" | "signer" | "recovery" | "catalog" | "scratch" | "clock" | "random" | "log"> & LookFirstPorts & Partial<Pick<Ports, "inventory" | "metrics">>;
 
 export type SnapshotOutcome =
   | { readonly kind: "committed"; readonly snapshot: CatalogSnapshot }
@@ -51,6 +51,7 @@ export async function takeSnapshot(ports: TakeSnapshotPorts, { runId, signal }: 
     await inventory(ports, snapshot, tally);
     await lease.finish({ state: "succeeded", code: snapshot.complete ? "snapshot.committed" : "snapshot.committed_with_gaps", result: snapshot.snapshotId });
     const { snapshotId, records, added, changed, removed, gapCount, bytesRead, bytesWritten } = snapshot;
+    if (ports.metrics !== undefined) countSnapshot(ports.metrics, snapshot);
     ports.log.info("snapshot.committed", { shop, run: runId, snapshot: snapshotId, records, added, changed, removed, gaps: gapCount, bytesRead, bytesWritten, ms: ports.clock.now().getTime() - began.getTime() });
     return { kind: "committed", snapshot };
   } catch (error) {
@@ -118,6 +119,13 @@ async function inventory(ports: TakeSnapshotPorts, snapshot: CatalogSnapshot, ta
   if (records === undefined || coverageTasks === undefined || entries.length === 0) return;
   const scope = isOfChanges(snapshot) ? "changes" : snapshot.complete ? "whole" : "gapped";
   await keepInventory({ ...ports, inventory: records, coverageTasks }, { shop: snapshot.shop, snapshotId: snapshot.snapshotId, at: snapshot.takenAt, entries, scope });
+}
+
+function countSnapshot(metrics: Metrics, { added, changed, removed, unchanged, bytesRead, bytesWritten, gapCount }: CatalogSnapshot): void {
+  for (const [change, n] of Object.entries({ added, changed, removed, unchanged })) metrics.count("holdfast_snapshot_records_total", { change }, n);
+  metrics.count("holdfast_snapshot_bytes_total", { direction: "read" }, bytesRead);
+  metrics.count("holdfast_snapshot_bytes_total", { direction: "written" }, bytesWritten);
+  metrics.count("holdfast_snapshot_gaps_total", {}, gapCount);
 }
 
 /** After an update of this program the vault gets the new recovery program too. The snapshot is safe by now, whatever comes of this. */

@@ -66,6 +66,25 @@ describe("the watchers", () => {
     expect(shop.unresolved()).toEqual([]);
   });
 
+  it("take a snapshot of changes for no gap, and for no proof that an earlier gap is gone", async () => {
+    const shop = await watchedShop(null);
+    const changes = { code: "stream.partial", stream: "customers", reason: "incremental" } as const;
+    shop.source.gaps = [changes];
+    await snapshot(shop);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
+    shop.source.gaps = [{ code: "stream.failed", stream: "orders" }];
+    await snapshot(shop);
+    shop.source.gaps = [changes, { code: "record.truncated", stream: "customers", line: 2 }];
+    await snapshot(shop);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([["alert.gap", "stream:customers", "warning"], ["alert.stream_failed", "stream:orders", "critical"]]);
+    shop.source.gaps = [];
+    await snapshot(shop);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
+  });
+
   it("tell of a snapshot that failed altogether, and say why", async () => {
     const shop = await watchedShop(null);
     await snapshot(shop);

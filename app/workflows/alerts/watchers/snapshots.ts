@@ -1,26 +1,37 @@
 /** What the newest snapshot lacks, stream by stream, and whether the last attempt made one at all. */
 import type { Gap } from "#app/vault/index.ts";
-import type { Run } from "../../ports.ts";
+import type { CatalogSnapshot, Run } from "../../ports.ts";
+import { isOfChanges } from "../../coverage/exposure.ts";
 import { mayHoldPhi, streamSubject } from "../phi-streams.ts";
 import type { Finding, Watched, WatchContext, WatchPorts } from "../watch.ts";
 
+/** How far back a full snapshot is looked for. */
+const LOOK_BACK = 50;
 /** A stream that was not read to its end; every other gap is about records within one. */
 const STREAM_FAILED = /^stream\./;
 /** The vault or its storage did not answer: earlier snapshots may be out of reach too. */
 const OUT_OF_REACH = /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/;
 
 export async function watchSnapshots(ports: Pick<WatchPorts, "catalog" | "runs">, { shop }: Pick<WatchContext, "shop">): Promise<Watched | null> {
-  const [[newest], runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: 1 }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
+  const [snapshots, runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: LOOK_BACK }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
+  const [newest] = snapshots;
+  // One of changes only says nothing of streams and records that it did not look at: what the last full one lacks is lacking still.
+  const full = snapshots.find((snapshot) => !isOfChanges(snapshot));
+  const looked = newest === undefined || newest === full ? [full] : [newest, full];
   const ended = runs.find(({ state }) => state === "succeeded" || state === "failed");
   if (newest === undefined && ended === undefined) return null;
   const failure = ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null;
-  const findings = [...(newest === undefined ? [] : missing(newest.gaps, newest.gapCount, newest.snapshotId)), ...(failure === null ? [] : [failed(failure, newest !== undefined)])];
+  const lacking = new Map(looked.flatMap((snapshot) => (snapshot === undefined ? [] : missing(snapshot))).map((finding) => [`${finding.code} ${finding.subject}`, finding]));
+  const findings = [...lacking.values(), ...(failure === null ? [] : [failed(failure, newest !== undefined)])];
   // A failed attempt says nothing of the streams that the snapshot before it lacked.
-  const asOf = failure?.requestedAt ?? newest?.startedAt;
+  const asOf = failure?.requestedAt ?? full?.startedAt ?? newest?.startedAt;
   return asOf === undefined ? null : { codes: failure === null ? ["alert.stream_failed", "alert.gap", "alert.snapshot_failed"] : [], findings, asOf };
 }
 
-function missing(gaps: readonly Gap[], total: number, snapshot: string): Finding[] {
+function missing({ gaps: all, gapCount, snapshotId: snapshot }: Pick<CatalogSnapshot, "gaps" | "gapCount" | "snapshotId">): Finding[] {
+  // By plan, and no gap that anybody must look after.
+  const gaps = all.filter(({ code, reason }) => !(code === "stream.partial" && reason === "incremental"));
+  const total = gapCount - (all.length - gaps.length);
   const streams = new Map<string, Gap[]>();
   for (const gap of gaps) streams.set(gap.stream ?? "all", [...(streams.get(gap.stream ?? "all") ?? []), gap]);
   const findings = [...streams].flatMap(([stream, of]): Finding[] => {
