@@ -56,7 +56,7 @@ export async function* contentRecords(fileId: string, chunks: AsyncIterable<Uint
 }
 
 export type Content =
-  | { readonly kind: "whole"; readonly size: number; readonly bytes: () => Generator<Uint8Array> }
+  | { readonly kind: "whole"; readonly size: number; readonly bytes: () => Generator<Uint8Array<ArrayBuffer>> }
   /** No content record, or a piece of it is missing or is not what it says. */
   | { readonly kind: "missing" | "damaged" };
 
@@ -66,7 +66,7 @@ export function contentOf(children: readonly Node[]): Content {
   if (content === undefined) return { kind: "missing" };
   const pieces = new Map(children.filter((child) => child.kind === "FilePiece").map((child) => [child.id.slice(child.id.lastIndexOf("/") + 1), child]));
   const names = asList(content.fields["pieces"]).map(String);
-  function* bytes(): Generator<Uint8Array> {
+  function* bytes(): Generator<Uint8Array<ArrayBuffer>> {
     for (const name of names) {
       const text = pieces.get(name)?.fields["base64"];
       if (typeof text === "string") yield Buffer.from(text, "base64");

@@ -143,8 +143,11 @@ export interface Write {
   readonly payload: string;
   /** The member of the payload that holds the new node. */
   readonly node: string;
-  /** "bulk": many by one staged upload; "single": one request each (definitions, which are few and depend on each other). */
-  readonly how: "bulk" | "single";
+  /**
+   * "bulk": many by one staged upload; "single": one request each (definitions, which are few and depend on each other); "files": the bytes are uploaded
+   * first, and `variables` gets what goes with them in `files[0]`.
+   */
+  readonly how: "bulk" | "single" | "files";
   readonly variables: (family: Family, references: References) => Readonly<Record<string, unknown>>;
   /** True: this one is not written (a completed draft is an order already). `compared` says the same. */
   readonly skips?: (root: Node) => boolean;

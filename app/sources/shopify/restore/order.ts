@@ -2,6 +2,7 @@
 import type { Kind } from "../catalogue/kind.ts";
 import { articles } from "../catalogue/content/articles.ts";
 import { blogs } from "../catalogue/content/blogs.ts";
+import { files } from "../catalogue/content/files.ts";
 import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { pages } from "../catalogue/content/pages.ts";
 import { shop } from "../catalogue/content/shop.ts";
@@ -14,4 +15,4 @@ import { giftCards } from "../catalogue/sales/gift-cards.ts";
 import { orders } from "../catalogue/sales/orders.ts";
 
 /** After the definitions, which are written first and one by one. */
-export const RESTORE_ORDER: readonly Kind[] = [shop, metaobjects, customers, segments, companies, companyLocations, orders, draftOrders, giftCards, pages, blogs, articles];
+export const RESTORE_ORDER: readonly Kind[] = [shop, files, metaobjects, customers, segments, companies, companyLocations, orders, draftOrders, giftCards, pages, blogs, articles];

@@ -17,7 +17,10 @@ import { runBulkMutation } from "./bulk-mutation.ts";
 import { families } from "./families.ts";
 import { RESTORE_ORDER } from "./order.ts";
 import { RestoreProgress } from "./progress.ts";
+import type { UploadOptions } from "./staged-upload.ts";
+import { removeExtraLocations } from "./extra-locations.ts";
 import { writeDefinitions } from "./write-definitions.ts";
+import { writeFiles } from "./write-files.ts";
 import { writeMany } from "./write-many.ts";
 import { writeMetafields } from "./write-metafields.ts";
 
@@ -39,6 +42,7 @@ export class ShopifyRestoreTarget implements RestoreTarget {
     const client = new ShopifyClient(this.#options);
     const operations = new Operations({ client, clock: this.#options.clock, sleep: this.#options.sleep });
     const bulk: BulkMutationOptions = { operations, fetch: this.#options.fetch ?? fetch, signal };
+    const uploads: UploadOptions = { client, fetch: this.#options.fetch ?? fetch, sleep: this.#options.sleep, signal };
     const progress = new RestoreProgress(run);
 
     const definitions = await collect(families(records(new Set([metaobjectDefinitions.kind, metafieldDefinitions.kind]))));
@@ -49,8 +53,10 @@ export class ShopifyRestoreTarget implements RestoreTarget {
     for (const kind of RESTORE_ORDER) {
       throwIfCancelled(signal);
       if (kind.adopted !== undefined) await adopt(kind, families(records(new Set(kind.types))), progress, client, signal);
+      if (isWritten(kind) && kind.write.how === "files") await writeFiles(kind, records(new Set(kind.types)), progress, uploads);
       if (isWritten(kind) && kind.write.how === "bulk") await writeMany(kind, families(records(new Set(kind.types))), progress, bulk, (family) => unfinished.push(family));
     }
+    await removeExtraLocations(progress, client, signal);
     await writeAgain(metaobjects, unfinished, progress, bulk);
     await writeMetafields(progress.later, progress, bulk);
     return progress.outcome();

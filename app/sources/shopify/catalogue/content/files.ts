@@ -1,5 +1,5 @@
 /** Files that were uploaded to the shop: prescriptions, photographs, forms. What is known of each, and its bytes. */
-import { asObject, type Kind } from "../kind.ts";
+import { asObject, pick, type WrittenKind } from "../kind.ts";
 import { oneQuery, pagedRead, type Shape } from "../queries.ts";
 
 const COMMON = "id alt createdAt updatedAt fileStatus";
@@ -22,7 +22,13 @@ export function fileAddress(fields: Readonly<Record<string, unknown>>): string |
   return null;
 }
 
-export const files: Kind = {
+const mutation = `#graphql
+  mutation RestoreFile($files: [FileCreateInput!]!) {
+    fileCreate(files: $files) { files { id } userErrors { code field message } }
+  }
+`;
+
+export const files: WrittenKind = {
   kind: "File",
   types: ["GenericFile", "MediaImage", "Video", "Model3d", "ExternalVideo"],
   titles: { one: "file", many: "files" },
@@ -36,8 +42,9 @@ export const files: Kind = {
   incremental: { filter: "updated_at", sortKey: "UPDATED_AT" },
   topics: [],
   children: [
-    { kind: "FilePiece", ordered: false, losses: {} },
-    { kind: "FileContent", ordered: false, losses: { id: "platform.assigns" } },
+    // Pieces are named by what they are, and the content names them all: comparing it compares them.
+    { kind: "FilePiece", ordered: false, losses: {}, compared: () => null },
+    { kind: "FileContent", ordered: false, losses: { id: "platform.assigns" }, name: () => "content" },
   ],
   losses: {
     id: "platform.assigns",
@@ -48,6 +55,31 @@ export const files: Kind = {
     videoSource: "platform.assigns",
     modelSource: "platform.assigns",
   },
-  write: null,
-  notRestored: "platform.history",
+  compared: ({ fileStatus: _, ...fields }) => fields,
+  notRestored: null,
+  write: {
+    mutation,
+    payload: "fileCreate",
+    node: "files",
+    how: "files",
+    variables: ({ root }) => ({
+      files: [
+        {
+          ...pick(root.fields, ["alt"]),
+          contentType: CONTENT_TYPES[root.kind],
+          ...(root.kind === "ExternalVideo" ? { originalSource: root.fields["originUrl"] } : { filename: fileName(root.fields) }),
+        },
+      ],
+    }),
+  },
 };
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = { GenericFile: "FILE", MediaImage: "IMAGE", Video: "VIDEO", Model3d: "MODEL_3D", ExternalVideo: "EXTERNAL_VIDEO" };
+
+/** The name a file was uploaded by: its own, or the last part of its address. */
+export function fileName(fields: Readonly<Record<string, unknown>>): string {
+  if (typeof fields["filename"] === "string") return fields["filename"];
+  const address = fileAddress(fields);
+  return address === null ? "file" : decodeURIComponent(new URL(address).pathname.split("/").at(-1) ?? "file");
+}
+
