@@ -21,6 +21,14 @@ const DRAWN: { readonly [N in Name]-?: (random: Random) => NonNullable<Faults[N]
   replayWebhook: (random) => 0.3 * random(),
   invalidLineEvery: (random) => between(random, 50, 5_000),
   duplicateLineEvery: (random) => between(random, 50, 5_000),
+  denyFields: (random) => (random() < 0.5 ? ["Customer.phone"] : ["orders"]),
+  stallBulk: (random) => ({ times: 1, afterObjects: between(random, 0, 2_000) }),
+  cancelBulk: (random) => ({ times: 1, afterObjects: between(random, 0, 2_000) }),
+  othersRunning: (random) => between(random, 1, 5),
+  serverError: (random) => 0.02 + 0.2 * random(),
+  lostAnswer: (random) => 0.02 + 0.15 * random(),
+  expireTokensBefore: () => new Date().toISOString(),
+  slowAnswer: (random) => between(random, 50, 1_500),
   slowBulk: (random) => between(random, 500, 5_000),
   urlLifetime: (random) => between(random, 1, 5),
 };
@@ -33,11 +41,11 @@ const EXPLAINS: { readonly [C in GapCode]: readonly (Name | "edits" | "kill")[] 
   "record.truncated": ["cutDownload", "urlLifetime", "failBulk"],
   "record.duplicate": ["duplicateLineEvery", "edits"],
   "record.too_large": [],
-  "stream.failed": ["failBulk", "throttle", "urlLifetime", "cutDownload"],
-  "stream.cut": ["cutDownload", "urlLifetime"],
-  "stream.partial": ["failBulk"],
-  "count.mismatch": ["failBulk", "invalidLineEvery", "duplicateLineEvery", "cutDownload", "urlLifetime", "edits"],
-  "count.unknown": ["throttle"],
+  "stream.failed": ["failBulk", "cancelBulk", "stallBulk", "denyFields", "throttle", "serverError", "lostAnswer", "othersRunning", "urlLifetime", "cutDownload"],
+  "stream.cut": ["cutDownload", "urlLifetime", "lostAnswer", "serverError"],
+  "stream.partial": ["failBulk", "cancelBulk", "stallBulk", "edits"],
+  "count.mismatch": ["failBulk", "cancelBulk", "invalidLineEvery", "duplicateLineEvery", "cutDownload", "urlLifetime", "denyFields", "edits"],
+  "count.unknown": ["throttle", "serverError", "lostAnswer", "denyFields"],
 };
 
 export interface Spell {
@@ -45,8 +53,8 @@ export interface Spell {
   readonly faults: readonly string[];
 }
 
-/** Each fault with this chance at a time; sometimes none. */
-const CHANCE = 0.3;
+/** Each fault with this chance at a time, about three at once; sometimes none. */
+const CHANCE = 0.15;
 const CALM = 0.15;
 
 export function drawFaults(random: Random): Faults {

@@ -56,6 +56,30 @@ describe("the composed app", () => {
     expect(await web.ports.runs.get(run.id)).toMatchObject({ attempt: 1, code: "vault.not_linked" });
   }, 30_000);
 
+  test("keeps a drill in the process that has its keys, whichever of two that is", async () => {
+    await database().prisma.run.deleteMany();
+    const apps = [await start("web"), await start("web")];
+    for (const round of [0, 1, 2, 3]) {
+      const app = apps[round % 2]!;
+      const id = `d${round}`;
+      await app.ports.custody.deposit(id, new Map([["key", new Uint8Array(32)]]), new Date(clock.now().getTime() + 60_000));
+      await app.ports.runs.create({ id, shop: SHOP, kind: "drill", requestedBy: "staff:1", requestedAt: clock.now(), input: { snapshot: "latest" } });
+      await until(async () => (await app.ports.runs.get(id))?.state === "failed");
+      // A process without the keys would say drill.identity_needed_again.
+      expect(await app.ports.runs.get(id)).toMatchObject({ attempt: 1, code: "vault.not_linked" });
+    }
+  }, 30_000);
+
+  test("says that the identity is needed again for a drill whose process ended before it began", async () => {
+    await database().prisma.run.deleteMany();
+    const first = await start("web");
+    // No slot of its own takes it: it is put in by hand as one that still waits.
+    await database().prisma.run.create({ data: { id: "d9", shop: SHOP, kind: "drill", state: "queued", requestedBy: "staff:1", requestedAt: clock.now(), underWay: `drill ${SHOP}`, input: {}, custodian: "gone" } });
+    await start("all");
+    await until(async () => (await first.ports.runs.get("d9"))?.state === "failed");
+    expect(await first.ports.runs.get("d9")).toMatchObject({ code: "drill.identity_needed_again" });
+  }, 30_000);
+
   test("takes up a run whose worker died", async () => {
     await database().prisma.run.deleteMany();
     await database().prisma.run.create({
