@@ -20,6 +20,9 @@ import { RunsScreen } from "#app/ui/screens/runs.tsx";
 import type { AlertSettingsModel } from "#app/ui/models.ts";
 import { alertLists, alertPages, alertSettingsPages, everyAlert, runLists } from "./fixtures-alerts.ts";
 
+import { ExposureScreen } from "#app/ui/screens/exposure.tsx";
+import { exposures } from "./fixtures-exposure.ts";
+
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null };
@@ -44,6 +47,8 @@ export const gallery: Record<string, ReactElement> = {
   ...each("alert-settings", alertSettingsPages, (model) => <AlertSettingsScreen model={model} {...alertForm(model)} />),
   "alert-settings-refused": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} changed faults={{ "levels.0.emails.0": "bad_email", "levels.0.webhookUrl": "bad_webhook", escalateAfterMinutes: "bad_minutes" }} />,
   "alert-settings-tested": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} tested={{ level: 0, channels: [{ channel: "email", code: null }, { channel: "webhook", code: "delivery.refused" }] }} />,
+  ...each("exposure", exposures, (model) => <ExposureScreen model={model} onView={nothing} onCheck={nothing} checking={false} onDecide={nothing} busy={null} problem={null} />),
+  "exposure-refused": <ExposureScreen model={exposures["tasks"]!} onView={nothing} onCheck={nothing} checking={false} onDecide={nothing} busy={null} problem={{ code: "coverage.no_reason" }} />,
   ...each("runs", runLists, (model) => <RunsScreen model={model} onView={nothing} onCancel={nothing} />),
   "overview-alerts": <OverviewScreen model={{ ...overviews["safe"]!, state: "not-safe", reasons: [{ code: "alert.unresolved", detail: "alert.verify_finding", amount: 12 }], alerts: everyAlert }} {...run} />,
   "settings-tested": <SettingsScreen model={settings["linked"]!} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={null} {...untested} report={storageReport} problem={null} />,

@@ -2,6 +2,8 @@
  * Errors in words, keyed by their stable code. Each says three things: what happened, what it means for the data, what to do.
  * A test (tests/ui/wording-errors.test.ts) fails when a code exists in the product without words here.
  */
+import { PRIVACY_ERRORS } from "./errors-privacy.ts";
+import { COVERAGE_ERRORS } from "./errors-coverage.ts";
 
 export interface ErrorWords {
   readonly happened: string;
@@ -115,5 +117,5 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
 const UNKNOWN = say("Something went wrong.", "Snapshots taken before are not touched.", "Try again. If it happens again, please send the code to support.");
 
 export function errorWords(code: string): ErrorWords {
-  return ERROR_WORDS[code] ?? UNKNOWN;
+  return ERROR_WORDS[code] ?? PRIVACY_ERRORS[code] ?? COVERAGE_ERRORS[code] ?? UNKNOWN;
 }

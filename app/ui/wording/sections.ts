@@ -4,6 +4,8 @@ export const sections: readonly { readonly name: string; readonly path: string }
   { name: "Alerts", path: "/app/alerts" },
   { name: "Snapshots", path: "/app/snapshots" },
   { name: "Drills", path: "/app/drills" },
+  { name: "Exposure", path: "/app/exposure" },
+  { name: "Privacy", path: "/app/requests" },
   { name: "Settings", path: "/app/settings" },
 ];
 
@@ -11,6 +13,8 @@ export const sections: readonly { readonly name: string; readonly path: string }
 export function sectionOf(path: string): string {
   if (path.startsWith("/app/setup")) return "Set-up";
   if (path.startsWith("/app/runs")) return "Runs";
+  if (path.startsWith("/app/retention")) return "Retention";
+  if (path.startsWith("/app/keys")) return "Keys";
   const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
   return matches.at(-1)?.name ?? "Overview";
 }
