@@ -38,6 +38,8 @@ export interface BulkOptions {
 }
 
 const RESUBMISSIONS = 1;
+/** How often a result may have expired before its turn. */
+const TOO_LATE = 3;
 
 export class BulkQuery {
   readonly #options: BulkOptions;
@@ -97,25 +99,48 @@ export class BulkQuery {
     return this.#over!;
   }
 
-  /** Waits for the end, then the result's bytes. */
+  /** Waits for the end, then the result's bytes. A result that expired before a byte of it was read is prepared anew: it may have waited long for its turn. */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const { operations, signal, stream } = this.#options;
-    const operation = await this.over();
-    this.#result = operation;
-    const failed = operation.status !== "COMPLETED";
-    if (failed) this.#gaps.push({ code: "stream.failed", stream, reason: operation.stalled === true ? "STALLED" : (operation.errorCode ?? operation.status) });
-    const first = failed ? operation.partialDataUrl : operation.url;
-    if (failed && first !== null) this.#gaps.push({ code: "stream.partial", stream });
-    if (first === null) return;
-    this.#options.onChange({ phase: "downloading", objects: operation.objectCount });
-    yield* download({
-      address: async ({ again }) => (again ? this.#addressAgain(operation.id, failed) : first),
-      size: failed ? null : operation.fileSize,
-      fetch: this.#options.fetch,
-      sleep: operations.sleep,
-      signal,
-      onCut: () => this.#gaps.push({ code: "stream.cut", stream }),
-    });
+    let operation = await this.over();
+    for (let anew = 0; ; anew++) {
+      this.#result = operation;
+      const { id } = operation;
+      const failed = operation.status !== "COMPLETED";
+      const first = failed ? operation.partialDataUrl : operation.url;
+      let received = 0;
+      let expired = false;
+      let cut = false;
+      if (first !== null) {
+        this.#options.onChange({ phase: "downloading", objects: operation.objectCount });
+        const chunks = download({
+          address: async ({ again }) => {
+            const address = again ? await this.#addressAgain(id, failed) : first;
+            expired = address === null;
+            return address;
+          },
+          size: failed ? null : operation.fileSize,
+          fetch: this.#options.fetch,
+          sleep: operations.sleep,
+          signal,
+          onCut: () => {
+            cut = true;
+          },
+        });
+        for await (const chunk of chunks) {
+          received += chunk.byteLength;
+          yield chunk;
+        }
+      }
+      if (cut && expired && received === 0 && anew < TOO_LATE) {
+        operation = await this.#seeToIt(this.#startNew()).finally(() => this.#leave?.());
+        continue;
+      }
+      if (failed) this.#gaps.push({ code: "stream.failed", stream, reason: operation.stalled === true ? "STALLED" : (operation.errorCode ?? operation.status) });
+      if (failed && first !== null) this.#gaps.push({ code: "stream.partial", stream });
+      if (cut) this.#gaps.push({ code: "stream.cut", stream });
+      return;
+    }
   }
 
   async #addressAgain(id: string, failed: boolean): Promise<string | null> {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { SourceError } from "../port.ts";
 import { CATALOGUE, SCOPES } from "./catalogue/all.ts";
 import type { ShopifyClient } from "./client.ts";
+import { privateData } from "./coverage/private-data.ts";
 
 export interface SurroundingApp {
   /** "gid://shopify/App/1" */
@@ -53,7 +54,7 @@ export const DEFINED_QUERY = `#graphql
   }
 `;
 export const TYPES_QUERY = `#graphql
-  query DefinedMetaobjects($after: String) { metaobjectDefinitions(first: 100, after: $after) { nodes { type } pageInfo { hasNextPage endCursor } } }
+  query DefinedMetaobjects($after: String) { metaobjectDefinitions(first: 100, after: $after) { nodes { type access { admin } } pageInfo { hasNextPage endCursor } } }
 `;
 export const VERSIONS_QUERY = `#graphql
   query ApiVersions { publicApiVersions { handle supported } }
@@ -66,7 +67,7 @@ export async function surroundingsOf(client: ShopifyClient, signal: AbortSignal)
   const granted = await client.query(SCOPES_QUERY, {}, z.object({ currentAppInstallation: z.object({ app: z.object({ id: z.string() }), accessScopes: Scopes }) }), signal);
   const { app: self, accessScopes: scopes } = granted.currentAppInstallation;
   const others = (await apps(client, signal))?.filter(({ id }) => id !== self.id) ?? null;
-  return { scopes, needed: SCOPES, apps: others, definitions: [...(await metafields(client, signal)), ...(await metaobjects(client, signal))] };
+  return { scopes, needed: SCOPES, apps: others, definitions: [...(await metafields(client, self.id, signal)), ...(await metaobjects(client, self.id, signal))] };
 }
 
 /** Newest last. Null: the shop does not say. */
@@ -86,25 +87,24 @@ async function apps(client: ShopifyClient, signal: AbortSignal): Promise<readonl
   });
 }
 
-async function metafields(client: ShopifyClient, signal: AbortSignal): Promise<Definition[]> {
+async function metafields(client: ShopifyClient, self: string, signal: AbortSignal): Promise<Definition[]> {
   const Page = z.object({
     metafieldDefinitions: z.object({ nodes: z.array(z.object({ namespace: z.string(), key: z.string(), type: z.object({ name: z.string() }), access: z.object({ admin: z.string().nullable() }) })), pageInfo: PageInfo }),
   });
   const all: Definition[] = [];
   for (const owner of ownerTypes()) {
     for await (const { metafieldDefinitions: page } of pagesOf(client, DEFINED_QUERY, { ownerType: owner }, Page, signal, ({ metafieldDefinitions }) => metafieldDefinitions.pageInfo)) {
-      // PRIVATE and MERCHANT_READ(_WRITE) of an app's own namespace: "No other apps have access" (Admin schema, MetafieldAdminAccess).
-      for (const { namespace, key, type, access } of page.nodes) all.push({ owner, namespace, key, type: type.name, readable: !isAppOwned(namespace) || /^PUBLIC_/.test(access.admin ?? "") });
+      for (const { namespace, key, type, access } of page.nodes) all.push({ owner, namespace, key, type: type.name, readable: privateData({ ownerType: owner, namespace, access }, numberOf(self)) === null });
     }
   }
   return all;
 }
 
-async function metaobjects(client: ShopifyClient, signal: AbortSignal): Promise<Definition[]> {
-  const Page = z.object({ metaobjectDefinitions: z.object({ nodes: z.array(z.object({ type: z.string() })), pageInfo: PageInfo }) });
+async function metaobjects(client: ShopifyClient, self: string, signal: AbortSignal): Promise<Definition[]> {
+  const Page = z.object({ metaobjectDefinitions: z.object({ nodes: z.array(z.object({ type: z.string(), access: z.object({ admin: z.string().nullable() }) })), pageInfo: PageInfo }) });
   const all: Definition[] = [];
   for await (const { metaobjectDefinitions: page } of pagesOf(client, TYPES_QUERY, {}, Page, signal, ({ metaobjectDefinitions }) => metaobjectDefinitions.pageInfo)) {
-    for (const { type } of page.nodes) all.push({ owner: "METAOBJECT_DEFINITION", namespace: "", key: type, type: "metaobject", readable: true });
+    for (const { type, access } of page.nodes) all.push({ owner: "METAOBJECT_DEFINITION", namespace: "", key: type, type: "metaobject", readable: privateData({ type, access }, numberOf(self)) === null });
   }
   return all;
 }
@@ -115,9 +115,8 @@ function ownerTypes(): readonly string[] {
   return definitions?.read.how === "pages" ? definitions.read.variables.map(({ ownerType }) => String(ownerType)) : [];
 }
 
-/** "app--123--name": reserved for one app. */
-function isAppOwned(namespace: string): boolean {
-  return /^(?:app--|\$app)/.test(namespace);
+function numberOf(id: string): string | null {
+  return /(\d+)$/.exec(id)?.[1] ?? null;
 }
 
 async function* pagesOf<T>(client: ShopifyClient, query: string, variables: Readonly<Record<string, unknown>>, page: z.ZodType<T>, signal: AbortSignal, infoOf: (page: T) => z.infer<typeof PageInfo>): AsyncGenerator<T> {

@@ -31,7 +31,7 @@ export function namespaceTasks(unseen: readonly InventoryEntry[], known: readonl
 export function goneTasks(open: readonly CoverageTask[], now: PlatformSurroundings): readonly CoverageTask[] {
   const there = new Set([
     ...(now.apps ?? []).map(appSubject),
-    ...now.definitions.flatMap((one) => [definitionSubject(one), namespaceSubject(one), subject("unreadable", `${ownerName(one.owner)}/${one.namespace}`)]),
+    ...now.definitions.flatMap((one) => [definitionSubject(one), namespaceSubject(one), subject("unreadable", privateName(one))]),
     ...missingScopes(now).map((scope) => subject("scope", scope)),
   ]);
   return open.filter((task) => {
@@ -66,9 +66,9 @@ function missingScopes({ scopes, needed }: PlatformSurroundings): readonly strin
 
 function unreadableTasks(now: PlatformSurroundings): Found[] {
   const groups = new Map<string, number>();
-  for (const { owner, namespace, readable } of now.definitions) {
-    const name = `${ownerName(owner)}/${namespace}`;
-    if (!readable) groups.set(name, (groups.get(name) ?? 0) + 1);
+  for (const one of now.definitions) {
+    const name = privateName(one);
+    if (!one.readable) groups.set(name, (groups.get(name) ?? 0) + 1);
   }
   return [...groups].map(([name, definitions]): Found => ({ kind: "unreadable", subject: subject("unreadable", name), facts: { definitions } }));
 }
@@ -98,6 +98,11 @@ function definitionSubject({ owner, namespace, key }: DefinedField): string {
 
 function namespaceSubject({ owner, namespace }: DefinedField): string {
   return subject("namespace", `${ownerName(owner)}/${namespace}`);
+}
+
+/** A type of metaobject has no namespace: its name says whose it is. */
+function privateName({ owner, namespace, key }: DefinedField): string {
+  return `${ownerName(owner)}/${namespace === "" ? key : namespace}`;
 }
 
 /** The schema says COMPANY_LOCATION and PRODUCTVARIANT, a record's id CompanyLocation and ProductVariant. */

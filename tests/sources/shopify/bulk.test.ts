@@ -369,6 +369,33 @@ describe("operations of others", () => {
   });
 });
 
+describe("a result that waited too long for its turn", () => {
+  it("is prepared anew when nothing of it has been read yet", async () => {
+    await start([{ ...DONE, url: "/new" }], (path, range, response) => {
+      if (path === "/new") return serveBytes(LINES, range, response);
+      response.writeHead(403).end();
+      return true;
+    });
+    world.firstScript = [{ ...DONE, url: "/old" }, { status: "EXPIRED", url: null }];
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toEqual(LINES);
+    expect(world.started).toHaveLength(2);
+    expect(bulk.resume?.id).toBe(world.started[1]);
+    expect(bulk.gaps).toEqual([]);
+  });
+
+  it("is a named gap when it expires every time", async () => {
+    await start([{ ...DONE, url: "/old" }, { status: "EXPIRED", url: null }], (_path, _range, response) => {
+      response.writeHead(403).end();
+      return true;
+    });
+    const bulk = world.bulk();
+    await expect(read(bulk)).resolves.toHaveLength(0);
+    expect(world.started).toHaveLength(4);
+    expect(bulk.gaps).toEqual([{ code: "stream.cut", stream: "customers" }]);
+  });
+});
+
 describe("after a restart", () => {
   it("reads the result of the operation it started before, instead of starting another", async () => {
     await start([RUNNING, DONE]);

@@ -6,6 +6,7 @@ import type { Kind } from "../catalogue/kind.ts";
 import { countNow, expectation, reconciled } from "../counts.ts";
 import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
+import { streamFailure } from "./tolerant.ts";
 
 export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: readonly SourceRecord[]) => void = () => undefined): SourceStream {
   const { read, count } = kind;
@@ -18,8 +19,16 @@ export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: reado
   async function* found(): AsyncGenerator<readonly SourceRecord[]> {
     if (read.how === "object") yield await objectRecords(kind, reading.ask);
     if (read.how !== "pages") return;
+    let refused = 0;
     for (const variables of read.variables) {
-      yield* pages(reading, { kind, query: read.query, connection: read.connection, window: read.window, onGap: (gap) => gaps.push(gap) }, variables);
+      try {
+        yield* pages(reading, { kind, query: read.query, connection: read.connection, window: read.window, onGap: (gap) => gaps.push(gap) }, variables);
+      } catch (error) {
+        // One of several sets (an owner type whose scope is missing) costs itself only.
+        const reason = streamFailure(error);
+        if (reason === null || ++refused === read.variables.length) throw error;
+        gaps.push({ code: "stream.failed", stream: kind.stream, reason });
+      }
     }
   }
 
