@@ -156,6 +156,7 @@ function allLosses(): { kind: string; field: string; reason: string }[] {
   }
   rows.push({ kind: "Customer", field: "defaultEmailAddress.marketingState (never asked, invalid, redacted)", reason: "platform.history" });
   rows.push({ kind: "Customer", field: "defaultPhoneNumber.smsMarketingConsent.state (never asked, redacted)", reason: "platform.history" });
+  rows.push({ kind: "Customer", field: "defaultPhoneNumber.whatsAppMarketingConsent", reason: "platform.history" });
   rows.push({ kind: "DraftOrder", field: "(completed ones)", reason: "platform.history" });
   rows.push({ kind: "GiftCard", field: "(used up, disabled or expired ones)", reason: "platform.history" });
   rows.push({ kind: "Metafield", field: "value (reference to a product or file)", reason: "kind.not_restored" });

@@ -17,6 +17,22 @@ const KNOWN: Record<string, readonly [one: string, many: string]> = {
   metaobjectdefinitions: ["metaobject definition", "metaobject definitions"],
   draftorder: ["draft order", "draft orders"],
   draftorders: ["draft order", "draft orders"],
+  segment: ["customer segment", "customer segments"],
+  segments: ["customer segment", "customer segments"],
+  discountnode: ["discount", "discounts"],
+  discountcodenode: ["discount", "discounts"],
+  discountautomaticnode: ["discount", "discounts"],
+  event: ["timeline event", "timeline events"],
+  events: ["timeline event", "timeline events"],
+  basicevent: ["timeline event", "timeline events"],
+  commentevent: ["staff comment", "staff comments"],
+  genericfile: ["file", "files"],
+  mediaimage: ["image", "images"],
+  externalvideo: ["video elsewhere", "videos elsewhere"],
+  filepiece: ["piece of a file", "pieces of files"],
+  filecontent: ["file content", "file contents"],
+  storecreditaccount: ["store credit account", "store credit accounts"],
+  companycontact: ["company contact", "company contacts"],
 };
 
 /** kindName("LineItem", 2) → "line items". An unknown kind is taken apart: "SubscriptionContract" → "subscription contracts". */

@@ -71,7 +71,9 @@ describe("every query of the catalogue", () => {
   it.each(paged)("costs no more than one query may, with every page full (%s)", (_, text, variables) => {
     const document = parse(text);
     const operation = document.definitions[0] as OperationDefinitionNode;
-    expect(costOf(schema, document, operation, variables)).toBeLessThanOrEqual(MAX_COST);
+    // nodes(ids:) answers as many objects as it is given ids, whatever a list counts for here.
+    const roots = Array.isArray(variables["ids"]) ? variables["ids"].length : 1;
+    expect(costOf(schema, document, operation, variables) * roots).toBeLessThanOrEqual(MAX_COST);
   });
 
   it("is refused when the schema loses a field (so that these tests can fail)", () => {

@@ -24,7 +24,7 @@ const SHAPE: Shape = {
     numberOfOrders
     amountSpent { amount currencyCode }
     defaultEmailAddress { emailAddress marketingState marketingOptInLevel marketingUpdatedAt }
-    defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } }
+    defaultPhoneNumber { phoneNumber smsMarketingConsent { state optInLevel updatedAt } whatsAppMarketingConsent { state optInLevel updatedAt } }
     multipassIdentifier
     defaultAddress { id }`,
   connections: [{ name: "addressesV2", fields: `id ${ADDRESS_FIELDS}` }, METAFIELDS],
@@ -95,6 +95,8 @@ export const customers: WrittenKind = {
     const sms = asObject(phone?.["smsMarketingConsent"]);
     return {
       ...rest,
+      // No mutation takes the consent to messages by WhatsApp.
+      ...(phone === null ? {} : { defaultPhoneNumber: { phoneNumber: phone["phoneNumber"], smsMarketingConsent: sms } }),
       ...(email !== null && !SETTABLE_CONSENT.has(email["marketingState"]) ? { defaultEmailAddress: { emailAddress: email["emailAddress"] } } : {}),
       ...(phone !== null && !SETTABLE_CONSENT.has(sms?.["state"]) ? { defaultPhoneNumber: { phoneNumber: phone["phoneNumber"] } } : {}),
     };
