@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { InstalledApps } from "./apps.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { BulkEngine } from "./bulk/engine.ts";
 import { StagedUploads } from "./bulk/uploads.ts";
@@ -20,7 +21,9 @@ import { Downloads } from "./http/download.ts";
 import { GraphqlEndpoint } from "./http/graphql.ts";
 import { handler } from "./http/server.ts";
 import { API_VERSION } from "./schema/fetch.ts";
-import { loadSchema } from "./schema/load.ts";
+import { loadIntrospection, loadSchema } from "./schema/load.ts";
+import { Versions } from "./schema/versions.ts";
+import type { ApiVersion } from "./schema/versions.ts";
 import { howManyFiles } from "./kinds/files.ts";
 import { DOC_KINDS } from "./kinds/all.ts";
 import { METAFIELD_OWNERS } from "./kinds/kind.ts";
@@ -46,7 +49,8 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const domain = options.shop ?? `${SHOP_WORDS[seedWords(seed)[0] % SHOP_WORDS.length] ?? "cedar"}-synthetic.myshopify.com`;
   const apiKey = options.apiKey ?? createHash("sha256").update(`key ${seed}`).digest("hex").slice(0, 32);
   const apiSecret = options.apiSecret ?? `shpss_${createHash("sha256").update(`secret ${seed}`).digest("hex").slice(0, 32)}`;
-  const scopes = options.scopes ?? DEFAULT_SCOPES;
+  // One list that everybody reads, changed in place when the merchant grants other scopes.
+  const scopes: string[] = [...(options.scopes ?? DEFAULT_SCOPES)];
   const shape = shapeOf(options, seed);
   const data = new ShopData(shape, { empty: options.empty === true, kinds: DOC_KINDS, metafieldKinds: METAFIELD_OWNERS, salt: `${seed}/${domain}/${options.empty === true ? "empty" : "full"}` });
   let faults: Faults = options.faults ?? {};
@@ -55,15 +59,17 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const bulk = new BulkEngine({ clock, secret: apiSecret, seed, url: () => url, faults: () => faults, firstId: 5_000_000_000_000, finished: (payload, lost) => webhooks.emit("bulk_operations/finish", () => payload, { lost }) });
   const uploads = new StagedUploads(apiSecret);
   const files = new FileBytes(seed, options.empty === true ? 0 : howManyFiles(shape));
-  const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes, clock, seed });
+  const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes, clock, seed, faults: () => faults });
   const throttle = new Throttle(options.rateLimit ?? PLUS, clock);
   const edits = new EditRunner({ data, clock, webhooks, seed });
   const facts: ShopFacts = { domain, name: `${title(domain)} (synthetic data)`, get url() { return url; }, appName: options.appName ?? "Holdfast", appHandle: options.appHandle ?? "holdfast", apiKey, scopes };
-  const contextFor = (staffId: number | null): Context => {
-    const context: Context = { schema, data, facts, clock, bulk, uploads, files, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
+  const versions = new Versions({ handle: API_VERSION, schema }, () => loadIntrospection(options.schemaDirectory));
+  const apps = new InstalledApps({ data, clock, webhooks });
+  const contextFor = (staffId: number | null, version: ApiVersion): Context => {
+    const context: Context = { schema: version.schema, versions: versions.all, granted: new Set(scopes), denyFields: faults.denyFields ?? [], apps, data, facts, clock, bulk, uploads, files, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
     return context;
   };
-  const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, seed });
+  const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, versions, seed });
   const downloads = new Downloads(bulk, clock, () => faults);
   function counts(): SandboxCounts;
   function counts(o: { readonly children: true }): Required<SandboxCounts>;
@@ -71,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     return countsOf(data, o?.children === true);
   }
   const adminPath = `/store/${domain.replace(/\.myshopify\.com$/, "")}/apps/${facts.appHandle}`;
-  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, files, control: { edit: (count, asked) => edits.edit(count, asked), startEdits: (asked) => edits.start(asked), stopEdits: () => edits.stop(), setFaults: (next) => shop.setFaults(next), counts, kindCounts: () => kindCountsOf(data), changeFraction: (fraction, changeSeed) => shop.changeFraction(fraction, changeSeed), sendComplianceWebhook: (topic, customerId) => shop.sendComplianceWebhook(topic, customerId), uninstall: () => shop.uninstall() } }));
+  const server = createServer({ keepAliveTimeout: 5000 }, handler({ facts, apiSecret, appUrl: options.appUrl, adminPath, clock, tokens, graphql, downloads, uploads, files, control: { stopEdits: () => edits.stop(), shop: () => shop } }));
   const host = options.host ?? "127.0.0.1";
   await listen(server, options.port ?? 0, host);
   url = `http://${host}:${(server.address() as AddressInfo).port}`;
@@ -86,6 +92,17 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     canaryPlaces: canaryPlaces(shape),
     counts,
     kindCounts: () => kindCountsOf(data),
+    versions: () => versions.all.map(({ handle, supported }) => ({ handle, supported })),
+    releaseVersion: (handle, changes) => versions.release(handle, changes),
+    retireVersion: (handle) => versions.retire(handle),
+    setScopes: async (next) => {
+      const previous = [...scopes];
+      scopes.splice(0, scopes.length, ...next);
+      webhooks.emit("app/scopes_update", () => ({ id: data.shopId + 1, previous, current: [...scopes], updated_at: new Date(data.stamp(clock.now())).toISOString() }));
+      await webhooks.idle();
+    },
+    installApp: (app) => apps.install(app),
+    removeApp: (handle) => apps.remove(handle),
     setFaults: (next) => {
       faults = next;
     },

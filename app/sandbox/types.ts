@@ -90,6 +90,22 @@ export interface Faults {
   readonly invalidLineEvery?: number;
   /** A line is repeated in results after every so many lines. */
   readonly duplicateLineEvery?: number;
+  /** Fields that nobody may read, whatever the scopes: "abandonedCheckouts" of the root, "Customer.phone". */
+  readonly denyFields?: readonly string[];
+  /** The next so many bulk operations stay RUNNING, their counts frozen, until somebody cancels them. */
+  readonly stallBulk?: { readonly times: number; readonly afterObjects?: number };
+  /** The platform itself cancels the next so many bulk operations after this many objects. */
+  readonly cancelBulk?: { readonly times: number; readonly afterObjects: number };
+  /** So many of the app's places for bulk operations are taken by somebody else. */
+  readonly othersRunning?: number;
+  /** Fraction (0 to 1) of GraphQL requests answered with HTTP 500, 502 or 503 before anything is done. */
+  readonly serverError?: number;
+  /** Fraction (0 to 1) of GraphQL requests whose connection is cut after they were carried out, before the answer. */
+  readonly lostAnswer?: number;
+  /** Every access token but the permanent one is refused (401) that was issued before this instant (ISO 8601). */
+  readonly expireTokensBefore?: string;
+  /** Answers to GraphQL requests leave so many milliseconds late. */
+  readonly slowAnswer?: number;
   /** A bulk operation stays RUNNING at least this many milliseconds. */
   readonly slowBulk?: number;
   /** Result addresses expire after this many seconds instead of 7 days. */
@@ -111,6 +127,47 @@ export interface ChangeReport {
   readonly changed: readonly string[];
   readonly added: readonly string[];
   readonly deleted: readonly string[];
+}
+
+/** How a made-up API version differs from the real one. Members are named "Type.member": fields, input fields, enum values. */
+export interface SchemaChanges {
+  readonly drop?: readonly string[];
+  /** "Customer.note" to "remark". */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** "Customer.note" to "Int", "[String!]!" … */
+  readonly retype?: Readonly<Record<string, string>>;
+  readonly deprecate?: readonly string[];
+  /** "Customer.healthProfile" to "String". It answers null. */
+  readonly add?: Readonly<Record<string, string>>;
+}
+
+/** Another app that is installed in the shop. */
+export interface OtherApp {
+  readonly title: string;
+  /** Default: made from the title. */
+  readonly handle?: string;
+  readonly scopes?: readonly string[];
+  /** It brings metafields for customers: a definition, and values for the first so many of them. */
+  readonly metafields?: {
+    /** "reviews" is the merchant's; "$app:intake" is the app's own, "app--<id>--intake" to everybody else. */
+    readonly namespace: string;
+    readonly key: string;
+    /** Default "single_line_text_field". */
+    readonly type?: string;
+    /** Who else may see them. Default PUBLIC_READ. Under the first three nobody but the app and the merchant does: not we. */
+    readonly access?: "PRIVATE" | "MERCHANT_READ" | "MERCHANT_READ_WRITE" | "PUBLIC_READ" | "PUBLIC_READ_WRITE";
+    /** Default 10. */
+    readonly customers?: number;
+  };
+}
+
+export interface InstalledApp {
+  readonly appId: string;
+  readonly installationId: string;
+  /** The namespace as others see its name; null: it brought no metafields. */
+  readonly namespace: string | null;
+  /** How many values it wrote, whether we may see them or not. */
+  readonly values: number;
 }
 
 /** What an edit did: GIDs, in one list each. */
@@ -160,6 +217,17 @@ export interface SandboxShop {
   counts(options: { readonly children: true }): Required<SandboxCounts>;
   /** How many of each kind beyond those of `counts`, by gid type ("DraftOrder"). */
   kindCounts(): Readonly<Record<string, number>>;
+  /** API versions it speaks, newest last. */
+  versions(): readonly { readonly handle: string; readonly supported: boolean }[];
+  /** Speaks a version beside the real one, or changes one it speaks (the real one too). No changes bring the real schema back. */
+  releaseVersion(handle: string, changes: SchemaChanges): Promise<void>;
+  /** Requests for it are answered by the oldest version that is left, as Shopify does. */
+  retireVersion(handle: string): void;
+  /** Grants these access scopes instead, and says so by app/scopes_update. */
+  setScopes(scopes: readonly string[]): Promise<void>;
+  installApp(app: OtherApp): InstalledApp;
+  /** The app is gone, its definitions and values stay, as on the platform. False: there was none of that handle. */
+  removeApp(handle: string): boolean;
   /** Replaces the faults in force. `{}` is calm. */
   setFaults(faults: Faults): void;
   /** Changes `fraction` of the customers and orders: mostly metafield values and notes, one in ten an addition, one in ten a deletion. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { getNamedType, isInterfaceType, isLeafType, isNonNullType, isObjectType, isUnionType } from "graphql";
 import type { GraphQLCompositeType, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema } from "graphql";
+import { scopesNamed } from "#app/sandbox/schema/access.ts";
 import { loadSchema } from "#app/sandbox/schema/load.ts";
 import { ask, startShop } from "./support.ts";
 
@@ -55,8 +56,8 @@ const KINDS = [
 
 describe("everything the schema says about a kind can be asked for", () => {
   test.each(KINDS)("%s", async (type, list) => {
-    const shop = await startShop({ customers: 400, orders: 400 });
     const schema = await loadSchema();
+    const shop = await startShop({ customers: 400, orders: 400, scopes: [...scopesNamed(schema), "read_all_orders"] });
     const named = schema.getType(type) as GraphQLObjectType | GraphQLInterfaceType;
     const concrete = isInterfaceType(named) ? (type === "File" ? ["GenericFile", "MediaImage"] : ["BasicEvent", "CommentEvent"]).map((name) => schema.getType(name) as GraphQLObjectType) : [named];
     const parts = concrete.flatMap((one) =>

@@ -1,6 +1,6 @@
 /** Access tokens: token exchange, expiring offline tokens with rotating refresh tokens, and the permanent token of a custom app. */
 import { createHash, randomBytes } from "node:crypto";
-import type { SandboxClock } from "../types.ts";
+import type { Faults, SandboxClock } from "../types.ts";
 import { readSessionToken, STAFF } from "./session-token.ts";
 
 /** Seconds: an expiring offline token, its refresh token, an online token, and how long a used refresh token may be tried again. */
@@ -31,21 +31,22 @@ interface Refresh {
 interface Access {
   readonly staffId: number | null;
   readonly expiresAt: number | null;
+  readonly issuedAt: number;
   /** Set on tokens that came from a refresh: using them retires the refresh token they were got with. */
   readonly got: Refresh | null;
 }
 
 export class Tokens {
-  readonly #o: { readonly shop: string; readonly apiKey: string; readonly apiSecret: string; readonly scopes: readonly string[]; readonly clock: SandboxClock };
+  readonly #o: { readonly shop: string; readonly apiKey: string; readonly apiSecret: string; readonly scopes: readonly string[]; readonly clock: SandboxClock; readonly faults: () => Faults };
   readonly permanent: string;
   readonly #access = new Map<string, Access>();
   readonly #refresh = new Map<string, Refresh>();
   #uninstalled = false;
 
-  constructor(o: { shop: string; apiKey: string; apiSecret: string; scopes: readonly string[]; clock: SandboxClock; seed: string }) {
+  constructor(o: { shop: string; apiKey: string; apiSecret: string; scopes: readonly string[]; clock: SandboxClock; seed: string; faults: () => Faults }) {
     this.#o = o;
     this.permanent = `shpat_${createHash("sha256").update(`${o.seed}/${o.shop}/${o.apiSecret}`).digest("hex").slice(0, 32)}`;
-    this.#access.set(this.permanent, { staffId: null, expiresAt: null, got: null });
+    this.#access.set(this.permanent, { staffId: null, expiresAt: null, issuedAt: 0, got: null });
   }
 
   /** POST /admin/oauth/access_token */
@@ -84,6 +85,8 @@ export class Tokens {
     const access = token === undefined ? undefined : this.#access.get(token);
     if (access === undefined || this.#uninstalled) return null;
     if (access.expiresAt !== null && access.expiresAt <= this.#now()) return null;
+    const { expireTokensBefore } = this.#o.faults();
+    if (expireTokensBefore !== undefined && token !== this.permanent && access.issuedAt < Date.parse(expireTokensBefore)) return null;
     if (access.got !== null) access.got.retired = true;
     return { staffId: access.staffId };
   }
@@ -113,9 +116,9 @@ export class Tokens {
     return { status: 200, body: { access_token: access, scope: this.#o.scopes.join(","), expires_in: OFFLINE_LIFE, refresh_token: refreshToken, refresh_token_expires_in: REFRESH_LIFE } };
   }
 
-  #grant(access: Access): string {
+  #grant(access: Omit<Access, "issuedAt">): string {
     const token = `shpat_${randomBytes(16).toString("hex")}`;
-    this.#access.set(token, access);
+    this.#access.set(token, { ...access, issuedAt: this.#now() });
     return token;
   }
 

@@ -10,6 +10,7 @@ import { List } from "../graphql/list.ts";
 import { parseSearch } from "../graphql/search.ts";
 import type { SearchField } from "../graphql/search.ts";
 import type { Faults, SandboxClock } from "../types.ts";
+import { closedTo } from "./closed.ts";
 import { compileBulkQuery } from "./plan.ts";
 import { chunks, rehearse, START } from "./result.ts";
 import type { Checkpoint, LineFaults } from "./result.ts";
@@ -20,6 +21,8 @@ export const AT_ONCE = 5;
 /** Seconds a result can be fetched for: 7 days. */
 const LIFETIME = 7 * 86_400;
 /** Checkpoints kept for one result; every second one is dropped when there are more, so memory stays bounded. */
+/** Milliseconds between two looks whether a stalled operation was cancelled. */
+const STALL = 50;
 const MAX_CHECKPOINTS = 2048;
 
 type Status = "CREATED" | "RUNNING" | "COMPLETED" | "CANCELING" | "CANCELED" | "FAILED" | "EXPIRED";
@@ -45,6 +48,7 @@ export class BulkEngine implements BulkDoor {
   readonly #operations = new Map<number, Operation>();
   readonly #draw: Draw;
   #nextId: number;
+  readonly #counted: Partial<Record<"stallBulk" | "cancelBulk", { readonly fault: object; left: number }>> = {};
   #failed = 0;
   #closed = false;
 
@@ -54,20 +58,29 @@ export class BulkEngine implements BulkDoor {
     this.#draw = new Draw(o.seed, "bulk");
   }
 
+  /** How many more may be started. */
+  free(type: string): number {
+    return Math.max(0, AT_ONCE - this.running(type).length - (this.#o.faults().othersRunning ?? 0));
+  }
+
   running(type: string): readonly Operation[] {
     return [...this.#operations.values()].filter((one) => one.type === type && (one.status === "CREATED" || one.status === "RUNNING" || one.status === "CANCELING"));
   }
 
   /** Compiles a query, tries it on a few records, and starts. Throws RefusedError for what the sandbox does not simulate. */
   startQuery(schema: GraphQLSchema, document: DocumentNode, query: string, context: Context, grouped: boolean): number {
+    // A query over what the app may not read is taken, and fails.
+    if (closedTo(context, schema, document)) return this.start("QUERY", query, () => Promise.resolve({ result: null, errorCode: "ACCESS_DENIED" }));
     const plan = compileBulkQuery(schema, document);
     rehearse(plan, context);
     const faults = this.#o.faults();
+    const stall = this.#next("stallBulk");
+    const canceling = this.#next("cancelBulk");
     const failing = faults.failBulk !== undefined && this.#failed < (faults.failBulk.times ?? Infinity) ? faults.failBulk : undefined;
     if (failing !== undefined) this.#failed++;
     const lineFaults: LineFaults = { invalidEvery: faults.invalidLineEvery ?? 0, duplicateEvery: faults.duplicateLineEvery ?? 0, stopAfter: failing?.afterObjects ?? Infinity };
     const frozen: Context = { ...context, data: context.data.freeze() };
-    return this.start("QUERY", query, async ({ canceled, progress }) => {
+    return this.start("QUERY", query, async ({ canceled, progress, cancel }) => {
       const checkpoints: Checkpoint[] = [START];
       let every = 1;
       let n = 0;
@@ -77,6 +90,9 @@ export class BulkEngine implements BulkDoor {
         end = chunk.next;
         roots += chunk.roots;
         progress(end.objects, roots, end.offset);
+        if (canceling !== undefined && end.objects >= canceling.afterObjects) cancel();
+        // Nothing moves any more, and nothing ends it but somebody who cancels.
+        while (stall !== undefined && end.objects >= (stall.afterObjects ?? 0) && !canceled()) await this.#sleep(STALL);
         if (canceled()) return { result: null, errorCode: null };
         if (++n % every === 0) checkpoints.push(end);
         if (checkpoints.length > MAX_CHECKPOINTS) {
@@ -105,6 +121,15 @@ export class BulkEngine implements BulkDoor {
     });
   }
 
+  /** A fault of which so many are left, used up by one. */
+  #next<K extends "stallBulk" | "cancelBulk">(name: K): Faults[K] | undefined {
+    const fault = this.#o.faults()[name];
+    if (fault === undefined) return undefined;
+    if (this.#counted[name]?.fault !== fault) this.#counted[name] = { fault, left: fault.times };
+    const counted = this.#counted[name];
+    return counted !== undefined && counted.left-- > 0 ? fault : undefined;
+  }
+
   start(type: "QUERY" | "MUTATION", query: string, run: BulkRun): number {
     this.#nextId += 1_048_576;
     let end = (): void => undefined;
@@ -125,6 +150,9 @@ export class BulkEngine implements BulkDoor {
       if (faults.slowBulk !== undefined) await this.#sleep(faults.slowBulk);
       const outcome = await run({
         canceled: () => this.#closed || operation.status === "CANCELING",
+        cancel: () => {
+          operation.status = "CANCELING";
+        },
         progress: (objects, roots, bytes) => {
           operation.objectCount = objects;
           operation.rootObjectCount = roots;

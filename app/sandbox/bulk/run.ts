@@ -7,4 +7,4 @@ export interface BulkResult {
 }
 
 /** Works until done or `canceled()`, telling progress. Answers the result (null: it is empty), and an error code when it stopped early. */
-export type BulkRun = (o: { readonly canceled: () => boolean; readonly progress: (objects: number, roots: number, bytes: number) => void }) => Promise<{ readonly result: BulkResult | null; readonly errorCode: string | null }>;
+export type BulkRun = (o: { readonly canceled: () => boolean; readonly cancel: () => void; readonly progress: (objects: number, roots: number, bytes: number) => void }) => Promise<{ readonly result: BulkResult | null; readonly errorCode: string | null }>;

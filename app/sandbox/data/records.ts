@@ -189,6 +189,8 @@ export interface MetafieldDefinitionRecord extends Stored {
   readonly description: string | null;
   readonly type: string;
   readonly pinnedPosition: number | null;
+  /** MetafieldAdminAccess of what another app brought. Absent: the merchant's own. */
+  readonly access?: string;
   readonly validations: readonly { readonly name: string; readonly type: string; readonly value: string | null }[];
 }
 

@@ -48,3 +48,10 @@ export function canaryPlaces(shape: Shape): readonly string[] {
     return Number(index) < size;
   });
 }
+
+/** Every fiftieth customer, from the eighth on, speaks for a company. */
+export const CONTACTS = {
+  every: 50,
+  from: 7,
+  size: (customers: number): number => (customers <= 7 ? 0 : Math.floor((customers - 8) / 50) + 1),
+} as const;

@@ -11,7 +11,7 @@ import type { ChildIds } from "./gid.ts";
 import { customerOfOrder, orderMaker } from "./orders.ts";
 import { seedWords } from "./random.ts";
 import type { CustomerRecord, MetafieldDefinitionRecord, MetafieldRecord, MetaobjectDefinitionRecord, MetaobjectRecord, OrderRecord } from "./records.ts";
-import { createdAtOf, EPOCH, updatedAtOf } from "./shape.ts";
+import { CONTACTS, createdAtOf, EPOCH, updatedAtOf } from "./shape.ts";
 import type { Shape } from "./shape.ts";
 
 /** "customer", "order", "shop", or the type of a kind kept as documents. */
@@ -135,9 +135,9 @@ export class ShopData {
 
   /** Generated contacts only: those made later are found from their company. */
   contactsOf(customerId: number): Doc[] {
-    const index = this.customers.indexOf(customerId);
+    const index = (this.customers.indexOf(customerId) - CONTACTS.from) / CONTACTS.every;
     const contacts = this.docs.get("CompanyContact")?.records;
-    const contact = contacts === undefined || index < 0 || index >= contacts.base ? null : contacts.get(contacts.idAt(index));
+    const contact = contacts === undefined || !Number.isInteger(index) || index < 0 || index >= contacts.base ? null : contacts.get(contacts.idAt(index));
     return contact === null ? [] : [contact];
   }
 

@@ -1,6 +1,7 @@
 /** What resolvers may reach: one shop's data and the machinery around it. */
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import type { FileBytes } from "../data/file-bytes.ts";
+import type { InstalledApps } from "../apps.ts";
 import type { ShopData } from "../data/shop-data.ts";
 import type { SandboxClock } from "../types.ts";
 import type { BulkRun } from "../bulk/run.ts";
@@ -23,6 +24,11 @@ export interface ShopFacts {
 
 export interface Context {
   readonly schema: GraphQLSchema;
+  readonly versions: readonly { readonly handle: string; readonly supported: boolean }[];
+  /** The app's access scopes, and fields that are closed to it all the same. */
+  readonly granted: ReadonlySet<string>;
+  readonly denyFields: readonly string[];
+  readonly apps: InstalledApps;
   readonly data: ShopData;
   readonly facts: ShopFacts;
   readonly clock: SandboxClock;
@@ -41,6 +47,7 @@ export interface Context {
 /** Bulk operations, as resolvers need them (bulk/engine.ts). Operations are answered as GraphQL's BulkOperation. */
 export interface BulkDoor {
   running(type: string): readonly { readonly id: number }[];
+  free(type: string): number;
   startQuery(schema: GraphQLSchema, document: DocumentNode, query: string, context: Context, grouped: boolean): number;
   start(type: "QUERY" | "MUTATION", query: string, run: BulkRun): number;
   cancel(id: number): "canceling" | "ended" | "unknown";

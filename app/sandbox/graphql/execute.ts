@@ -4,13 +4,14 @@ import type { ExecutionResult, GraphQLError, GraphQLFieldResolver, GraphQLTypeRe
 import { checkOperation, operationNamed } from "../schema/operation.ts";
 import type { ShopifyError } from "../schema/operation.ts";
 import type { Context } from "./context.ts";
+import { denied } from "./denied.ts";
 import { List } from "./list.ts";
 import { pageOf } from "./page.ts";
 import type { PageArguments } from "./page.ts";
 import { RefusedError } from "./refused.ts";
 import { mutationFields } from "./mutations/index.ts";
 import { resolverOf } from "./resolve.ts";
-import { notSimulated } from "./shapes.ts";
+import { knownName, notSimulated } from "./shapes.ts";
 import type { AnyResolve } from "./shapes.ts";
 
 export interface Outcome {
@@ -26,8 +27,10 @@ const resolvers = new WeakMap<object, AnyResolve>();
 const fieldResolver: GraphQLFieldResolver<unknown, Context> = (source, args: Readonly<Record<string, unknown>>, context, info) => {
   const field = info.parentType.getFields()[info.fieldName];
   if (field === undefined) return undefined;
+  const missing = denied(context, info.parentType.name, field);
+  if (missing !== null) throw new RefusedError("ACCESS_DENIED", `Access denied for ${field.name} field. Required access: ${missing}`, { documentation: "https://shopify.dev/api/usage/access-scopes", requiredAccess: missing });
   let resolve = resolvers.get(field);
-  if (resolve === undefined) resolvers.set(field, (resolve = info.parentType.name === "Mutation" ? mutationOf(field.name) : resolverOf(info.parentType.name, field)));
+  if (resolve === undefined) resolvers.set(field, (resolve = info.parentType.name === "Mutation" ? mutationOf(knownName(field)) : resolverOf(info.parentType.name, field)));
   const value = resolve(source, args, context);
   return value instanceof List ? pageOf(value as List, args as PageArguments, info.fieldName) : value;
 };

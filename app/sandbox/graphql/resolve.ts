@@ -9,7 +9,7 @@ import { lineItemFields, orderFields } from "./fields/orders.ts";
 import { queryFields } from "./fields/query.ts";
 import { appFields, installationFields, shopFields, subscriptionFields } from "./fields/shop.ts";
 import { kindFields } from "./fields/kinds.ts";
-import { shapeOf } from "./shapes.ts";
+import { knownName, shapeOf } from "./shapes.ts";
 import type { AnyResolve } from "./shapes.ts";
 
 const TABLE = {
@@ -35,7 +35,8 @@ const TABLE = {
 /** How to read one field: its resolver, else the property of its name, else what a shop without such things answers. */
 export function resolverOf(typeName: string, field: GraphQLField<unknown, unknown>): AnyResolve {
   const table = TABLE[typeName];
-  const own = table === undefined || !Object.hasOwn(table, field.name) ? undefined : table[field.name];
+  const name = knownName(field);
+  const own = table === undefined || !Object.hasOwn(table, name) ? undefined : table[name];
   // What is answered by a document's resolver is a plain value still; the older tables answer in shape.
   return own === undefined || !(typeName in kindFields) ? (own ?? shapeOf(typeName, field)) : shapeOf(typeName, field, own);
 }

@@ -14,11 +14,18 @@ export type AnyResolve = (source: unknown, args: Readonly<Record<string, unknown
 
 type Source = Readonly<Record<string, unknown>> | null;
 
+/** The name that a field has here, whatever a later version calls it (schema/versions.ts). */
+export function knownName(field: GraphQLField<unknown, unknown>): string {
+  const { was } = field.extensions as { readonly was?: unknown };
+  return typeof was === "string" ? was : field.name;
+}
+
 /** Reads the property of a field's name in the shape of its type. `of`: what to read instead of the property. */
 export function shapeOf(typeName: string, field: GraphQLField<unknown, unknown>, of?: AnyResolve): AnyResolve {
   const named = getNamedType(field.type).name;
   const isList = isListType(getNullableType(field.type));
   const otherwise = absent(typeName, field);
+  const name = knownName(field);
   const one = (value: unknown, source: Source): unknown => {
     if (typeof value !== "number") return value;
     const currency = currencyOf(source);
@@ -31,7 +38,7 @@ export function shapeOf(typeName: string, field: GraphQLField<unknown, unknown>,
   };
   return (whole, args, context) => {
     const source = whole as Source;
-    const value = of === undefined ? source?.[field.name] : of(whole, args, context);
+    const value = of === undefined ? source?.[name] : of(whole, args, context);
     if (value === undefined) return field.name === "legacyResourceId" && typeof source?.["id"] === "number" ? String(source["id"]) : otherwise(source);
     if (value instanceof List || value === null) return value;
     if (Array.isArray(value)) {

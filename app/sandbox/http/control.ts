@@ -1,17 +1,22 @@
 /** The sandbox's own controls over loopback, for a shop that runs in another process. JSON only, so that no web page can reach them unasked. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ComplianceTopic, EditReport, EditsAsked, SandboxShop } from "../types.ts";
+import type { ComplianceTopic, EditReport, EditsAsked, OtherApp, SandboxShop, SchemaChanges } from "../types.ts";
+import { SchemaChangeError } from "../schema/versions.ts";
 import { fieldsOfBody, readBody, sendJson } from "./body.ts";
 
-export type Control = Pick<SandboxShop, "setFaults" | "counts" | "kindCounts" | "changeFraction" | "sendComplianceWebhook" | "uninstall" | "edit" | "startEdits"> & { readonly stopEdits: () => Promise<EditReport | null> };
+export interface Control {
+  readonly shop: () => SandboxShop;
+  readonly stopEdits: () => Promise<EditReport | null>;
+}
 
 const TOPICS: readonly string[] = ["customers/data_request", "customers/redact", "shop/redact"];
 
-/** POST /sandbox/faults {…}, /sandbox/change {fraction, seed}, /sandbox/counts {children?}, /sandbox/compliance {topic, customerId?}, /sandbox/uninstall {} */
-export async function serveControl(control: Control, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** The addresses are listed in README.md. */
+export async function serveControl({ shop, stopEdits }: Control, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const isJson = (request.headers["content-type"] ?? "").split(";")[0] === "application/json";
   const fields = fieldsOfBody(await readBody(request, 65_536), "application/json");
   if (!isJson || fields === null) return sendJson(response, 400, { errors: "Send a JSON object." });
+  const control = shop();
   switch (path) {
     case "/sandbox/faults":
       control.setFaults(fields);
@@ -35,12 +40,35 @@ export async function serveControl(control: Control, path: string, request: Inco
       return sendJson(response, 200, { perSecond });
     }
     case "/sandbox/edits/stop":
-      return sendJson(response, 200, (await control.stopEdits()) ?? { changed: [], added: [], deleted: [] });
+      return sendJson(response, 200, (await stopEdits()) ?? { changed: [], added: [], deleted: [] });
     case "/sandbox/compliance": {
       const topic = String(fields["topic"]);
       if (!TOPICS.includes(topic)) return sendJson(response, 400, { errors: `topic must be one of ${TOPICS.join(", ")}.` });
       await control.sendComplianceWebhook(topic as ComplianceTopic, typeof fields["customerId"] === "string" ? fields["customerId"] : undefined);
       return sendJson(response, 200, {});
+    }
+    case "/sandbox/versions": {
+      const { handle, retire, ...changes } = fields;
+      if (handle === undefined) return sendJson(response, 200, { versions: control.versions() });
+      if (typeof handle !== "string" || !/^(\d{4}-\d\d|unstable)$/.test(handle)) return sendJson(response, 400, { errors: "handle must be a version such as 2027-01." });
+      try {
+        if (retire === true) control.retireVersion(handle);
+        else await control.releaseVersion(handle, changes as SchemaChanges);
+      } catch (error) {
+        if (error instanceof SchemaChangeError) return sendJson(response, 400, { errors: error.message });
+        throw error;
+      }
+      return sendJson(response, 200, { versions: control.versions() });
+    }
+    case "/sandbox/scopes":
+      if (!Array.isArray(fields["scopes"])) return sendJson(response, 400, { errors: "scopes must be a list." });
+      await control.setScopes(fields["scopes"].map(String));
+      return sendJson(response, 200, {});
+    case "/sandbox/apps": {
+      const { title, remove } = fields;
+      if (typeof remove === "string") return sendJson(response, 200, { removed: control.removeApp(remove) });
+      if (typeof title !== "string" || title === "") return sendJson(response, 400, { errors: "title must be the app's name." });
+      return sendJson(response, 200, control.installApp(fields as unknown as OtherApp));
     }
     case "/sandbox/uninstall":
       await control.uninstall();

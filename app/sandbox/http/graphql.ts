@@ -7,25 +7,35 @@ import { costOf, MAX_COST } from "../graphql/cost.ts";
 import { execute } from "../graphql/execute.ts";
 import type { Throttle } from "../graphql/throttle.ts";
 import type { Tokens } from "../auth/tokens.ts";
-import { API_VERSION } from "../schema/fetch.ts";
 import { checkOperation, operationNamed } from "../schema/operation.ts";
+import type { ApiVersion, Versions } from "../schema/versions.ts";
 import type { Faults } from "../types.ts";
-import { BodyTooLarge, fieldsOfBody, readBody, sendJson } from "./body.ts";
+import { BodyTooLarge, fieldsOfBody, readBody, sendJson, sendText } from "./body.ts";
 
 const MAX_BODY = 10 * 1024 * 1024;
 
 export class GraphqlEndpoint {
-  readonly #o: { readonly tokens: Tokens; readonly throttle: Throttle; readonly faults: () => Faults; readonly context: (staffId: number | null) => Context };
+  readonly #o: { readonly tokens: Tokens; readonly throttle: Throttle; readonly faults: () => Faults; readonly context: (staffId: number | null, version: ApiVersion) => Context; readonly versions: Versions };
   readonly #draw: Draw;
+  readonly #trouble: Draw;
   #requests = 0;
+  #served = 0;
 
-  constructor(o: { tokens: Tokens; throttle: Throttle; faults: () => Faults; context: (staffId: number | null) => Context; seed: string }) {
+  constructor(o: { tokens: Tokens; throttle: Throttle; faults: () => Faults; context: (staffId: number | null, version: ApiVersion) => Context; versions: Versions; seed: string }) {
     this.#o = o;
     this.#draw = new Draw(o.seed, "throttle");
+    this.#trouble = new Draw(o.seed, "server-errors");
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const headers = { "X-Request-Id": randomUUID(), "X-Shopify-API-Version": API_VERSION };
+  /** `asked`: the version in the address. */
+  async serve(asked: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const version = this.#o.versions.serving(asked);
+    if (version === null) return sendJson(response, 404, { errors: `The sandbox shop does not speak API version ${asked}; it speaks ${this.#o.versions.all.map((one) => one.handle).join(", ")}.` });
+    const headers = { "X-Request-Id": randomUUID(), "X-Shopify-API-Version": version.handle };
+    const trouble = this.#trouble.at(this.#served++);
+    const { serverError, lostAnswer, slowAnswer } = this.#o.faults();
+    if (trouble.chance(serverError ?? 0)) return sendText(response, trouble.pick([500, 502, 503]), "text/html", "<html><body>Something went wrong.</body></html>", { ...headers, "Retry-After": "1" });
+    const lost = trouble.chance(lostAnswer ?? 0);
     const caller = this.#o.tokens.check(request.headers["x-shopify-access-token"] as string | undefined);
     if (caller === null) return sendJson(response, 401, { errors: "[API] Invalid API key or access token (unrecognized login or wrong password)" }, headers);
     let body: Buffer;
@@ -41,12 +51,16 @@ export class GraphqlEndpoint {
     if (fields === null || typeof text !== "string") return sendJson(response, 400, { errors: { query: "Required parameter missing or invalid" } }, headers);
     const variables = typeof fields["variables"] === "object" && fields["variables"] !== null ? (fields["variables"] as Record<string, unknown>) : {};
     const name = typeof fields["operationName"] === "string" ? fields["operationName"] : null;
-    return sendJson(response, 200, await this.answer(text, variables, name, caller.staffId), headers);
+    const answer = await this.answer(text, variables, name, caller.staffId, version);
+    if (slowAnswer !== undefined) await new Promise((resolve) => setTimeout(resolve, slowAnswer));
+    // What was asked for is done; the caller never hears of it.
+    if (lost) return void response.destroy();
+    return sendJson(response, 200, answer, headers);
   }
 
-  async answer(text: string, variables: Readonly<Record<string, unknown>>, name: string | null, staffId: number | null): Promise<object> {
+  async answer(text: string, variables: Readonly<Record<string, unknown>>, name: string | null, staffId: number | null, version: ApiVersion): Promise<object> {
     const { throttle, faults, context: contextFor } = this.#o;
-    const context = contextFor(staffId);
+    const context = contextFor(staffId, version);
     const checked = checkOperation(context.schema, text);
     if (!checked.ok) return { errors: checked.errors };
     const operation = operationNamed(checked.document, name);

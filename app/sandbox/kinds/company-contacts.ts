@@ -3,6 +3,7 @@ import { SYNTHETIC_MARK } from "#app/phi/index.ts";
 import { eachHas } from "../data/doc-store.ts";
 import type { Doc } from "../data/doc-store.ts";
 import { gid, ID_STEP, parseGid } from "../data/gid.ts";
+import { CONTACTS } from "../data/shape.ts";
 import { Draw } from "../data/random.ts";
 import type { Context } from "../graphql/context.ts";
 import { save as saveCustomer } from "../graphql/mutations/customers.ts";
@@ -24,12 +25,11 @@ export interface ContactInput {
 
 export const companyContacts: DocKind = {
   type: "CompanyContact",
-  // Contacts are customers: no more of them than customers.
-  size: (shape) => Math.min(shape.customers, Math.ceil(shape.customers / 100) * EACH),
+  size: (shape) => CONTACTS.size(shape.customers),
   owner: { member: "companyId", of: eachHas(EACH) },
   make: (shape) => {
     const draw = new Draw(shape.seed, "company-contact");
-    return (i) => ({ ...start(shape, draw, i), companyId: shape.firstId + Math.floor(i / EACH) * ID_STEP, customerId: shape.firstId + i * ID_STEP, title: `${SYNTHETIC_MARK} ${draw.pick(["head nurse", "buyer", "pharmacist"])}`, locale: "en" });
+    return (i) => ({ ...start(shape, draw, i), companyId: shape.firstId + Math.floor(i / EACH) * ID_STEP, customerId: shape.firstId + (i * CONTACTS.every + CONTACTS.from) * ID_STEP, title: `${SYNTHETIC_MARK} ${draw.pick(["head nurse", "buyer", "pharmacist"])}`, locale: "en" });
   },
   root: { one: "companyContact" },
   topics: { create: "company_contacts/create", update: "company_contacts/update", delete: "company_contacts/delete" },

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { buildClientSchema } from "graphql";
 import type { GraphQLSchema, IntrospectionQuery } from "graphql";
 import { SandboxError } from "../types.ts";
+import { noteAccess } from "./access.ts";
 import { DEFAULT_DIRECTORY, schemaFile } from "./fetch.ts";
 
 const loaded = new Map<string, Promise<GraphQLSchema>>();
@@ -24,10 +25,19 @@ async function read(directory: string): Promise<GraphQLSchema> {
   const slim = path.replace(/\.json\.gz$/, ".slim.json");
   try {
     const json = (await parsed(slim)) ?? (await slimmed(path, slim));
-    return buildClientSchema(json, { assumeValid: true });
+    const schema = buildClientSchema(json, { assumeValid: true });
+    noteAccess(schema, json);
+    return schema;
   } catch (error) {
     throw new SandboxError("sandbox.schema_damaged", `The schema files in ${directory} cannot be read. Remove them: they are fetched again.`, { cause: error });
   }
+}
+
+/** The introspection itself, read anew: the caller may change it. */
+export async function loadIntrospection(directory: string = DEFAULT_DIRECTORY): Promise<IntrospectionQuery> {
+  const path = await schemaFile(directory);
+  const slim = path.replace(/\.json\.gz$/, ".slim.json");
+  return (await parsed(slim)) ?? (await slimmed(path, slim));
 }
 
 async function parsed(path: string): Promise<IntrospectionQuery | null> {

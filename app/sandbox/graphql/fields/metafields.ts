@@ -33,7 +33,7 @@ export const metafieldFields: Fields<OwnedMetafield> = {
 export const metafieldDefinitionFields: Fields<MetafieldDefinitionRecord> = {
   id: (definition) => gid("MetafieldDefinition", definition.id),
   type: (definition) => valueType(definition.type),
-  access: () => ({ admin: "PUBLIC_READ_WRITE", storefront: "NONE", customerAccount: "NONE" }),
+  access: (definition) => ({ admin: definition.access ?? "PUBLIC_READ_WRITE", storefront: "NONE", customerAccount: "NONE" }),
   capabilities: () => ({
     adminFilterable: { eligible: true, enabled: false, status: "NOT_FILTERABLE" },
     analyticsQueryable: { eligible: false, enabled: false },

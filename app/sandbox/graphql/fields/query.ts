@@ -1,5 +1,6 @@
 /** The root of queries: what can be asked for, by id, by list and by count. */
 import { parseGid } from "../../data/gid.ts";
+import type { AppRecord } from "../../apps.ts";
 import type { Collection, SortKey } from "../../data/collection.ts";
 import type { Stored } from "../../data/records.ts";
 import { typed } from "../context.ts";
@@ -45,7 +46,17 @@ export const queryFields: Fields<unknown> = {
   shop: () => ({ __typename: "Shop" }),
   currentAppInstallation: () => ({ __typename: "AppInstallation" }),
   appInstallation: () => ({ __typename: "AppInstallation" }),
-  app: () => ({ __typename: "App" }),
+  app: (_source, args, { apps, data }) => {
+    const id = args["id"] == null ? null : parseGid(String(args["id"]));
+    const other = apps.others.find((one) => one.id === id?.id);
+    return id === null || id.id === data.shopId + 2 || other !== undefined ? { __typename: "App", other } : null;
+  },
+  appByHandle: (_source, args, { apps, facts }) => {
+    const other = apps.others.find((one) => one.handle === args["handle"]);
+    return other !== undefined || args["handle"] === facts.appHandle ? { __typename: "App", other } : null;
+  },
+  appInstallations: (_source, _args, { apps, data }) => List.of([{ place: data.shopId + 1, other: undefined as AppRecord | undefined }, ...apps.others.map((other) => ({ place: other.id + 1, other: other as AppRecord | undefined }))].map((one) => ({ ...one, id: one.place })), (one) => one.place),
+  publicApiVersions: (_source, _args, { versions }) => versions.map(({ handle, supported }) => ({ handle, displayName: handle, supported })),
   node: (_source, args, context) => nodeById(String(args["id"]), context),
   nodes: (_source, args, context) => (args["ids"] as readonly string[]).map((id) => nodeById(id, context)),
   customer: (_source, args, { data }) => byId(data.customers, args["id"], "Customer"),
@@ -57,9 +68,12 @@ export const queryFields: Fields<unknown> = {
   },
   customers: (_source, args, context) => listOf(context.data.customers, args, customerSearch, context),
   customersCount: (_source, args, context) => countOf(context.data.customers, args, customerSearch, context),
-  order: (_source, args, { data }) => byId(data.orders, args["id"], "Order"),
-  orders: (_source, args, context) => listOf(context.data.orders, args, orderSearch, context),
-  ordersCount: (_source, args, context) => countOf(context.data.orders, args, orderSearch, context),
+  order: (_source, args, context) => {
+    const found = byId(context.data.orders, args["id"], "Order");
+    return found === null || found.createdAt < ordersFrom(context) ? null : found;
+  },
+  orders: (_source, args, context) => listOf(context.data.orders, args, orderSearch, context, ordersFrom(context)),
+  ordersCount: (_source, args, context) => countOf(context.data.orders, args, orderSearch, context, ordersFrom(context)),
   metafieldDefinition: (_source, args, { data }) => {
     const identifier = args["identifier"] as { ownerType: string; namespace: string; key: string } | undefined;
     return identifier === undefined ? byId(data.metafieldDefinitions, args["id"], "MetafieldDefinition") : definitionOf(data, identifier.ownerType, identifier.namespace, identifier.key);
@@ -155,10 +169,17 @@ export function nodeById(id: string, context: Context): object | null {
 /** Generated records grow by id and time together; what has no date of its own is in the order of its id. */
 const SORTS: Readonly<Record<string, SortKey>> = { ID: "id", CREATED_AT: "id", CREATION_DATE: "id", PROCESSED_AT: "id", PUBLISHED_AT: "id", NUMBER: "id", ORDER_NUMBER: "id", CHECKOUT_ID: "id", RELEVANCE: "id", UPDATED_AT: "updated", LAST_EDIT_DATE: "updated" };
 
-function listOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): List<T> {
+/** Without read_all_orders an app sees sixty days of them. */
+const ORDER_WINDOW = 60 * 86_400_000;
+function ordersFrom({ granted, clock }: Context): number {
+  return granted.has("read_all_orders") ? 0 : clock.now().getTime() - ORDER_WINDOW;
+}
+
+function listOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context, from = 0): List<T> {
   const sort = SORTS[typeof args["sortKey"] === "string" ? args["sortKey"] : "ID"];
   if (sort === undefined) throw new RefusedError("NOT_SIMULATED", `The sandbox shop cannot sort by ${String(args["sortKey"])}; it can by ${Object.keys(SORTS).join(", ")}.`);
-  return List.from(collection, sort, searchFor(args, fields, context));
+  const filter = searchFor(args, fields, context);
+  return List.from(collection, sort, from === 0 ? filter : { ...filter, test: (record) => record.createdAt >= from && filter.test(record) });
 }
 
 function searchFor<T>(args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): Filter<T> {
@@ -170,14 +191,14 @@ function searchFor<T>(args: Arguments, fields: Readonly<Record<string, SearchFie
 }
 
 /** Counts stop at `limit` (10,000 unless said otherwise; null: no limit) and say AT_LEAST when they did. */
-function countOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context): object {
+function countOf<T extends Stored>(collection: Collection<T>, args: Arguments, fields: Readonly<Record<string, SearchField<T>>>, context: Context, from = 0): object {
   const limit = args["limit"] === null ? Infinity : typeof args["limit"] === "number" ? args["limit"] : 10_000;
   const query = args["query"];
   let count = 0;
-  if (typeof query !== "string" || query.trim() === "") count = collection.size;
+  if (from === 0 && (typeof query !== "string" || query.trim() === "")) count = collection.size;
   else {
     for (const record of List.from(collection, "updated", searchFor(args, fields, context))) {
-      if (record !== undefined) count++;
+      if (record.createdAt >= from) count++;
       if (count > limit) break;
     }
   }

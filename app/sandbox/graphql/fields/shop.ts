@@ -1,9 +1,10 @@
 /** Fields of the shop, the app's installation and webhook subscriptions. */
 import { gid } from "../../data/gid.ts";
 import { EPOCH } from "../../data/shape.ts";
+import type { AppRecord } from "../../apps.ts";
 import type { Subscription } from "../../webhooks/webhooks.ts";
 import { iso } from "../context.ts";
-import type { Fields } from "../context.ts";
+import type { Fields, ShopFacts } from "../context.ts";
 import { metafieldList, metafieldNamed } from "./metafields.ts";
 
 export const shopFields: Fields<unknown> = {
@@ -38,22 +39,29 @@ export const shopFields: Fields<unknown> = {
 
 const scope = (handle: string): object => ({ handle, description: handle.replaceAll("_", " ") });
 
-export const installationFields: Fields<unknown> = {
-  id: (_source, _args, { data }) => gid("AppInstallation", data.shopId + 1),
-  accessScopes: (_source, _args, { facts }) => facts.scopes.map(scope),
+/** Null: this app. Others by what they are. */
+interface OfApp {
+  readonly other?: AppRecord;
+}
+const home = (facts: ShopFacts, handle: string): string => `${facts.url}/store/${facts.domain.replace(".myshopify.com", "")}/apps/${handle}`;
+
+export const installationFields: Fields<OfApp> = {
+  id: ({ other }, _args, { data }) => gid("AppInstallation", other === undefined ? data.shopId + 1 : other.id + 1),
+  accessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
   activeSubscriptions: () => [],
-  app: () => ({ __typename: "App" }),
-  launchUrl: (_source, _args, { facts }) => `${facts.url}/store/${facts.domain.replace(".myshopify.com", "")}/apps/${facts.appHandle}`,
+  app: ({ other }) => ({ __typename: "App", other }),
+  launchUrl: ({ other }, _args, { facts }) => home(facts, other?.handle ?? facts.appHandle),
 };
 
-export const appFields: Fields<unknown> = {
-  id: (_source, _args, { data }) => gid("App", data.shopId + 2),
-  apiKey: (_source, _args, { facts }) => facts.apiKey,
-  title: (_source, _args, { facts }) => facts.appName,
-  handle: (_source, _args, { facts }) => facts.appHandle,
+export const appFields: Fields<OfApp> = {
+  id: ({ other }, _args, { data }) => gid("App", other === undefined ? data.shopId + 2 : other.id),
+  apiKey: ({ other }, _args, { facts }) => (other === undefined ? facts.apiKey : String(other.id)),
+  title: ({ other }, _args, { facts }) => other?.title ?? facts.appName,
+  handle: ({ other }, _args, { facts }) => other?.handle ?? facts.appHandle,
+  developerName: ({ other }) => (other === undefined ? "Holdfast" : `${other.title} (synthetic)`),
   embedded: () => true,
-  requestedAccessScopes: (_source, _args, { facts }) => facts.scopes.map(scope),
-  availableAccessScopes: (_source, _args, { facts }) => facts.scopes.map(scope),
+  requestedAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
+  availableAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
   optionalAccessScopes: () => [],
   features: () => [],
   failedRequirements: () => [],

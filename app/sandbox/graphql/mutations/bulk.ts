@@ -71,8 +71,8 @@ export const bulkMutations: Fields<unknown> = {
 function full(type: "QUERY" | "MUTATION", context: Context): object | null {
   const running = context.bulk.running(type);
   const last = running.at(-1);
-  if (running.length < AT_ONCE || last === undefined) return null;
-  return refused("LIMIT_REACHED", `A bulk ${type.toLowerCase()} operation for this app and shop is already in progress: ${gid("BulkOperation", last.id)}. At most ${AT_ONCE} may run at once.`, null);
+  if (context.bulk.free(type) > 0) return null;
+  return refused("LIMIT_REACHED", `A bulk ${type.toLowerCase()} operation for this app and shop is already in progress${last === undefined ? "" : `: ${gid("BulkOperation", last.id)}`}. At most ${AT_ONCE} may run at once.`, null);
 }
 
 function firstOperation(document: DocumentNode): OperationDefinitionNode | null {

@@ -96,6 +96,17 @@ export function metafieldType(context: Context, ownerType: string, namespace: st
   return definitionOf(context.data, ownerType, namespace, key)?.type ?? said ?? null;
 }
 
+/** The app's own namespace: "$app" and "$app:name" are short for it. */
+export function ownNamespace({ facts }: Context, given: string | null | undefined): string {
+  const own = `app--${facts.apiKey.slice(0, 8)}`;
+  return given == null || given === "$app" ? own : given.startsWith("$app:") ? `${own}--${given.slice("$app:".length)}` : given;
+}
+
+function isOwn({ facts }: Context, namespace: string): boolean {
+  const own = `app--${facts.apiKey.slice(0, 8)}`;
+  return namespace === own || namespace.startsWith(`${own}--`);
+}
+
 /** Puts inputs over the metafields there are. Refusals come back, and nothing is kept then. */
 export function mergeMetafields(context: Context, ownerType: string, existing: readonly MetafieldRecord[], inputs: readonly MetafieldInput[], now: number, at: (index: number) => readonly string[]): { readonly fields: readonly MetafieldRecord[]; readonly errors: readonly UserError[] } {
   const fields = [...existing];
@@ -103,7 +114,8 @@ export function mergeMetafields(context: Context, ownerType: string, existing: r
   inputs.forEach((input, index) => {
     const known = input.id == null ? undefined : fields.find((field) => field.id === parseGid(input.id ?? "")?.id);
     if (input.id != null && known === undefined) return errors.push({ field: [...at(index), "id"], message: "Metafield does not exist", code: "INVALID" });
-    const namespace = input.namespace ?? known?.namespace ?? `app--${context.facts.apiKey.slice(0, 8)}`;
+    const namespace = ownNamespace(context, input.namespace ?? known?.namespace);
+    if (namespace.startsWith("app--") && !isOwn(context, namespace)) return errors.push({ field: [...at(index), "namespace"], message: "Access to this namespace and key on Metafields for this resource type is not allowed.", code: "APP_NOT_AUTHORIZED" });
     const key = input.key ?? known?.key;
     if (key === undefined) return errors.push({ field: [...at(index), "key"], message: "Key can't be blank", code: "BLANK" });
     const before = known ?? fields.find((field) => field.namespace === namespace && field.key === key);

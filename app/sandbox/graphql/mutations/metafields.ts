@@ -8,7 +8,7 @@ import type { Context, Fields } from "../context.ts";
 import { compareDigest } from "../fields/metafields.ts";
 import type { OwnedMetafield, OwnerType } from "../fields/metafields.ts";
 import { saveDoc } from "./docs.ts";
-import { mergeMetafields } from "./inputs.ts";
+import { mergeMetafields, ownNamespace } from "./inputs.ts";
 import type { UserError } from "./inputs.ts";
 
 export const MAX_SET = 25;
@@ -42,7 +42,7 @@ export const metafieldMutations: Fields<unknown> = {
       const owner = owners.get(input.ownerId) ?? ownerOf(input.ownerId, context);
       if (owner === null) return errors.push({ field: ["metafields", String(index), "ownerId"], message: "Owner does not exist.", code: "INVALID" });
       owners.set(input.ownerId, owner);
-      const namespace = input.namespace ?? `app--${context.facts.apiKey.slice(0, 8)}`;
+      const namespace = ownNamespace(context, input.namespace);
       const before = owner.fields.find((field) => field.namespace === namespace && field.key === input.key);
       if (input.compareDigest !== undefined && (before === undefined ? input.compareDigest !== null : input.compareDigest !== compareDigest(before))) {
         return errors.push({ field: ["metafields", String(index)], message: "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value.", code: "STALE_OBJECT", elementIndex: index });
