@@ -7,6 +7,7 @@ import { shopLoader } from "#app/platform/routes.server.ts";
 import type { AlertsModel } from "#app/ui/models.ts";
 import { ALERTS_A_PAGE, alertRow, peopleTold } from "#app/ui/present/alerts.ts";
 import { AlertsScreen } from "#app/ui/screens/alerts.tsx";
+import { stateOfAlerts } from "#app/workflows/overview/judge.ts";
 import { ALERT_CODES, type AlertFilter } from "#app/workflows/ports/alerts.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
@@ -28,17 +29,18 @@ export const loader = shopLoader({ search }, async ({ app, shop, search: { view,
     ...(severity === null ? {} : { severity }),
     ...(code === null ? {} : { codes: [code] }),
   };
-  const [rows, matching, total, open, acknowledged, settings, deliveries] = await Promise.all([
+  const [rows, matching, total, open, acknowledged, unresolved, settings, deliveries] = await Promise.all([
     alertRecords.list(shop, filter, { limit: ALERTS_A_PAGE, offset: (page - 1) * ALERTS_A_PAGE }),
     alertRecords.count(shop, filter),
     alertRecords.count(shop),
     alertRecords.count(shop, { states: ["open"] }),
     alertRecords.count(shop, { states: ["acknowledged"] }),
+    alertRecords.unresolved(shop),
     app.alerting.alertSettings.get(shop),
     app.alerting.deliveries.list(shop, { limit: 20 }),
   ]);
   return {
-    now: clock.now().toISOString(), view, severity, code, page, pages: Math.ceil(matching / ALERTS_A_PAGE), open, acknowledged, total,
+    now: clock.now().toISOString(), state: stateOfAlerts(unresolved), view, severity, code, page, pages: Math.ceil(matching / ALERTS_A_PAGE), open, acknowledged, total,
     rows: rows.map(alertRow), told: peopleTold(settings), undelivered: deliveries.filter(({ state, reason }) => state === "failed" && reason !== "test").length,
   };
 });

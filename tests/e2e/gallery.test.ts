@@ -8,7 +8,7 @@ import { servePreview } from "./support/preview/serve.ts";
 import type { Preview } from "./support/preview/serve.ts";
 
 /** At 400 px every screen must fit; axe looks at one full state of each, the markup of the others being the same. */
-const NARROW = /^(overview-(gaps|running)|snapshots-(long|empty)|snapshot-longGaps|drills-long|drill-(differs|running)|drill-new-ready|setup-refused|settings-checked|problem-failed|loading)$/;
+const NARROW = /^(overview-(gaps|running)|snapshots-(long|empty)|snapshot-longGaps|drills-long|drill-(differs|running)|drill-new-ready|setup-refused|settings-checked|alerts-some|alert-told|alert-settings-(saved|refused)|runs-live|overview-alerts|problem-failed|loading)$/;
 
 let browser: Browser;
 let preview: Preview;

@@ -20,13 +20,13 @@ const SUBJECTS: Record<string, string> = {
 };
 export const everyAlert: readonly AlertRow[] = ALERT_CODES.map((code, n) => alertRow({ id: `alert_${n}`, code, subject: SUBJECTS[code] ?? "stream:metafields", facts: FACTS[code] ?? alertRow().facts, severity: n % 3 === 0 ? "critical" : "warning", state: n % 4 === 3 ? "acknowledged" : "open", firstSeen: ago(n * 47 * MINUTE + 1000) }));
 
-const base: AlertsModel = { now: NOW, view: "unresolved", severity: null, code: null, page: 1, pages: 0, open: 0, acknowledged: 0, total: 0, rows: [], told: { people: 2, enabled: true }, undelivered: 0 };
+const base: AlertsModel = { now: NOW, state: "safe", view: "unresolved", severity: null, code: null, page: 1, pages: 0, open: 0, acknowledged: 0, total: 0, rows: [], told: { people: 2, enabled: true }, undelivered: 0 };
 export const alertLists: Record<string, AlertsModel> = {
   empty: { ...base, told: null },
   calm: { ...base, total: 3 },
-  some: { ...base, open: 9, acknowledged: 3, total: 14, pages: 1, rows: everyAlert, undelivered: 1 },
-  acknowledged: { ...base, acknowledged: 1, total: 1, pages: 1, rows: [alertRow({ state: "acknowledged" })], told: { people: 1, enabled: false } },
-  long: { ...base, view: "all", page: 3, pages: 40, open: 200, acknowledged: 12, total: 1000, rows: Array.from({ length: 25 }, (_, n) => alertRow({ id: `a${n}`, subject: `stream:${"a-very-long-name-of-a-stream-".repeat(3)}${n}`, state: n % 2 ? "resolved" : "open" })) },
+  some: { ...base, state: "not-safe", open: 9, acknowledged: 3, total: 14, pages: 1, rows: everyAlert, undelivered: 1 },
+  acknowledged: { ...base, state: "at-risk", acknowledged: 1, total: 1, pages: 1, rows: [alertRow({ state: "acknowledged" })], told: { people: 1, enabled: false } },
+  long: { ...base, state: "at-risk", view: "all", page: 3, pages: 40, open: 200, acknowledged: 12, total: 1000, rows: Array.from({ length: 25 }, (_, n) => alertRow({ id: `a${n}`, subject: `stream:${"a-very-long-name-of-a-stream-".repeat(3)}${n}`, state: n % 2 ? "resolved" : "open" })) },
 };
 
 const delivery = (over: Partial<DeliveryRow> = {}): DeliveryRow => ({ id: "d1", channel: "email", level: 0, reason: "opened", state: "sent", at: ago(2 * MINUTE), nextAt: ago(MINUTE), attempts: 1, code: null, ...over });

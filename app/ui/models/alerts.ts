@@ -1,6 +1,7 @@
 /** What the screens about alerts and runs are given. Plain data; facts are numbers, ids and codes. */
 import type { AlertCode, AlertDelivery, AlertFacts, AlertSeverity, AlertState, DeliveryCode } from "#app/workflows/ports/alerts.ts";
 import type { RunKind, RunState } from "#app/workflows/ports.ts";
+import type { SafetyState } from "#app/workflows/overview/judge.ts";
 import type { KindCount, ProblemModel } from "../models.ts";
 
 export interface AlertRow {
@@ -18,6 +19,8 @@ export type AlertView = "unresolved" | "resolved" | "all";
 
 export interface AlertsModel {
   readonly now: string;
+  /** What the unresolved ones make of the shop. */
+  readonly state: SafetyState;
   readonly view: AlertView;
   readonly severity: AlertSeverity | null;
   readonly code: AlertCode | null;

@@ -1,7 +1,7 @@
 /** Who is told of alerts. Its question: will somebody hear of it tonight? */
 import { Banner, BlockStack, Button, Card, Checkbox, InlineStack, Page, Text, TextField } from "@shopify/polaris";
 import type { AlertSettingsModel, LevelForm, LevelModel, ProblemModel, TestResult } from "../models.ts";
-import { DeliveryTable } from "../parts/delivery-table.tsx";
+import { DeliveryList } from "../parts/delivery-list.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { StateBadge } from "../parts/state.tsx";
@@ -36,7 +36,7 @@ export function AlertSettingsScreen({ model, ...actions }: { model: AlertSetting
     <ClockProvider now={model.now}>
       <Page title="Who is told of alerts" backAction={{ content: "Alerts", url: "/app/alerts" }}>
         <BlockStack gap="400">
-          <FirstLine badge={<StateBadge state={heard ? "safe" : "not-observed"} />}>
+          <FirstLine {...(heard ? {} : { badge: <StateBadge state="not-observed" /> })}>
             {heard ? `${count(people, "address is", "addresses are")} told, in ${count(model.levels.length, "level")}.` : "Nobody hears of an alert unless they open this app."}
           </FirstLine>
           {problem ? <ProblemBanner problem={problem} /> : null}
@@ -59,7 +59,7 @@ export function AlertSettingsScreen({ model, ...actions }: { model: AlertSetting
           </Card>
           {form.levels.map((level, n) => <Level key={n} n={n} level={level} saved={model.levels[n] ?? null} canEmail={model.canEmail} {...actions} />)}
           {form.levels.length < model.mostLevels ? <div><Button onClick={() => onForm({ ...form, levels: [...form.levels, { emails: "", webhook: null }] })}>Add a level</Button></div> : null}
-          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">The last messages</Text><DeliveryTable rows={model.deliveries} /></BlockStack></Card>
+          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">The last messages</Text><DeliveryList rows={model.deliveries} /></BlockStack></Card>
         </BlockStack>
       </Page>
     </ClockProvider>

@@ -3,7 +3,7 @@ import { Banner, BlockStack, Button, Card, InlineStack, Page, Text, TextField } 
 import { useState } from "react";
 import type { AlertModel, ProblemModel } from "../models.ts";
 import { AlertStateBadge, SeverityBadge } from "../parts/alert-badges.tsx";
-import { DeliveryTable } from "../parts/delivery-table.tsx";
+import { DeliveryList } from "../parts/delivery-list.tsx";
 import { Details } from "../parts/details.tsx";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
@@ -44,7 +44,7 @@ function Alert({ model, ...actions }: { model: AlertModel } & AlertActions) {
         <Card>
           <BlockStack gap="300">
             <Text as="h2" variant="headingMd">Who was told</Text>
-            <DeliveryTable rows={model.deliveries} />
+            <DeliveryList rows={model.deliveries} />
           </BlockStack>
         </Card>
         <Details title="Technical details">

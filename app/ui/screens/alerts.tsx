@@ -22,14 +22,14 @@ export function AlertsScreen(props: { model: AlertsModel } & AlertsActions) {
 
 function Alerts({ model, onView }: { model: AlertsModel } & AlertsActions) {
   return (
-    <Page title="Alerts" secondaryActions={[{ content: "Who is told", url: "/app/alerts/settings" }, { content: "Runs", url: "/app/runs" }]}>
+    <Page title="Alerts" {...(model.total === 0 ? {} : { primaryAction: { content: "Choose who is told", url: "/app/alerts/settings" } })}>
       <BlockStack gap="400">
-        <FirstLine badge={<StateBadge state={model.open > 0 ? "at-risk" : model.acknowledged > 0 ? "at-risk" : "safe"} />}>{alertsAnswer(model)}</FirstLine>
-        <Told model={model} />
+        <FirstLine {...(model.state === "safe" ? {} : { badge: <StateBadge state={model.state} /> })}>{alertsAnswer(model)}</FirstLine>
+        {model.total === 0 ? null : <Told model={model} />}
         {model.total === 0 ? (
           <Card>
             <EmptyState heading="No alert was ever raised" image="" action={{ content: "Choose who is told", url: "/app/alerts/settings" }}>
-              <p>Every minute the app looks at snapshots, schedule, storage, encryption, checks, keys and privacy requests. What is wrong appears here.</p>
+              <p>Every minute the app looks at snapshots, schedule, storage, encryption, checks, keys and privacy requests. What is wrong appears here and on the overview, and is told to whom you choose.</p>
             </EmptyState>
           </Card>
         ) : (

@@ -26,7 +26,7 @@ export function RunsScreen(props: { model: RunsModel } & RunsActions) {
 
 function Runs({ model, onView, onCancel }: { model: RunsModel } & RunsActions) {
   return (
-    <Page title="Runs" backAction={{ content: "Snapshots", url: "/app/snapshots" }} secondaryActions={[{ content: "Alerts", url: "/app/alerts" }]}>
+    <Page title="Runs" backAction={{ content: "Snapshots", url: "/app/snapshots" }}>
       <BlockStack gap="400">
         <FirstLine>{runsAnswer(model)}</FirstLine>
         {model.problem ? <ProblemBanner problem={model.problem} /> : null}
@@ -34,7 +34,7 @@ function Runs({ model, onView, onCancel }: { model: RunsModel } & RunsActions) {
           <Card><EmptyState heading="Nothing has run yet" image="" action={{ content: "Go to the snapshots", url: "/app/snapshots" }}><p>Snapshots, drills and checks of the vault appear here while they run and after.</p></EmptyState></Card>
         ) : (
           <>
-            <div className="hf-filters"><Select label="Show" options={VIEWS} value={model.view} onChange={(view) => onView(view as RunsView)} /></div>
+            <Card><Select label="Show" options={VIEWS} value={model.view} onChange={(view) => onView(view as RunsView)} /></Card>
             {model.rows.length === 0 ? <Card><Text as="p">No run fits. Change the filter above.</Text></Card> : null}
             {model.rows.map((row) => <Run key={row.id} row={row} marked={row.id === model.marked} onCancel={onCancel} />)}
           </>

@@ -1,5 +1,5 @@
 /** Snapshots. Its question: what do we have, from when, and is anything missing? */
-import { BlockStack, Card, EmptyState, IndexFilters, IndexFiltersMode, IndexTable, InlineStack, Link, Page, Text, useBreakpoints } from "@shopify/polaris";
+import { BlockStack, Button, Card, EmptyState, IndexFilters, IndexFiltersMode, IndexTable, InlineStack, Link, Page, Text, useBreakpoints } from "@shopify/polaris";
 import type { SnapshotFilter, SnapshotRow, SnapshotsModel } from "../models.ts";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
@@ -59,6 +59,7 @@ function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: Snaps
         <FirstLine badge={<StateBadge state={model.withGaps > 0 ? "at-risk" : "safe"} />}>{snapshotsAnswer(model, now, zone)}</FirstLine>
         {progress}
         <SnapshotTable model={model} onView={onView} />
+        <div><Button url="/app/runs">See all runs</Button></div>
       </BlockStack>
     </Page>
   );

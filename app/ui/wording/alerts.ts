@@ -46,6 +46,8 @@ const cause = (alert: ToldAlert): string => {
   const code = fact(alert, "cause");
   return ERROR_WORDS[code]?.happened ?? (code === "" ? "" : `The code is ${code}.`);
 };
+/** What became of a stream, by the gap's code. */
+const CUT: Record<string, string> = { "stream.failed": "could not be read", "stream.cut": "were cut off when the connection was lost", "stream.partial": "were prepared by Shopify only in part" };
 const gapOf = (alert: ToldAlert): string => (GAP_WORDS as Record<string, { name: string } | undefined>)[fact(alert, "gap")]?.name.toLowerCase() ?? fact(alert, "gap");
 const snapshotScreen = { path: (facts: AlertFacts) => (typeof facts["snapshot"] === "string" ? `/app/snapshots/${facts["snapshot"]}` : "/app/snapshots"), label: "See the snapshot" };
 const settingsScreen = { path: () => "/app/settings", label: "See the settings" };
@@ -56,7 +58,7 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
   "alert.stream_failed": {
     name: "Part of a snapshot failed",
     title: (a) => (phi(a) ? `Health data not copied: ${stream(a)}` : `Not copied: ${stream(a)}`),
-    happened: (a) => `${capital(stream(a))} could not be read to the end (${gapOf(a)}), while the rest of the snapshot was taken.`,
+    happened: (a) => `${capital(stream(a))} ${CUT[fact(a, "gap")] ?? "could not be read to the end"}, while the rest of the snapshot was taken.`,
     meaning: (a) => (phi(a) ? `${capital(stream(a))} can hold health data. What changed in them since the snapshot before is in no copy yet; what was copied before is kept.` : "What changed in them since the snapshot before is in no copy yet; what was copied before is kept."),
     todo: () => "Take another snapshot. If it fails in the same place again, look at the gap's own advice on the snapshot.",
     screen: snapshotScreen,

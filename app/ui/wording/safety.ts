@@ -56,7 +56,7 @@ function canWe(model: OverviewModel, now: string, zone: string): string {
 
 /** The last attempt failed at the storage or the vault: then the earlier copies may be out of reach too. */
 function storageFailed({ code, detail }: SafetyReason): boolean {
-  return code === "storage.no_host_keys" || (code === "snapshot.last_failed" && /^(?:store|vault|ledger)\./.test(detail ?? ""));
+  return code === "storage.no_host_keys" || (code === "alert.unresolved" && detail === "alert.storage_unreachable") || (code === "snapshot.last_failed" && /^(?:store|vault|ledger)\./.test(detail ?? ""));
 }
 
 function proven(model: OverviewModel, now: string, zone: string): string {

@@ -29,7 +29,8 @@ export type ReasonCode =
   | "drill.failed"
   | "verify.findings"
   | "verify.overdue"
-  | "alert.unresolved";
+  | "alert.unresolved"
+  | "revalidation.required";
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -67,7 +68,7 @@ export interface Judgement {
 const ORDER: readonly SafetyState[] = ["not-observed", "not-safe", "at-risk", "safe"];
 
 export function judge(known: Known, objectives: Objectives): Judgement {
-  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives), ...verifyReasons(known)] : []), ...alertReasons(known)];
+  const reasons = [...storageReasons(known), ...(known.linked ? [...snapshotReasons(known, objectives), ...drillReasons(known, objectives), ...revalidationReasons(known), ...verifyReasons(known)] : []), ...alertReasons(known)];
   reasons.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const first = reasons[0];
   return { state: first?.state ?? "safe", reasons, next: first === undefined ? "nothing" : NEXT[first.code] };
@@ -120,8 +121,13 @@ function verifyReasons({ verified, now }: Known): Reason[] {
 /** Critical ones of these mean that what is kept may not come back; every other alert leaves what is kept as it was. */
 const MAY_NOT_COME_BACK: ReadonlySet<AlertCode> = new Set(["alert.storage_unreachable", "alert.verify_finding", "alert.snapshot_failed", "alert.storage_unencrypted"]);
 
+/** What unresolved alerts make of a shop by themselves; "safe" where there are none. */
+export function stateOfAlerts(alerts: Known["alerts"]): SafetyState {
+  return alertReasons({ alerts })[0]?.state ?? "safe";
+}
+
 /** No shop with an alert is green, whatever the figures say; the alert may have been raised by something that no figure shows. */
-function alertReasons({ alerts }: Known): Reason[] {
+function alertReasons({ alerts }: Pick<Known, "alerts">): Reason[] {
   const worst = alerts.find(({ code, severity }) => severity === "critical" && MAY_NOT_COME_BACK.has(code));
   const first = worst ?? alerts[0];
   return first === undefined ? [] : [{ code: "alert.unresolved", state: worst === undefined ? "at-risk" : "not-safe", detail: first.code, amount: alerts.length }];
