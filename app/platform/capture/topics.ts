@@ -10,6 +10,7 @@ interface Route extends Topic {
   readonly kind: string;
   /** Of the GIDs of its roots; the first is taken for a bare number. */
   readonly types: readonly string[];
+  readonly fetch: CaptureKind["fetch"];
 }
 
 export interface TopicRoutes {
@@ -25,8 +26,8 @@ const Gid = z.string().max(200).regex(/^gid:\/\/shopify\/[A-Za-z]+\/[A-Za-z0-9_-
 
 export function topicRoutes(kinds: readonly Described[]): TopicRoutes {
   const routes = new Map<string, Route[]>();
-  for (const { kind, types, topics } of kinds) {
-    for (const topic of topics) routes.set(topic.topic, [...(routes.get(topic.topic) ?? []), { ...topic, kind, types }]);
+  for (const one of kinds) {
+    for (const topic of one.topics) routes.set(topic.topic, [...(routes.get(topic.topic) ?? []), { ...topic, kind: one.kind, types: one.types, fetch: fetchOf(one) }]);
   }
   return {
     topics: [...routes.keys()].sort(),
@@ -35,13 +36,23 @@ export function topicRoutes(kinds: readonly Described[]): TopicRoutes {
       const occurredAt = occurredIn(payload);
       const found = new Map<string, Pick<CaptureEvent, "kind" | "recordId" | "action" | "occurredAt">>();
       for (const route of routes.get(topic) ?? []) {
-        // A payload whose record cannot be told may be about any: the whole kind is looked at again.
-        const recordId = route.whole === true ? WHOLE_KIND : (recordIn(payload, route) ?? WHOLE_KIND);
+        const recordId = recordOf(payload, route);
         found.set(`${route.kind} ${recordId}`, { kind: route.kind, recordId, action: route.action, occurredAt });
       }
       return [...found.values()];
     },
   };
+}
+
+/** A payload whose record cannot be told may be about any: the whole kind is looked at again, by the next snapshot. A kind of one object needs no id. */
+function recordOf(payload: unknown, route: Route): string {
+  if (route.fetch === "object") return route.kind;
+  if (route.fetch === "none" || route.whole === true) return WHOLE_KIND;
+  return recordIn(payload, route) ?? WHOLE_KIND;
+}
+
+function fetchOf({ read, one }: Pick<Described, "read" | "one">): CaptureKind["fetch"] {
+  return read.how === "object" ? "object" : one === null ? "none" : "record";
 }
 
 function recordIn(payload: unknown, { id, types }: Route): string | null {
@@ -83,7 +94,7 @@ export function captureCatalogue(kinds: readonly Described[]): CaptureCatalogue 
       stream,
       kinds: [...new Set([...types, kind, ...children.map((child) => child.kind), ...parts.flatMap((part) => (part.how === "details" ? [part.kind] : []))])],
       hasTopics: topics.length > 0,
-      fetch: read.how === "object" ? "object" : one === null ? "none" : "record",
+      fetch: fetchOf({ read, one }),
     })),
     orderedKinds: new Set(kinds.flatMap((kind) => kind.children.filter((child) => child.ordered).map((child) => child.kind))),
   };

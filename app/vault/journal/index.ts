@@ -1,6 +1,8 @@
 /** The journal: what changed between snapshots, sealed as it happens (docs/design.md 9). */
 export { cutThrough, pruneJournal, readCuts } from "./cut.ts";
 export type { JournalCut, PrunedJournal, PruneJournal } from "./cut.ts";
+export { journalDifferences } from "./differences.ts";
+export type { JournalDifference, JournalDifferences } from "./differences.ts";
 export { lastStates } from "./last-state.ts";
 export type { LastStates } from "./last-state.ts";
 export { JournalLog } from "./log.ts";

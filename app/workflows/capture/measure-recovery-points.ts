@@ -1,0 +1,106 @@
+/**
+ * How old is the newest state that could be brought back, stream by stream? For what is captured: the age of the oldest change that is known, or may exist
+ * unknown, and is not sealed. For everything else: the time since the last snapshot that has the whole stream began (docs/decisions/0025).
+ */
+import type { CapturePorts, CatalogSnapshot, Ports, Reconciliation, RecoveryBasis, RecoveryPointRow } from "../ports.ts";
+import { PROPOSED } from "../overview/judge.ts";
+import { adviseCadence, type Cadence } from "./advise-cadence.ts";
+
+export type MeasurePorts = Pick<Ports, "clock" | "catalog" | "links" | "capture">;
+
+export interface MeasuredRecoveryPoint {
+  readonly stream: string;
+  readonly basis: RecoveryBasis;
+  /** Null: there is nothing to go back to. */
+  readonly ageMs: number | null;
+  readonly objectiveMs: number;
+  readonly measuredAt: Date;
+  /** Known changes that are not sealed yet. */
+  readonly pending: number;
+  readonly changesPerHour: number;
+  /** Minutes. */
+  readonly advised: Cadence;
+  /** Why a stream that the platform tells of is not counted as captured. */
+  readonly why: "proven" | "no-topics" | "not-reconciled" | "missed" | "no-snapshot";
+}
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** For so long the platform repeats a delivery that was not accepted (https://shopify.dev/changelog, 2024-09-10: 8 times over 4 hours). */
+const REPEATED_MS = 4 * HOUR_MS;
+/** Measured every minute; when so much is missing between two measurements, nobody was there to accept a message either. */
+const AWAY_MS = 5 * MINUTE_MS;
+/** Snapshots looked through for the newest that has a stream whole. */
+const LOOKED_AT = 30;
+
+/** Writes one row per stream and minute, and answers what it found. Nothing when the shop has no vault or nothing is captured here. */
+export async function measureRecoveryPoints(ports: MeasurePorts, { shop }: { readonly shop: string }): Promise<readonly MeasuredRecoveryPoint[]> {
+  const { capture, catalog, clock } = ports;
+  if (capture === undefined || (await ports.links.get(shop)) === null) return [];
+  const now = clock.now();
+  const { captureRecords, captureCatalogue } = capture;
+  const since = new Date(now.getTime() - REPEATED_MS);
+  const [snapshots, waiting, rates, objectives, [reconciliation], recent] = await Promise.all([
+    catalog.snapshots(shop, { limit: LOOKED_AT }), captureRecords.waiting(shop), captureRecords.rates(shop, new Date(now.getTime() - HOUR_MS)), captureRecords.objectives(shop),
+    captureRecords.reconciliations(shop, 1), captureRecords.recoveryPoints(shop, since, now),
+  ]);
+  const measured = streamsOf(capture).map(({ stream, kinds, captured }): MeasuredRecoveryPoint => {
+    const snapshot = snapshots.find((one) => isWhole(one, stream)) ?? null;
+    const objectiveMs = (objectives.get(stream) ?? PROPOSED.recoveryPointMs / MINUTE_MS) * MINUTE_MS;
+    const known = waiting.filter(({ kind }) => kinds.has(kind));
+    const pending = known.reduce((all, { count }) => all + count, 0);
+    const changesPerHour = rates.filter(({ kind }) => kinds.has(kind)).reduce((all, { events }) => all + events, 0);
+    const why = captured ? proofOf(reconciliation, stream, snapshot) : snapshot === null ? "no-snapshot" : "no-topics";
+    const basis: RecoveryBasis = snapshot === null ? "none" : why === "proven" ? "capture" : "snapshot";
+    const unsealed = Math.min(...known.map(({ oldest }) => oldest.getTime()), awaySince(recent.filter((row) => row.stream === stream).map(({ at }) => at), snapshot, now));
+    const ageMs = snapshot === null ? null : basis === "capture" ? Math.max(0, now.getTime() - Math.min(now.getTime(), Math.max(unsealed, snapshot.startedAt.getTime()))) : now.getTime() - snapshot.startedAt.getTime();
+    return { stream, basis, ageMs, objectiveMs, measuredAt: now, pending, changesPerHour, advised: adviseCadence({ basis, changesPerHour, objectiveMs, missedShare: shareOf(reconciliation, stream) }), why };
+  });
+  const at = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
+  await captureRecords.putRecoveryPoints(shop, measured.map(({ stream, basis, ageMs, objectiveMs, pending, changesPerHour }): RecoveryPointRow => ({ stream, at, basis, ageMs, objectiveMs, pending, changesPerHour })));
+  return measured;
+}
+
+/** A breach: older than it may be, or nothing at all. */
+export function isBreached({ ageMs, objectiveMs }: Pick<MeasuredRecoveryPoint, "ageMs" | "objectiveMs">): boolean {
+  return ageMs === null || ageMs > objectiveMs;
+}
+
+function streamsOf({ captureCatalogue }: CapturePorts): { stream: string; kinds: Set<string>; captured: boolean }[] {
+  const streams = new Map<string, { stream: string; kinds: Set<string>; captured: boolean }>();
+  for (const { kind, stream, hasTopics, fetch } of captureCatalogue.kinds) {
+    const one = streams.get(stream) ?? { stream, kinds: new Set<string>(), captured: true };
+    one.kinds.add(kind);
+    if (!hasTopics || fetch === "none") one.captured = false;
+    streams.set(stream, one);
+  }
+  return [...streams.values()];
+}
+
+function isWhole({ complete, gaps, gapCount }: CatalogSnapshot, stream: string): boolean {
+  return complete || (gapCount <= gaps.length && gaps.every((gap) => gap.stream !== stream));
+}
+
+function proofOf(reconciliation: Reconciliation | undefined, stream: string, snapshot: CatalogSnapshot | null): MeasuredRecoveryPoint["why"] {
+  if (snapshot === null) return "no-snapshot";
+  const found = reconciliation?.streams[stream];
+  if (reconciliation?.complete !== true || found === undefined) return "not-reconciled";
+  return found.missed > 0 ? "missed" : "proven";
+}
+
+function shareOf(reconciliation: Reconciliation | undefined, stream: string): number | null {
+  const found = reconciliation?.streams[stream];
+  return found === undefined || found.changed === 0 ? null : found.missed / found.changed;
+}
+
+/** Since when a change may have happened of which nobody heard: the beginning of the last absence, until messages of then cannot come any more or a snapshot has seen it. */
+function awaySince(measuredAt: readonly Date[], snapshot: CatalogSnapshot | null, now: Date): number {
+  const times = [...measuredAt.map((at) => at.getTime()), now.getTime()].sort((a, b) => a - b);
+  for (let i = 1; i < times.length; i++) {
+    const [from, to] = [times[i - 1] as number, times[i] as number];
+    if (to - from <= AWAY_MS) continue;
+    if (snapshot !== null && snapshot.startedAt.getTime() > to) continue;
+    return from;
+  }
+  return Number.POSITIVE_INFINITY;
+}
