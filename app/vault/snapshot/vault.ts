@@ -40,6 +40,8 @@ export interface Tuning {
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
+  /** Bytes of records held back to be sorted, where they come in no order. Default 24 MiB. */
+  readonly gatherBytes?: number;
   /** Threads that digest records. Default 1; 0 does all in the calling thread. */
   readonly threads?: number;
 }

@@ -35,7 +35,7 @@ export interface WriterContext {
   readonly random: Random;
   readonly scratchDirectory: string;
   readonly parent: SnapshotManifest | null;
-  readonly tuning?: { readonly frameBytes?: number; readonly packBytes?: number };
+  readonly tuning?: { readonly frameBytes?: number; readonly packBytes?: number; readonly gatherBytes?: number };
   /** For digests. 0: none but this one. */
   readonly threads: number;
   readonly onCommitted: (manifest: SnapshotManifest) => void;
@@ -89,13 +89,13 @@ class Writer implements SnapshotWriter {
       contentKey: () => this.makeContentKey(),
       ...context.tuning,
     });
-    this.comparison = new Comparison({ index: this.index, seen: this.seen, entries: this.entries, packs: this.packs, orderedKinds: this.orderedKinds, redactions: context.redactions, gaps: this.gaps });
+    this.comparison = new Comparison({ index: this.index, seen: this.seen, entries: this.entries, packs: this.packs, orderedKinds: this.orderedKinds, redactions: context.redactions, gaps: this.gaps, gatherBytes: context.tuning?.gatherBytes });
   }
 
   get progress(): SnapshotProgress {
     const { counters } = this.comparison;
     // What waits to be compared has been read: a count that lags behind the source would look like a loss.
-    return { ...counters, records: counters.records + this.intake.records, bytesWritten: this.counting.bytes };
+    return { ...counters, records: counters.records + this.intake.records + this.comparison.heldBack, bytesWritten: this.counting.bytes };
   }
 
   private async makeContentKey(): Promise<{ id: string; key: Uint8Array }> {
@@ -158,6 +158,7 @@ class Writer implements SnapshotWriter {
     this.enter();
     try {
       while (await this.compareNext([]));
+      await this.comparison.settle([]);
       await this.intake.close();
       const { context, options, startedAt, scratch, counting, packs, index, seen, entries, orderedKinds, gaps, comparison } = this;
       const summary = await commitRun({

@@ -13,16 +13,12 @@ export function locatedAt(leaf: Leaf, i: number): Located {
   return { digest: leaf.digest(i), place: leaf.place(i), pack: leaf.pack(i), frame: leaf.frame(i), ordinal: leaf.ordinal(i) };
 }
 
-/** Of leaves that are looked up again and again: the index of some 400,000 shuffled records; of more, the part that fits. */
-const RAW_LEAF_BYTES = 32 * 1024 * 1024;
-
 export class IndexReader {
   readonly readers: readonly RunReader[];
   private readonly indexKey: Uint8Array;
   constructor(store: ObjectStore, keys: IndexKeys, runs: readonly RunDescription[], options: { cache?: NodeCache; readAhead?: number } = {}) {
     const cache = options.cache ?? new NodeCache(16 * 1024 * 1024);
-    const raws = new NodeCache(RAW_LEAF_BYTES);
-    this.readers = runs.map((run) => new RunReader(store, keys, run, cache, options.readAhead ?? 0, raws));
+    this.readers = runs.map((run) => new RunReader(store, keys, run, cache, options.readAhead ?? 0));
     this.indexKey = keys.indexKey;
   }
 

@@ -27,6 +27,8 @@ interface Spot {
 }
 
 export class KeyLookup {
+  /** Leaves that had to be opened. */
+  fetched = 0;
   private readonly readers: readonly RunReader[];
   /** Per run, the one used last first. */
   private readonly spots: Spot[][];
@@ -69,6 +71,7 @@ export class KeyLookup {
   }
 
   private async fetch(run: number, bytes: Buffer, length: number): Promise<FoundEntry | null> {
+    this.fetched++;
     const spots = this.spots[run] as Spot[];
     const spot = spots.length < SPOTS ? { leaf: new LeafColumns(), low: NONE, high: null, at: 0 } : (spots.pop() as Spot);
     const { low, high } = await (this.readers[run] as RunReader).seekLeaf(bytes.toString("latin1", 0, length), spot.leaf);

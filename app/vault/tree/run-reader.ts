@@ -12,7 +12,7 @@ import type { Inner } from "./inner.ts";
 import { decodeLeaf } from "./leaf.ts";
 import type { Leaf } from "./leaf.ts";
 import type { LeafColumns } from "./leaf-columns.ts";
-import type { NodeCache, Weighed } from "./node-cache.ts";
+import type { NodeCache } from "./node-cache.ts";
 import { MAX_LOCATOR_ENTRIES } from "./run-writer.ts";
 
 /** The way to a leaf. Its keys are >= low and < high (null: no bound). */
@@ -23,13 +23,6 @@ interface LeafPlace {
   readonly high: string | null;
 }
 
-interface RawLeaf extends Weighed {
-  readonly raw: Buffer;
-  readonly object: string;
-}
-
-/** What an entry of the cache takes besides the leaf's bytes. */
-const RAW_LEAF_WEIGHT = 256;
 /** Higher than any run can be: 64^6 leaves. */
 const MAX_HEIGHT = 6;
 
@@ -37,16 +30,10 @@ export class RunReader {
   readonly run: RunDescription;
   readonly blocks: BlockReader;
   private readonly cache: NodeCache;
-  private readonly raws: NodeCache;
-  /** A bit per leaf that `seekLeaf` has opened before. */
-  private readonly asked: Uint8Array;
-  /** `raws`: for leaves that are looked up again and again. */
-  constructor(store: ObjectStore, keys: IndexKeys, run: RunDescription, cache: NodeCache, readAhead: number, raws: NodeCache = cache) {
+  constructor(store: ObjectStore, keys: IndexKeys, run: RunDescription, cache: NodeCache, readAhead: number) {
     if (run.height > MAX_HEIGHT || (run.locator?.height ?? 0) > MAX_HEIGHT) throw damaged("the index", "a run is too high");
     this.run = run;
     this.cache = cache;
-    this.raws = raws;
-    this.asked = new Uint8Array((run.leaves >>> 3) + 1);
     this.blocks = new BlockReader(store, keys, run.objects, readAhead);
   }
 
@@ -103,25 +90,11 @@ export class RunReader {
 
   /** Opens the only leaf that can hold `key` into `into`; answers the bounds of what it can hold, `low` included, `high` not (null: none). */
   async seekLeaf(key: string, into: LeafColumns): Promise<Pick<LeafPlace, "low" | "high">> {
-    const { ref, number, low, high } = await this.placeOf(key);
-    const { raw, object } = await this.openLeaf(ref, number);
+    const { ref, low, high } = await this.placeOf(key);
+    const { raw, object } = await this.blocks.read(ref, LEAF);
     into.load(raw, object);
     if (into.first + into.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
     return { low, high };
-  }
-
-  /** A leaf that is asked for again is kept, as bytes: keys that come in order ask for each leaf once, keys that come shuffled for all of them over and over. */
-  private async openLeaf(ref: BlockRef, number: number): Promise<RawLeaf> {
-    const name = `${this.run.id}/${ref.object}/${ref.block}`;
-    const kept = this.raws.get(name) as RawLeaf | undefined;
-    if (kept !== undefined) return kept;
-    const { raw, object } = await this.blocks.read(ref, LEAF);
-    const leaf = { raw, object, weight: raw.length + RAW_LEAF_WEIGHT };
-    const bit = 1 << (number & 7);
-    const before = this.asked[number >>> 3] ?? 0;
-    if ((before & bit) !== 0) this.raws.set(name, leaf);
-    else this.asked[number >>> 3] = before | bit;
-    return leaf;
   }
 
   async leafAt(number: number): Promise<Leaf> {
