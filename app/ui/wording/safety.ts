@@ -32,6 +32,7 @@ export const REASON_WORDS: Record<ReasonCode, ReasonWords> = {
   "verify.findings": { sentence: () => "The last check of the storage found that not everything is as it was written.", next: "See the snapshots", action: "snapshots" },
   "verify.overdue": { sentence: (r) => `The storage has not been checked for a while${age(r)}.`, next: "See the settings", action: "settings" },
   "alert.unresolved": { sentence: ({ amount = 1 }) => `${count(amount, "alert is", "alerts are")} not resolved.`, next: "See the alerts", action: "alerts" },
+  "revalidation.required": { sentence: () => "Revalidation required: what the store is read with has changed since the last drill that passed, so no snapshot counts as restorable until a drill of a newer one passes.", next: "Run a drill", action: "drill" },
   "drill.failed": { sentence: () => "The last drill failed.", next: "See what the drill found", action: "drills" },
 };
 

@@ -1,5 +1,6 @@
 /** Is my data safe? A pure judgement over what is known. "Not observed" is never green: nothing known is not safe. */
 import type { Alert, AlertCode, CatalogDrill, CatalogSnapshot, Run } from "../ports.ts";
+import type { Revalidation } from "../coverage/revalidation.ts";
 import { VAULT_FINDINGS } from "../verify/codes.ts";
 
 export type SafetyState = "safe" | "at-risk" | "not-safe" | "not-observed";
@@ -47,6 +48,8 @@ export interface Known {
   readonly linked: boolean;
   readonly hostKeys: boolean;
   readonly snapshot: CatalogSnapshot | null;
+  /** The newest one that was to hold everything, where the newest of all is one of changes only. */
+  readonly full?: CatalogSnapshot | null;
   /** The newest one without a gap. */
   readonly complete: CatalogSnapshot | null;
   readonly lastRun: Run | null;
@@ -55,6 +58,8 @@ export interface Known {
   readonly verified: Run | null;
   /** Open or acknowledged, worst first. An acknowledged one has a person, and its cause is still there. */
   readonly alerts: readonly Pick<Alert, "code" | "severity">[];
+  /** What was drilled no longer holds: the platform or what is read of it has changed. */
+  readonly revalidation?: Revalidation;
   readonly now: Date;
 }
 
@@ -79,7 +84,7 @@ function storageReasons({ linked, hostKeys }: Known): Reason[] {
   return hostKeys ? [] : [{ code: "storage.no_host_keys", state: "not-safe" }];
 }
 
-function snapshotReasons({ snapshot, complete, lastRun, now }: Known, { recoveryPointMs }: Objectives): Reason[] {
+function snapshotReasons({ snapshot, full = snapshot, complete, lastRun, now }: Known, { recoveryPointMs }: Objectives): Reason[] {
   const reasons: Reason[] = [];
   const failed = lastRun?.state === "failed" && (snapshot === null || lastRun.requestedAt > snapshot.takenAt);
   if (snapshot === null) {
@@ -91,7 +96,7 @@ function snapshotReasons({ snapshot, complete, lastRun, now }: Known, { recovery
   else if (age > recoveryPointMs) reasons.push({ code: "snapshot.overdue", state: "at-risk", amount: age });
   if (failed) reasons.push({ code: "snapshot.last_failed", state: outOfReach(lastRun.code) ? "not-safe" : "at-risk", ...(lastRun.code === null ? {} : { detail: lastRun.code }) });
   // A gap is never hidden under green; without any whole snapshot there may be nothing to go back to.
-  if (!snapshot.complete) reasons.push({ code: "snapshot.gaps", state: complete === null ? "not-safe" : "at-risk", amount: snapshot.gapCount });
+  if (full === null || !full.complete) reasons.push({ code: "snapshot.gaps", state: complete === null ? "not-safe" : "at-risk", amount: (full ?? snapshot).gapCount });
   return reasons;
 }
 
@@ -106,6 +111,11 @@ function drillReasons({ snapshot, drill, now }: Known, { drillMs }: Objectives):
   if (!drill.passed) return [{ code: "drill.failed", state: "not-safe", detail: drill.code }];
   const age = now.getTime() - drill.finishedAt.getTime();
   return age > drillMs ? [{ code: "drill.overdue", state: "at-risk", amount: age }] : [];
+}
+
+function revalidationReasons({ snapshot, revalidation }: Known): Reason[] {
+  if (snapshot === null || revalidation?.required !== true) return [];
+  return [{ code: "revalidation.required", state: "at-risk", ...(revalidation.why === null ? {} : { detail: revalidation.why }) }];
 }
 
 /** A check every week, with as long again before it counts. */
@@ -147,4 +157,5 @@ const NEXT: Readonly<Record<ReasonCode, NextStep>> = {
   "verify.findings": "look-at-storage",
   "verify.overdue": "verify",
   "alert.unresolved": "look-at-alerts",
+  "revalidation.required": "run-drill",
 };

@@ -1,5 +1,7 @@
 /** Could we get our customers' data back right now? The answer, what it rests on, and what to do next. */
 import type { Alert, CatalogDrill, CatalogSnapshot, Ports, Run } from "../ports.ts";
+import { isOfChanges } from "../coverage/exposure.ts";
+import { revalidation } from "../coverage/revalidation.ts";
 import { VAULT_FINDINGS, VAULT_SOUND } from "../verify/codes.ts";
 import { judge, PROPOSED, type Judgement, type Objectives } from "./judge.ts";
 
@@ -25,16 +27,17 @@ export interface Overview extends Judgement {
 const LOOK_BACK = 50;
 
 export async function overview(
-  ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock" | "alertRecords">,
+  ports: Pick<Ports, "links" | "keyring" | "catalog" | "runs" | "clock" | "alertRecords"> & Partial<Pick<Ports, "platforms">>,
   { shop, objectives = PROPOSED }: { readonly shop: string; readonly objectives?: Objectives },
 ): Promise<Overview> {
-  const [link, snapshots, drills, runs, checks, alerts] = await Promise.all([
+  const [link, snapshots, drills, runs, checks, alerts, platform] = await Promise.all([
     ports.links.get(shop),
     ports.catalog.snapshots(shop, { limit: LOOK_BACK }),
-    ports.catalog.drills(shop, { limit: 1 }),
+    ports.catalog.drills(shop, { limit: LOOK_BACK }),
     ports.runs.list(shop, { limit: 20 }),
     ports.runs.list(shop, { kind: "verify", limit: 10 }),
     ports.alertRecords.unresolved(shop),
+    ports.platforms?.get(shop) ?? null,
   ]);
   const hostKeys = link !== null && (await ports.keyring.get(link.vaultId)) !== null;
   const snapshot = snapshots[0] ?? null;
@@ -43,7 +46,7 @@ export async function overview(
   const drill = drills[0] ?? null;
   const verified = checks.find(({ code }) => code === VAULT_SOUND || code === VAULT_FINDINGS) ?? null;
   const judgement = judge(
-    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, verified, alerts, now },
+    { linked: link !== null, hostKeys, snapshot, complete: snapshots.find(({ complete }) => complete) ?? null, lastRun: over[0] ?? null, drill, verified, alerts, now, full: snapshots.find((one) => !isOfChanges(one)) ?? null, revalidation: revalidation(platform, drills, snapshots) },
     objectives,
   );
   return {
