@@ -33,6 +33,8 @@ const KeyIds = z.string().max(1000).regex(/^([A-Za-z0-9_-]{16,}( [A-Za-z0-9_-]{1
 const SnapshotIds = z.string().max(1000).regex(/^(all|[0-9a-f]{16}( [0-9a-f]{16})*)$/);
 /** What an alert is about: the name of a stream, a kind, a key, a snapshot. */
 const Subject = z.string().max(128).regex(/^[A-Za-z0-9._:/-]+$/);
+/** What a question of coverage is about, after its kind: an app, a namespace, a definition, a scope. */
+const Configured = z.string().max(128).regex(/^(?:app|namespace|definition|scope|unreadable):[A-Za-z0-9._:/-]+$/);
 /** "last=3,daily=7,within=720h". */
 const Policy = z.string().max(300).regex(/^[a-z]+=\d+[a-z]?(,[a-z]+=\d+[a-z]?)*$/);
 /** What staff call a hold or a setting: a label, not a sentence. */
@@ -93,8 +95,8 @@ export const ACTIONS = {
   /** What the shop is read with, or its schema, is no longer what was drilled. */
   "platform.changed": z.strictObject({ shop: Shop, code: Code, version: z.string().regex(/^\d{4}-\d\d$/), extractor: Hex(16), findings: Count }),
   /** Something new in the shop that somebody has to look at, and what they said: about a name of its configuration. */
-  "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Subject }),
-  "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Subject, code: Code }),
+  "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Configured }),
+  "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Configured, code: Code }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */

@@ -23,6 +23,10 @@ describe("is my data safe?", () => {
     expect(about({})).toEqual({ state: "safe", reasons: [], next: "nothing" });
   });
 
+  it("yes, when one of changes follows a whole one: it lacks by plan what the whole one has", () => {
+    expect(about({ snapshot: snap(1, { complete: false, gapCount: 2 }), full: snap(5), complete: snap(5) })).toEqual({ state: "safe", reasons: [], next: "nothing" });
+  });
+
   it.each<[string, Parameters<typeof about>[0], Judgement["state"], string, string]>([
     ["no storage is linked", { linked: false, hostKeys: false, snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "storage.not_linked", "link-storage"],
     ["there is no snapshot yet", { snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "snapshot.none", "take-first-snapshot"],
@@ -41,6 +45,8 @@ describe("is my data safe?", () => {
     ["the storage was not checked for three weeks", { verified: verified(21 * 24) }, "at-risk", "verify.overdue", "verify"],
     ["an alert is not resolved", { alerts: [{ code: "alert.stream_failed", severity: "critical" }] }, "at-risk", "alert.unresolved", "look-at-alerts"],
     ["an alert says that the storage is away", { alerts: [{ code: "alert.key_due", severity: "warning" }, { code: "alert.storage_unreachable", severity: "critical" }] }, "not-safe", "alert.unresolved", "look-at-alerts"],
+    ["the platform has changed since the last drill", { revalidation: { required: true, since: ago(5), why: "revalidation.version" } }, "at-risk", "revalidation.required", "run-drill"],
+    ["the newest full snapshot has a gap, whatever one of changes says", { snapshot: snap(1, { complete: false, gapCount: 2 }), full: snap(5, { complete: false, gapCount: 3 }), complete: snap(9) }, "at-risk", "snapshot.gaps", "look-at-gaps"],
     ["the host has lost its keys", { hostKeys: false }, "not-safe", "storage.no_host_keys", "restore-host-keys"],
   ])("is answered with care when %s", (_, known, state, code, next) => {
     const { reasons, ...rest } = about(known);

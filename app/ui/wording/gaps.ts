@@ -22,12 +22,31 @@ export const GAP_WORDS: Record<GapCode, GapWords> = {
   "record.truncated": { name: "Cut-off record", sentence: (g) => `${place(g)} was cut off while it was being sent and was not kept.`, todo: AGAIN },
   "record.duplicate": { name: "Record sent twice", sentence: (g) => `${place(g)} was sent twice; the first one was kept.`, todo: AGAIN },
   "record.too_large": { name: "Record too large", sentence: (g) => `${place(g)} is larger than a record may be and was not kept.`, todo: SUPPORT },
-  "stream.failed": { name: "Could not be read", sentence: (g) => `${capital(streamName(g))} could not be read from the store at all.`, todo: AGAIN },
+  "stream.failed": { name: "Could not be read", sentence: (g) => `${capital(streamName(g))} could not be read to their end${WHY[g.reason ?? ""] ?? ""}. What was kept before is kept on.`, todo: AGAIN },
   "stream.cut": { name: "Connection lost", sentence: (g) => `The connection was lost while ${streamName(g)} were being sent; the rest of them is missing.`, todo: AGAIN },
-  "stream.partial": { name: "Only a part was sent", sentence: (g) => `Shopify could prepare only a part of ${streamName(g)}; what it had is kept.`, todo: AGAIN },
+  "stream.partial": { name: "Only a part was sent", sentence: partial, todo: AGAIN },
   "count.mismatch": { name: "Counts differ", sentence: mismatch, todo: "Take another snapshot: records that were being added or removed at that moment explain small differences." },
   "count.unknown": { name: "Not counted by the shop", sentence: (g) => `The shop did not say how many ${nounsOf(g)} it has, so we cannot say that all of them are here.`, todo: AGAIN },
 };
+
+/** The source's own codes for what went wrong, where a person can do something with them. */
+const WHY: Readonly<Record<string, string>> = {
+  ACCESS_DENIED: ": the store refused, a permission is missing",
+  SCHEMA_MISMATCH: ": Shopify's API no longer has a field that we read",
+  TIMEOUT: ": Shopify took too long to prepare them",
+  STALLED: ": Shopify stopped preparing them, twice",
+  INTERNAL_SERVER_ERROR: ": Shopify failed, twice",
+};
+
+function partial(gap: Gap): string {
+  const names = streamName(gap);
+  switch (gap.reason) {
+    case "incremental": return `Of ${names} only what had changed was read, as asked for; the rest is as in the snapshot before, and what was deleted since is not seen.`;
+    case "PAGINATION_LIMIT": return `Shopify lists no more than 25,000 ${names}; the rest is missing.`;
+    case "TOO_MANY_CHILDREN": return `One of ${names} has more parts than Shopify gives out at once; the rest of them is missing.`;
+    default: return `Shopify could prepare only a part of ${names}; what it had is kept.`;
+  }
+}
 
 function mismatch(gap: Gap): string {
   const { expected, found } = gap;
