@@ -28,6 +28,7 @@ import { freePort } from "./demo/processes.ts";
 import { compareRecords } from "./soak/compare.ts";
 import { drawFaults, explanations, FAULT_NAMES } from "./soak/faults.ts";
 import type { Spell } from "./soak/faults.ts";
+import { proveJournal } from "./soak/journal.ts";
 import { AppPart, startShop } from "./soak/processes.ts";
 import { seeded } from "./soak/random.ts";
 import { readShop } from "./soak/shop-records.ts";
@@ -60,7 +61,7 @@ async function soak(): Promise<boolean> {
   opened.unshift(shop);
   const common = { home, shop, appUrl, port, logFile: join(home, "app.log") };
   const web = new AppPart({ ...common, role: "web" });
-  const worker = new AppPart({ ...common, role: "worker", env: { HOLDFAST_SNAPSHOTS_AT_ONCE: "1" } });
+  const worker = new AppPart({ ...common, role: "worker", env: { HOLDFAST_SNAPSHOTS_AT_ONCE: "1", HOLDFAST_STALLED_SECONDS: "20" } });
   opened.unshift(web, worker);
   await web.start();
   await worker.start();
@@ -154,13 +155,15 @@ async function soak(): Promise<boolean> {
   const reading = readShop(shop);
   const reader = vault.read(last, contentKeys(store, opener, vault.description));
   const comparison = await compareRecords(() => reading.records(), () => reader.records({ order: "key" }), scratch);
+  say("the journal's: more edits, no snapshot, webhooks late, twice, overtaken and old");
+  const journal = await proveJournal({ shop, home, vault, store, opener, base: last, perSecond: Math.min(20, Math.max(1, options.editsPerSecond)), seed: options.seed, scratch });
   const check = await verifyVault({ store, readData: true });
 
   const gaps = snapshots.flatMap((snapshot, n) => explained(snapshot, snapshots[n + 1] ?? null, spells, edits));
   const unexplained = gaps.filter(({ because }) => because.length === 0);
   const failures = await failedRuns(join(home, "app.log"), spells);
-  const { missing, extra, differing, repeated } = comparison;
-  const ok = last.complete && missing + extra + differing + repeated === 0 && unexplained.length === 0 && failures.every(({ because }) => because.length > 0) && check.findings.length === 0;
+  const differences = [comparison, journal.comparison].reduce((sum, { missing, extra, differing, repeated }) => sum + missing + extra + differing + repeated, 0);
+  const ok = last.complete && differences === 0 && unexplained.length === 0 && failures.every(({ because }) => because.length > 0) && check.findings.length === 0;
   const summary = {
     ok,
     seed: options.seed,
@@ -175,6 +178,7 @@ async function soak(): Promise<boolean> {
     faults: { spells: spells.length, times: counted, never: FAULT_NAMES.filter((name) => counted[name] === undefined) },
     last: { snapshotId: last.snapshotId, complete: last.complete, records: last.records, gaps: last.gaps.length },
     comparison,
+    journal,
     readIndependently: [...reading.independent],
     readWithTheApp: [...reading.shared],
     gaps: summed(gaps),

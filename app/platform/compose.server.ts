@@ -116,7 +116,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     beats = setInterval(() => void presence.beat().catch((error: unknown) => { log.failure("process.not_seen", error); }), PROCESS_BEAT_MS).unref();
     const scratch = scratchRooms(join(env.home, "scratch"));
     const platforms = platformRecords(prisma);
-    const connections = shopConnections({ shopify, clock, platforms });
+    const connections = shopConnections({ shopify, clock, ...(env.stalledMs === null ? {} : { stalledMs: env.stalledMs }), platforms });
     const compliance = complianceRequests(prisma);
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);

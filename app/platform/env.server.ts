@@ -11,6 +11,8 @@ export interface Env {
   readonly role: "all" | "web" | "worker";
   /** Snapshots one process takes at the same time. Null: the usual number. */
   readonly snapshotsAtOnce: number | null;
+  /** A bulk operation without progress for so long is cancelled and asked for again. Null: the usual patience. */
+  readonly stalledMs: number | null;
   readonly host: string;
   readonly port: number;
   /** Host state: the embedded database, the host secret, scratch room. */
@@ -67,6 +69,7 @@ const Shape = z.object({
   NODE_ENV: optional(z.enum(["production", "development", "test"])),
   HOLDFAST_ROLE: optional(z.enum(["all", "web", "worker"])),
   HOLDFAST_SNAPSHOTS_AT_ONCE: optional(z.coerce.number().int().min(1).max(64)),
+  HOLDFAST_STALLED_SECONDS: optional(z.coerce.number().min(5).max(86_400)),
   HOST: optional(z.string().regex(/^[A-Za-z0-9.:-]+$/, "is not the name of an interface")),
   PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   HOLDFAST_HOME: optional(z.string()),
@@ -119,6 +122,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     mode,
     role: env.HOLDFAST_ROLE ?? "all",
     snapshotsAtOnce: env.HOLDFAST_SNAPSHOTS_AT_ONCE ?? null,
+    stalledMs: env.HOLDFAST_STALLED_SECONDS === undefined ? null : env.HOLDFAST_STALLED_SECONDS * 1000,
     host: env.HOST ?? "127.0.0.1",
     port: env.PORT ?? 3000,
     home,

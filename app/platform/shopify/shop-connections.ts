@@ -13,13 +13,15 @@ export interface NudgedConnections extends ShopConnections, PlatformSurveys, Cur
 export interface ShopConnectionsOptions {
   readonly shopify: Pick<ShopifyConnection, "offlineAccessToken">;
   readonly clock: Clock;
+  /** After how long an operation that makes no progress is given up; the source's own choice when absent. */
+  readonly stalledMs?: number;
   /** Has the version each shop is read with. */
   readonly platforms?: Pick<PlatformRecords, "get">;
   /** What was created and deleted of a kind between two instants, as captured; null: not captured all of that time. */
   readonly captured?: (shop: string, ...between: Parameters<NonNullable<ShopifySourceOptions["captured"]>>) => ReturnType<NonNullable<ShopifySourceOptions["captured"]>>;
 }
 
-export function shopConnections({ shopify, clock, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
+export function shopConnections({ shopify, clock, stalledMs, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
   const opened = new Map<string, Set<WeakRef<ShopifySource>>>();
   const accessToken = async (shop: string): Promise<string> => {
     try {
@@ -38,7 +40,7 @@ export function shopConnections({ shopify, clock, platforms, captured }: ShopCon
   return {
     openSource: async (shop) => {
       await accessToken(shop);
-      const source = new ShopifySource({ ...client(shop), ...(await pinned(shop)), ...(captured === undefined ? {} : { captured: (...between) => captured(shop, ...between) }) });
+      const source = new ShopifySource({ ...client(shop), ...(await pinned(shop)), ...(stalledMs === undefined ? {} : { stalled: { runningMs: stalledMs, createdMs: 4 * stalledMs } }), ...(captured === undefined ? {} : { captured: (...between) => captured(shop, ...between) }) });
       const sources = new Set([...(opened.get(shop) ?? [])].filter((reference) => reference.deref() !== undefined));
       opened.set(shop, sources.add(new WeakRef(source)));
       return source;
