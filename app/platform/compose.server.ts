@@ -22,6 +22,7 @@ import { runWorkers } from "./jobs/run-workers.ts";
 import type { RunWorkers } from "./jobs/run-workers.ts";
 import { lookAtPlatforms } from "./jobs/platform-checks.ts";
 import { askForChecks, enterWaiting } from "./jobs/shop-chores.ts";
+import { captureChores } from "./capture/chores.ts";
 import { composeCapture } from "./capture/compose-capture.ts";
 import type { CaptureLoop } from "./capture/loop.ts";
 import { createLog } from "./log.ts";
@@ -178,6 +179,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "retention", everyMs: CHECKS_MS, run: () => pruneDue(ports) },
       { name: "platforms", everyMs: CHECKS_MS, run: () => lookAtPlatforms(pool, clock, ports) },
       { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
+      ...captureChores(pool, ports, join(env.home, "scratch")),
       ...alertChores(ports, schedules),
     ];
     const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));

@@ -14,6 +14,8 @@ import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
 import { checkStorage } from "#app/workflows/setup/check-storage.ts";
+import { StorageCredentialShape } from "#app/platform/storage-credential-shape.ts";
+import { changeCredentials } from "#app/workflows/setup/change-credentials.ts";
 import { testStorage } from "#app/workflows/setup/test-storage.ts";
 import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
 
@@ -21,11 +23,12 @@ export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Settings" }];
 
 const timezone = z.string().max(100).optional().transform(timezoneOr);
-const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("test") }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("test") }), z.object({ intent: z.literal("credentials"), credential: StorageCredentialShape }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
 
 export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> => {
   const [link, next, schedule] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop), app.schedules.get(shop)]);
-  return presentSettings(link, app.ports.clock.now(), { frequency: frequencyOf(schedule), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
+  const credentialsAt = link === null || link.storageUrl.startsWith("file:") ? null : await app.ports.credentials.savedAt(shop, link.storageUrl);
+  return presentSettings(link, app.ports.clock.now(), { ...(credentialsAt === null ? {} : { credentialsAt: credentialsAt.toISOString() }), frequency: frequencyOf(schedule), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
 });
 
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked }) => {
@@ -35,6 +38,10 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   if (asked.intent === "test") {
     const tested = await testStorage(app.ports, app.storageTests, { shop, actor });
     return tested.kind === "not-linked" ? { kind: tested.kind, code: "request.conflict" } : tested;
+  }
+  if (asked.intent === "credentials") {
+    const { kind, ...rest } = await changeCredentials(app.ports, { shop, actor, credential: asked.credential });
+    return { kind, ...("code" in rest ? { code: rest.code } : {}) };
   }
   const { frequency } = asked;
   await app.schedules.save({ shop, cron: cronFor(frequency === "off" ? "day" : frequency, shop), timezone: asked.timezone, enabled: frequency !== "off" });
@@ -50,7 +57,7 @@ interface Answer {
 
 export default function Settings() {
   const model = useLoaderData<typeof loader>() as SettingsModel;
-  const [checker, saver, tester] = [useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>()];
+  const [checker, saver, tester, changer] = [useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>()];
   const [frequency, setFrequency] = useState(model.frequency);
   const changed = frequency !== model.frequency;
   useEffect(() => {
@@ -70,7 +77,9 @@ export default function Settings() {
         report={tester.data?.data?.report ?? null}
         testing={tester.state !== "idle"}
         onTest={() => tester.submit({ intent: "test" }, { method: "post" })}
-        problem={problemOf(checker.data) ?? problemOf(tester.data) ?? problemOf(saver.data)}
+        problem={problemOf(checker.data) ?? problemOf(tester.data) ?? problemOf(changer.data) ?? problemOf(saver.data)}
+        saving={changer.state !== "idle"}
+        onCredentials={(credential) => changer.submit({ intent: "credentials", credential: { ...credential } } as never, { method: "post", encType: "application/json" })}
         frequency={frequency}
         onFrequency={setFrequency}
         onCheck={() => checker.submit({ intent: "check" }, { method: "post" })}

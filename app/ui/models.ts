@@ -28,7 +28,7 @@ export interface ProblemModel {
 /** A job under way, or just ended: a snapshot or a drill. */
 export interface RunModel {
   readonly id: string;
-  readonly job: "snapshot" | "drill" | "erasure" | "disclosure" | "rotation";
+  readonly job: "snapshot" | "drill" | "erasure" | "disclosure" | "rotation" | "prune";
   /** A word of wording/phases.ts; unknown ones are shown as "Working". */
   readonly phase: string;
   readonly startedAt: string;
@@ -261,6 +261,8 @@ export interface StorageReportModel {
 export interface SettingsModel {
   readonly setup: SetupModel;
   readonly storage: { readonly address: string; readonly kind: string } | null;
+  /** When what opens the storage was entered; absent: nothing was, or nothing is needed. */
+  readonly credentialsAt?: string;
   /** An address to begin with, when this host has one of its own. */
   readonly suggestedAddress?: string;
   /** The folder that this host has for vaults: `file:` addresses must lie in it. */

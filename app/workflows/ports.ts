@@ -27,8 +27,8 @@ export interface Ids {
 
 // --- runs: work with a lease ---------------------------------------------------------------------------------------------
 
-/** custody: work on the vault with keys that a person handed in (an erasure, a disclosure, a rotation); `input.what` says which. */
-export type RunKind = "snapshot" | "drill" | "verify" | "custody";
+/** emergency: a snapshot that waits for nothing, not even for one that is under way. custody: work on the vault with keys that a person handed in (an erasure, a disclosure, a rotation); `input.what` says which. */
+export type RunKind = "snapshot" | "drill" | "verify" | "custody" | "emergency";
 /** How soon a run should begin. "emergency": before all others, within 60 s. Of the others the one that was due first begins first, so none waits for ever. */
 export type RunUrgency = "emergency" | "person" | "schedule" | "background";
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";

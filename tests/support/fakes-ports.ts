@@ -117,6 +117,7 @@ export class FakeCatalog implements Catalog {
         .slice(offset, offset + limit),
     );
   snapshot = (shop: string, id: string): Promise<CatalogSnapshot | null> => Promise.resolve([...this.rows.values()].find((row) => row.shop === shop && row.snapshotId === id) ?? null);
+  forgetSnapshot = (_shop: string, id: string): Promise<void> => Promise.resolve(void this.rows.delete(id));
   countSnapshots = async (shop: string): Promise<{ total: number; withGaps: number; first: Date | null }> => {
     const all = await this.snapshots(shop, { limit: Infinity });
     return { total: all.length, withGaps: all.filter(({ complete }) => !complete).length, first: all.at(-1)?.takenAt ?? null };

@@ -23,15 +23,25 @@ import { alertLists, alertPages, alertSettingsPages, everyAlert, runLists } from
 import { ExposureScreen } from "#app/ui/screens/exposure.tsx";
 import { exposures } from "./fixtures-exposure.ts";
 
+import { CertificatesScreen } from "#app/ui/screens/certificates.tsx";
+import { EraseScreen } from "#app/ui/screens/erase.tsx";
+import { KeysScreen } from "#app/ui/screens/keys.tsx";
+import { RequestScreen } from "#app/ui/screens/request.tsx";
+import { RequestsScreen } from "#app/ui/screens/requests.tsx";
+import { RetentionScreen } from "#app/ui/screens/retention.tsx";
+import { certificateLists, erasePages, keyPages, prunePlan, requestLists, requestPages, retentions } from "./fixtures-privacy.ts";
+
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, busy: false };
-const untested = { onTest: nothing, testing: false, report: null };
+const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
 const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
-const setup = { onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
+const setup = { onTest: nothing, testing: false, report: null, onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
 const alertForm = (model: AlertSettingsModel) => ({
   form: { enabled: model.enabled, minutes: String(model.escalateAfterMinutes), levels: model.levels.map(({ emails }) => ({ emails: emails.join("\n"), webhook: null })) },
   onForm: nothing, changed: false, faults: {}, onTest: nothing, testing: null, tested: null, problem: null,
 });
+
+const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
@@ -58,6 +68,15 @@ export const gallery: Record<string, ReactElement> = {
   "setup-new": <SetupScreen model={settings["empty"]!} {...setup} />,
   "setup-checked": <SetupScreen model={settings["empty"]!} {...setup} check={checks["good"]!} />,
   "setup-refused": <SetupScreen model={settings["empty"]!} {...setup} check={checks["bad"]!} problem={{ code: "store.no_space" }} />,
+  ...each("requests", requestLists, (model) => <RequestsScreen model={model} />),
+  ...each("request", requestPages, (model) => <RequestScreen model={model} busy={false} problem={model.problem ?? null} onCarryOut={nothing} onOpenPackage={() => Promise.resolve(null)} onCertificate={nothing} />),
+  ...each("erase", erasePages, (model) => <EraseScreen model={model} busy={false} problem={null} onErase={nothing} />),
+  ...each("certificates", certificateLists, (model) => <CertificatesScreen model={model} problem={null} onDownload={nothing} />),
+  ...each("retention", retentions, (model) => <RetentionScreen model={model} {...retention} />),
+  "retention-draft": <RetentionScreen model={retentions["new"]!} {...retention} draft={prunePlan} />,
+  ...each("keys", keyPages, (model) => <KeysScreen model={model} busy={false} problem={null} refusals={[]} onRotate={nothing} />),
+  "keys-plan-refuses": <KeysScreen model={keyPages["one"]!} busy={false} problem={null} refusals={["3 snapshots that must be kept could never be opened again."]} onRotate={nothing} />,
+  "settings-s3": <SettingsScreen model={{ ...settings["linked"]!, storage: { address: "s3://backups/maple?region=eu-central-1", kind: "an S3 bucket" }, credentialsAt: "2026-11-20T09:00:00.000Z" }} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={null} {...untested} problem={null} />,
   "problem-failed": <ProblemScreen code="request.failed" onRetry={nothing} />,
   "problem-not-found": <ProblemScreen code="request.not_found" />,
   loading: <LoadingScreen title="Snapshots" />,

@@ -28,6 +28,9 @@ export function catalog(prisma: PrismaClient): Catalog {
       ]);
       return { total, withGaps, first: first._min.takenAt };
     },
+    forgetSnapshot: async (shop, snapshotId) => {
+      await prisma.snapshot.deleteMany({ where: { shop, snapshotId } });
+    },
     drills: async (shop, { limit = LIMIT } = {}) =>
       (await prisma.drill.findMany({ where: { shop }, orderBy: [{ finishedAt: "desc" }, { drillId: "desc" }], take: limit })).map(drillFrom),
     drill: async (shop, drillId) => {

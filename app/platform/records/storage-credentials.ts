@@ -2,18 +2,10 @@
  * What opens a merchant's own storage: sealed in the database, opened only to open a store, and only for the shop that entered it. A shop that types
  * another's address has no credentials there.
  */
-import { z } from "zod";
 import type { PrismaClient } from "@prisma/client";
 import type { Clock, StorageCredential, StorageCredentials } from "#app/workflows/ports.ts";
+import { StorageCredentialShape } from "../storage-credential-shape.ts";
 import type { Sealer } from "../secrets/seal.ts";
-
-const text = z.string().min(1).max(20_000);
-export const StorageCredentialShape = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("s3"), accessKeyId: text, secretAccessKey: text, sessionToken: text.optional() }),
-  z.strictObject({ kind: z.literal("azure"), accountKey: text.optional(), sasToken: text.optional() }).refine(({ accountKey, sasToken }) => accountKey !== undefined || sasToken !== undefined, "too_small"),
-  z.strictObject({ kind: z.literal("gcs"), serviceAccount: text }),
-  z.strictObject({ kind: z.literal("sftp"), privateKey: text.optional(), passphrase: text.optional(), password: text.optional(), knownHosts: text.optional() }),
-]);
 
 export interface KeptCredentials extends StorageCredentials {
   /** For opening a store, and nothing else. */

@@ -1,6 +1,6 @@
 /** Hands a text to the person as a file. */
-export function download(fileName: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/jwk+json" }));
+export function download(fileName: string, text: string | Uint8Array, type = "application/jwk+json"): void {
+  const address = URL.createObjectURL(new Blob([text as BlobPart], { type }));
   const link = document.createElement("a");
   link.href = address;
   link.download = fileName;

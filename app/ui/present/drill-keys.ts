@@ -1,6 +1,7 @@
 /** What the browser needs before a drill, from what the workflow prepared. Pure. */
 import type { PreparedDrill } from "#app/workflows/drill/prepare-drill.ts";
 import type { DrillNewModel, GeneralJwe } from "../models.ts";
+import type { VaultKeysModel } from "../models/privacy.ts";
 
 export function presentDrillKeys(prepared: PreparedDrill | null): Pick<DrillNewModel, "snapshot" | "problem"> {
   if (prepared === null || prepared.kind === "no-snapshot") return { snapshot: null };
@@ -16,6 +17,12 @@ export function presentDrillKeys(prepared: PreparedDrill | null): Pick<DrillNewM
       sealedKeys,
     },
   };
+}
+
+/** The same for work on the whole vault. Null: one of them is no JWE. */
+export function presentVaultKeys({ recipients, keys }: { readonly recipients: readonly string[]; readonly keys: readonly { readonly keyId: string; readonly jwe: string }[] }): VaultKeysModel | null {
+  const sealedKeys = keys.map(({ keyId, jwe }) => ({ keyId, jwe: envelope(jwe) }));
+  return sealedKeys.every(isWhole) ? { recipientKeyIds: recipients, sealedKeys } : null;
 }
 
 /** Null: the object in the storage is no JWE. Whether it opens is seen in the browser. */

@@ -5,7 +5,7 @@ import type { RunModel } from "../models.ts";
 /** An estimate from less than this says more about the start than about the rest. */
 const GROUND_FOR_A_GUESS_MS = 4_000;
 
-const CUSTODY_JOBS: Readonly<Record<string, RunModel["job"]>> = { requests: "erasure", erase: "erasure", disclose: "disclosure", rotate: "rotation" };
+const CUSTODY_JOBS: Readonly<Record<string, RunModel["job"]>> = { requests: "erasure", erase: "erasure", disclose: "disclosure", rotate: "rotation", prune: "prune" };
 
 export function isUnderWay(run: Run): boolean {
   return run.state === "queued" || run.state === "running";

@@ -11,7 +11,7 @@ export function presentSetup(link: VaultLink | null, has: { readonly snapshot: b
   };
 }
 
-export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "vaultsFolder" | "nextSnapshotAt"> & Partial<Pick<SettingsModel, "frequency">>): SettingsModel {
+export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "vaultsFolder" | "nextSnapshotAt" | "credentialsAt"> & Partial<Pick<SettingsModel, "frequency">>): SettingsModel {
   return {
     setup: presentSetup(link, { snapshot: false, drill: false }), storage: link ? { address: link.storageUrl, kind: storageKind(link.storageUrl) } : null,
     ...(link ? { vaultId: link.vaultId, createdAt: link.linkedAt.toISOString() } : {}),

@@ -1,7 +1,7 @@
 /** The storage check as a list of what was tried, in order, up to the step that failed. */
 import type { ObjectStore } from "#app/vault/index.ts";
 import type { StorageCheck, StorageStep } from "#app/workflows/setup/check-storage.ts";
-import type { StorageCheckModel } from "../models.ts";
+import type { StorageCheckModel, StorageReportModel } from "../models.ts";
 
 const STEPS: readonly StorageStep[] = ["write", "write-once", "read", "list", "remove"];
 
@@ -28,4 +28,14 @@ export async function tryStorage(
     return presentCheck(address, { ok: false, step: "open", code: error.code });
   }
   return presentCheck(address, await check(store));
+}
+
+/** Tests it thoroughly. A storage that cannot be reached or opened is an answer, not an error. */
+export async function tryOut<U>(tests: { test(url: string, user: U): Promise<StorageReportModel> }, address: string, user: U): Promise<StorageReportModel | { readonly code: string }> {
+  try {
+    return await tests.test(address, user);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("store."))) throw error;
+    return { code: error.code };
+  }
 }

@@ -1,15 +1,16 @@
 /** Settings: where the copies are kept and which keys open them. How often a snapshot is taken is chosen here. */
-import { Banner, BlockStack, Button, ButtonGroup, Card, Page, Select, Text } from "@shopify/polaris";
+import { BlockStack, Button, ButtonGroup, Card, Page, Select, Text } from "@shopify/polaris";
 import type { ProblemModel, SettingsModel, StorageCheckModel, StorageReportModel } from "../models.ts";
+import { CheckResult } from "../parts/check-result.tsx";
+import { CredentialsCard } from "../parts/credentials-card.tsx";
+import type { Credential } from "../present/storage-fields.ts";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { StorageReportCard } from "../parts/storage-report.tsx";
-import { StateBadge, StepIcon } from "../parts/state.tsx";
+import { StateBadge } from "../parts/state.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { count } from "../wording/numbers.ts";
-import { checkAnswer, checkStep } from "../wording/storage.ts";
-import { errorWords } from "../wording/errors.ts";
 
 export interface SettingsActions {
   readonly onCheck: () => void;
@@ -20,6 +21,8 @@ export interface SettingsActions {
   readonly testing: boolean;
   readonly report: StorageReportModel | null;
   readonly problem: ProblemModel | null;
+  readonly onCredentials: (credential: Credential) => void;
+  readonly saving: boolean;
   /** As it is chosen now, saved or not; the save bar is the admin's. */
   readonly frequency: SettingsModel["frequency"];
   readonly onFrequency: (frequency: SettingsModel["frequency"]) => void;
@@ -52,7 +55,7 @@ function Unfinished() {
   );
 }
 
-function Connected({ model, storage, onCheck, checking, check, onTest, testing, report, problem, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
+function Connected({ model, storage, onCheck, checking, check, onTest, testing, report, problem, onCredentials, saving, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
   return (
     <>
       <FirstLine>{`The copies are kept in ${storage.kind}, and ${count(model.recipients.length, "key opens", "keys open")} them.`}</FirstLine>
@@ -68,20 +71,17 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
           <Text as="p" tone="subdued">The check takes a moment. The test tries out everything a vault needs, removes what it wrote, and takes up to a minute.</Text>
           <div role="status" aria-live="polite">{report ? <StorageReportCard report={report} /> : null}</div>
           <div role="status" aria-live="polite">
-            {check ? (
-              <BlockStack gap="300">
-                <Banner tone={check.ok ? "success" : "critical"} title={checkAnswer(check)}>{check.ok ? null : <Text as="p">{errorWords(check.code ?? "store.failed").todo}</Text>}</Banner>
-                <ol className="hf-steps" aria-label="What was tried">{check.steps.map((s) => <li key={s.step}><StepIcon state={s.ok ? "done" : "failed"} /><Text as="span">{checkStep(s.step, s.ok)}</Text></li>)}</ol>
-              </BlockStack>
-            ) : null}
+            {check ? <CheckResult check={check} /> : null}
           </div>
         </BlockStack>
       </Card>
+      <CredentialsCard key={model.credentialsAt ?? "none"} address={storage.address} savedAt={model.credentialsAt} busy={saving} onSave={onCredentials} />
       <Card>
         <BlockStack gap="300">
           <Text as="h2" variant="headingMd">Keys that open the copies</Text>
           <Text as="p" tone="subdued">Their public halves. The private halves are files that you keep; we have never seen them.</Text>
           <Facts facts={model.recipients.map((r) => ({ name: r.algorithm, value: <Code>{r.keyId}</Code> }))} />
+          <div><Button url="/app/keys">Add, remove or replace keys</Button></div>
         </BlockStack>
       </Card>
       <Card>

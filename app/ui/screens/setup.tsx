@@ -1,19 +1,27 @@
 /** Set-up: where the copies are kept, and the key that opens them. The private half of the key never leaves this browser. */
-import { Banner, BlockStack, Button, Card, InlineStack, Page, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Button, ButtonGroup, Card, InlineStack, Page, Select, Text } from "@shopify/polaris";
 import { useState } from "react";
 import type { PublicHalf } from "../browser/identity.ts";
-import type { ProblemModel, SettingsModel, StorageCheckModel } from "../models.ts";
+import type { ProblemModel, SettingsModel, StorageCheckModel, StorageReportModel } from "../models.ts";
+import { CheckResult } from "../parts/check-result.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { NewKey } from "../parts/new-key.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { StepIcon } from "../parts/state.tsx";
+import { StorageFields } from "../parts/storage-fields.tsx";
+import { StorageReportCard } from "../parts/storage-report.tsx";
 import { ClockProvider } from "../parts/time.tsx";
-import { checkAnswer, checkStep } from "../wording/storage.ts";
+import { addressOf, CREDENTIAL_FIELDS, credentialOf, KIND_CHOICES, PLACE_FIELDS } from "../present/storage-fields.ts";
+import type { Credential, StorageKind, Values } from "../present/storage-fields.ts";
 import { errorWords } from "../wording/errors.ts";
 
 export interface SetupActions {
-  readonly onCheck: (address: string) => void;
-  readonly onCreate: (address: string, recipient: PublicHalf) => void;
+  readonly onCheck: (address: string, credential: Credential | null) => void;
+  /** The thorough test: takes up to a minute. */
+  readonly onTest: (address: string, credential: Credential | null) => void;
+  readonly onCreate: (address: string, credential: Credential | null, recipient: PublicHalf) => void;
+  readonly testing: boolean;
+  readonly report: StorageReportModel | null;
   readonly checking: boolean;
   readonly creating: boolean;
   readonly check: StorageCheckModel | null;
@@ -24,11 +32,20 @@ export function SetupScreen(props: { model: SettingsModel } & SetupActions) {
   return <ClockProvider now={props.model.now}><Setup {...props} /></ClockProvider>;
 }
 
-function Setup({ model, onCheck, onCreate, checking, creating, check, problem }: { model: SettingsModel } & SetupActions) {
-  const [address, setAddress] = useState(model.suggestedAddress ?? "");
+function Setup({ model, onCheck, onTest, onCreate, checking, testing, creating, check, report, problem }: { model: SettingsModel } & SetupActions) {
+  const [kind, setKind] = useState<StorageKind>("file");
+  const [values, setValues] = useState<Values>({ address: model.suggestedAddress ?? "" });
+  const [asked, setAsked] = useState(false);
   const [recipient, setRecipient] = useState<PublicHalf | null>(null);
+  const address = addressOf(kind, values);
+  const credential = credentialOf(kind, values);
+  const whole = address !== null && credential !== "missing";
   const checked = check !== null && check.address === address;
-  const storageDone = checked && check.ok;
+  const storageDone = whole && checked && check.ok;
+  const withStorage = (go: (address: string, credential: Credential | null) => void): void => {
+    setAsked(true);
+    if (address !== null && credential !== "missing") go(address, credential);
+  };
   return (
     <Page title="Set-up" backAction={{ content: "Overview", url: "/app" }}>
       <BlockStack gap="400">
@@ -37,21 +54,34 @@ function Setup({ model, onCheck, onCreate, checking, creating, check, problem }:
         <Card>
           <BlockStack gap="400">
             <Heading step={1} done={storageDone} title="Where the copies are kept" />
-            <form noValidate onSubmit={(event) => { event.preventDefault(); onCheck(address.trim()); }}>
+            <form noValidate onSubmit={(event) => { event.preventDefault(); withStorage(onCheck); }}>
               <BlockStack gap="300">
-                <TextField
-                  label="Storage address"
-                  value={address}
-                  onChange={setAddress}
-                  autoComplete="off"
-                  placeholder="file:///srv/holdfast"
-                  helpText={`Only sealed data is written there.${model.vaultsFolder ? ` On this host it is a folder in ${model.vaultsFolder}.` : ""}`}
-                  error={checked && !check.ok ? errorWords(check.code ?? "store.failed").happened : undefined}
+                <Select label="Kind of storage" options={[...KIND_CHOICES]} value={kind} onChange={(chosen) => { setKind(chosen as StorageKind); setAsked(false); }} />
+                <StorageFields
+                  fields={PLACE_FIELDS[kind]}
+                  values={values}
+                  onValues={setValues}
+                  asked={asked}
+                  placeholders={{ address: "file:///srv/holdfast" }}
+                  helps={{ address: `Only sealed data is written there.${model.vaultsFolder ? ` On this host it is a folder in ${model.vaultsFolder}.` : ""}` }}
+                  errors={{ address: kind === "file" && checked && !check.ok ? errorWords(check.code ?? "store.failed").happened : undefined }}
                 />
-                <div><Button submit loading={checking} disabled={address.trim() === ""}>Check this storage</Button></div>
+                {kind === "file" ? null : (
+                  <>
+                    <Text as="p" tone="subdued">What opens the storage is kept sealed, used for this store only, and never shown again. Give it no more rights than reading, writing, listing and deleting in this one place.</Text>
+                    <StorageFields fields={CREDENTIAL_FIELDS[kind]} values={values} onValues={setValues} asked={asked} />
+                    {asked && credential === "missing" ? <Text as="p" tone="critical">Enter what opens the storage.</Text> : null}
+                  </>
+                )}
+                <ButtonGroup>
+                  <Button submit loading={checking} disabled={testing || (kind === "file" && address === null)}>Check this storage</Button>
+                  <Button onClick={() => withStorage(onTest)} loading={testing} disabled={checking || (kind === "file" && address === null)}>Test this storage</Button>
+                </ButtonGroup>
+                <Text as="p" tone="subdued">The check takes a moment. The test tries out everything a vault needs, removes what it wrote, and takes up to a minute.</Text>
               </BlockStack>
             </form>
             <div role="status" aria-live="polite">{checked ? <CheckResult check={check} /> : null}</div>
+            <div role="status" aria-live="polite">{report ? <StorageReportCard report={report} /> : null}</div>
           </BlockStack>
         </Card>
         <Card>
@@ -64,7 +94,7 @@ function Setup({ model, onCheck, onCreate, checking, creating, check, problem }:
           <BlockStack gap="400">
             <Heading step={3} done={false} title="Make the vault" />
             <Text as="p">{!storageDone ? "Check the storage first (step 1)." : !recipient ? "Make your key and show that you have kept it (step 2)." : "Everything is ready. Only the public half of your key is sent."}</Text>
-            <div><Button variant="primary" loading={creating} disabled={!storageDone || !recipient} onClick={() => { if (recipient) onCreate(address.trim(), recipient); }}>Make the vault</Button></div>
+            <div><Button variant="primary" loading={creating} disabled={!storageDone || !recipient} onClick={() => { if (recipient && address !== null && credential !== "missing") onCreate(address, credential, recipient); }}>Make the vault</Button></div>
           </BlockStack>
         </Card>
       </BlockStack>
@@ -78,18 +108,5 @@ function Heading({ step, done, title }: { step: number; done: boolean; title: st
       <StepIcon state={done ? "done" : "waiting"} />
       <Text as="h2" variant="headingMd">{`${step}. ${title}`}</Text>
     </InlineStack>
-  );
-}
-
-function CheckResult({ check }: { check: StorageCheckModel }) {
-  return (
-    <BlockStack gap="300">
-      <Banner tone={check.ok ? "success" : "critical"} title={checkAnswer(check)}>
-        {check.ok ? null : <Text as="p">{errorWords(check.code ?? "store.failed").todo}</Text>}
-      </Banner>
-      <ol className="hf-steps" aria-label="What was tried">
-        {check.steps.map((s) => <li key={s.step}><StepIcon state={s.ok ? "done" : "failed"} /><Text as="span">{checkStep(s.step, s.ok)}</Text></li>)}
-      </ol>
-    </BlockStack>
   );
 }

@@ -54,7 +54,7 @@ function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: Snaps
     );
   }
   return (
-    <Page title="Snapshots" primaryAction={primary}>
+    <Page title="Snapshots" primaryAction={primary} secondaryActions={[{ content: "What to keep", url: "/app/retention" }]}>
       <BlockStack gap="400">
         <FirstLine badge={<StateBadge state={model.withGaps > 0 ? "at-risk" : "safe"} />}>{snapshotsAnswer(model, now, zone)}</FirstLine>
         {progress}

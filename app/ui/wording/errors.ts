@@ -19,8 +19,9 @@ function say(happened: string, meaning: string, todo: string): ErrorWords {
 }
 
 export const ERROR_WORDS: Record<string, ErrorWords> = {
+  ...PRIVACY_ERRORS,
   "store.bad_key": say("The storage was asked for an object with an impossible name.", EARLIER_SAFE, "This is a fault of ours: please send the code to support."),
-  "store.bad_address": say("The storage address is not one that this app can use.", NOTHING_CHANGED, "Write it as file:///folder, with three slashes and the whole path, in the folder that this host has for vaults."),
+  "store.bad_address": say("The storage address is not one that this app can use.", NOTHING_CHANGED, "See that each part of it is right. A folder is written as file:///folder, with the whole path, in the folder that this host has for vaults; a server must be one that can be reached from outside."),
   "store.unreachable": say("The storage could not be reached.", EARLIER_SAFE, "See that the storage is up and the address is right, then press Try again."),
   "store.refused": say("The storage refused access.", EARLIER_SAFE, "See that the app may read and write there, then press Try again."),
   "store.no_space": say("The storage refused the last write: it is full.", EARLIER_SAFE, "Free space or raise the limit, then press Try again."),

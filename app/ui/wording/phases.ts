@@ -21,6 +21,8 @@ export const PHASES: Record<string, string> = {
   search: "Looking through every pack for the records",
   rewrite: "Rewriting packs without them",
   destroy: "Destroying the old keys",
+  expire: "Letting snapshots go",
+  sweep: "Removing what nothing needs any more",
   gather: "Gathering what is kept about the person",
   seal: "Sealing it to your key",
   wrap: "Wrapping every key anew",

@@ -15,10 +15,12 @@ export type CustodyWork =
   | { readonly what: "erase"; readonly ids: string; readonly reason: string }
   /** Puts together what is held about a person, for a request. */
   | { readonly what: "disclose"; readonly request: string }
+  /** Lets snapshots go by a policy. Takes no keys. */
+  | { readonly what: "prune"; readonly keep: string }
   /** Adds and removes recipients: public keys as JSON, key ids with spaces between. */
   | { readonly what: "rotate"; readonly add: string; readonly remove: string; readonly reason: string };
 
-const ACTION: Readonly<Record<CustodyWork["what"], Action>> = { requests: "records.erase", erase: "records.erase", disclose: "records.disclose", rotate: "keys.rotate" };
+const ACTION: Readonly<Record<CustodyWork["what"], Action>> = { requests: "records.erase", erase: "records.erase", disclose: "records.disclose", rotate: "keys.rotate", prune: "snapshots.prune" };
 
 export type RequestedCustody =
   | { readonly kind: "requested"; readonly run: Run }

@@ -12,13 +12,14 @@ import { openShopVault, type ShopVault } from "../shared/open-shop-vault.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import type { Ledger } from "#app/ledger/index.ts";
 import { discloseWork } from "./work/disclose.ts";
+import { pruneWork } from "./work/prune.ts";
 import { eraseWork } from "./work/erase.ts";
 import { requestsWork } from "./work/requests.ts";
 import { rotateWork } from "./work/rotate.ts";
 
 export type RunCustodyPorts = Pick<
   Ports,
-  "runs" | "links" | "keyring" | "stores" | "credentials" | "signer" | "outbox" | "catalog" | "custody" | "compliance" | "scratch" | "clock" | "random" | "log" | "unattended" | "current"
+  "runs" | "links" | "keyring" | "stores" | "credentials" | "signer" | "outbox" | "catalog" | "custody" | "compliance" | "retention" | "scratch" | "clock" | "random" | "log" | "unattended" | "current"
 >;
 
 export type CustodyOutcome =
@@ -49,7 +50,10 @@ export interface WorkDone {
   readonly result?: string;
 }
 
-const WORK: Readonly<Record<string, (context: CustodyContext) => Promise<WorkDone>>> = { requests: requestsWork, erase: eraseWork, disclose: discloseWork, rotate: rotateWork };
+const WORK: Readonly<Record<string, (context: CustodyContext) => Promise<WorkDone>>> = { requests: requestsWork, erase: eraseWork, disclose: discloseWork, rotate: rotateWork, prune: pruneWork };
+
+/** Work that opens nothing: it takes no keys. */
+const KEYLESS: ReadonlySet<string> = new Set(["prune"]);
 
 export async function runCustody(ports: RunCustodyPorts, { runId, signal }: { readonly runId: string; readonly signal?: AbortSignal }): Promise<CustodyOutcome> {
   const lease = await ports.runs.claim(runId);
@@ -80,14 +84,15 @@ async function underLease(ports: RunCustodyPorts, lease: Lease, keeper: LeaseKee
   const { run } = lease;
   keeper.report({ step: "open" });
   await keeper.beat();
-  const unattended = keys === null && run.input["keys"] !== true ? ((await ports.unattended?.openerFor(run.shop)) ?? null) : null;
-  if (keys === null && unattended === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
+  const unattended = keys === null && run.input["keys"] !== true && !KEYLESS.has(String(run.input["what"])) ? ((await ports.unattended?.openerFor(run.shop)) ?? null) : null;
+  const keyless = KEYLESS.has(String(run.input["what"]));
+  if (keys === null && unattended === null && !keyless) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
   const scratch = await ports.scratch.open();
   try {
     const opened = await openShopVault(ports, run.shop, scratch.directory);
     const ledger = await vaultLedger(ports, opened.vault.description.vaultId, opened.store);
-    const opener = unattended ?? handedIn(keys!);
-    const content: ContentKeys = unattended === null ? { get: (keyId) => Promise.resolve(keys!.get(keyId) ?? null) } : contentKeys(opened.store, unattended);
+    const opener = unattended ?? handedIn(keys ?? new Map());
+    const content: ContentKeys = unattended === null ? { get: (keyId) => Promise.resolve(keys?.get(keyId) ?? null) } : contentKeys(opened.store, unattended);
     const work = WORK[String(run.input["what"])];
     if (work === undefined) throw new RunFailed("custody.unknown_work", "a run asks for something that this program does not do");
     const { passed, code, result } = await work({ ...opened, ports, run, ledger, contentKeys: content, opener, signal, keeper });
