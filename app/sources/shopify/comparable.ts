@@ -159,7 +159,7 @@ function allLosses(): { kind: string; field: string; reason: string }[] {
   rows.push({ kind: "Customer", field: "defaultPhoneNumber.whatsAppMarketingConsent", reason: "platform.history" });
   rows.push({ kind: "DraftOrder", field: "(completed ones)", reason: "platform.history" });
   rows.push({ kind: "GiftCard", field: "(used up, disabled or expired ones)", reason: "platform.history" });
-  rows.push({ kind: "Metafield", field: "value (reference to a product or file)", reason: "kind.not_restored" });
-  rows.push({ kind: "Metaobject", field: "fields (reference to a product or file)", reason: "kind.not_restored" });
+  rows.push({ kind: "Metafield", field: "value (reference to a product, variant or collection)", reason: "kind.not_restored" });
+  rows.push({ kind: "Metaobject", field: "fields (reference to a product, variant or collection)", reason: "kind.not_restored" });
   return rows;
 }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { RecordsOf, RestoreOutcome } from "#app/sources/port.ts";
 import type { SandboxShop } from "#app/sandbox/index.ts";
 import { shopifyComparison } from "#app/sources/shopify/index.ts";
 import type { SourceRecord } from "#app/vault/index.ts";
-import { Sandboxes, sourceOf, targetOf } from "./support/sandbox.ts";
+import { gid, made, restore } from "./support/restoring.ts";
+import { Sandboxes, sourceOf } from "./support/sandbox.ts";
 
 const sandboxes = new Sandboxes();
 afterEach(() => sandboxes.close());
@@ -17,17 +17,6 @@ async function recordsOf(shop: SandboxShop): Promise<SourceRecord[]> {
   return records;
 }
 
-/** As a snapshot hands them out: roots of the kinds asked for, each with its children behind it. */
-const passes = (records: readonly SourceRecord[]): RecordsOf =>
-  async function* (kinds) {
-    await Promise.resolve();
-    for (const root of records) {
-      if (root.parentId === null && kinds.has(root.kind)) yield [root, ...records.filter(({ parentId }) => parentId === root.id)];
-    }
-  };
-
-const restore = (shop: SandboxShop, records: readonly SourceRecord[], signal = new AbortController().signal): Promise<RestoreOutcome> => targetOf(shop).apply(passes(records), { signal });
-
 function formOf(records: readonly SourceRecord[], comparable: (record: SourceRecord) => SourceRecord | null): Map<string, string> {
   return new Map(records.flatMap((record) => {
     const one = comparable(record);
@@ -35,11 +24,6 @@ function formOf(records: readonly SourceRecord[], comparable: (record: SourceRec
   }));
 }
 
-const gid = (kind: string, n: number): string => `gid://shopify/${kind}/${n}`;
-const made = (kind: string, n: number, fields: object, parentId: string | null = null): SourceRecord => {
-  const id = gid(kind, n);
-  return { kind, id, parentId, bytes: Buffer.from(JSON.stringify({ id, ...fields, ...(parentId === null ? {} : { __parentId: parentId }) })) };
-};
 const person = (n: number, o: object = {}): SourceRecord => made("Customer", n, { firstName: "SYNTHETIC", lastName: String(n), locale: "en", tags: [], taxExempt: false, taxExemptions: [], ...o });
 const field = (n: number, owner: string, key: string, type: string, value: string): SourceRecord => made("Metafield", n, { namespace: "n", key, type, value }, owner);
 const valueOf = (records: readonly SourceRecord[], key: string): string | undefined =>

@@ -20,7 +20,8 @@ export function taxLinesInput(value: unknown): Record<string, unknown>[] {
     const line = asObject(item);
     const price = moneyInput(line?.["priceSet"]);
     if (line === null) return [];
-    return [{ ...pick(line, ["title", "channelLiable"]), rate: String(line["rate"] ?? 0), ...(price === null ? {} : { priceSet: { shopMoney: price } }) }];
+    const { rate } = line;
+    return [{ ...pick(line, ["title", "channelLiable"]), rate: typeof rate === "number" || typeof rate === "string" ? String(rate) : "0", ...(price === null ? {} : { priceSet: { shopMoney: price } }) }];
   });
 }
 

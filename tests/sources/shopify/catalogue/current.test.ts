@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import { identify } from "#app/sources/records/index.ts";
 import { CATALOGUE } from "#app/sources/shopify/catalogue/all.ts";
-import { currentRecords } from "#app/sources/shopify/catalogue/current.ts";
+import { completed, currentRecords, objectRecords } from "#app/sources/shopify/catalogue/current.ts";
 import { detailRecord, detailRecords, type DetailPart } from "#app/sources/shopify/catalogue/details.ts";
 import type { Kind } from "#app/sources/shopify/catalogue/kind.ts";
 import { lineOf, recordsOfNode } from "#app/sources/shopify/catalogue/nodes.ts";
@@ -51,6 +51,32 @@ describe("a record fetched by its id", () => {
       { numRuns: 5 },
     );
   }, 120_000);
+
+  it("has the bytes it has on a page, where a kind is read by pages", async () => {
+    const shop = await startShop({ seed: 11, customers: 30, orders: 5, metaobjects: 3 });
+    const ask = (query: string, variables: object): Promise<never> => data(shop, query, variables) as Promise<never>;
+    const compared: string[] = [];
+    for (const kind of CATALOGUE) {
+      const { read } = kind;
+      if (kind.one === null || (read.how !== "pages" && read.how !== "by-type")) continue;
+      const variables = read.how === "pages" ? { ...read.variables[0], search: read.window?.base ?? null } : { type: "care_plan" };
+      const page = (await data(shop, read.query, variables))[read.connection].nodes as Record<string, unknown>[];
+      for (const node of page.slice(0, 5)) {
+        const one = await currentRecords(kind, String(node["id"]), ask);
+        expect(one!.map(({ bytes }) => text(bytes))).toEqual(recordsOfNode(kind, (await completed(kind, node, ask))!).map(({ bytes }) => text(bytes)));
+        compared.push(kind.kind);
+      }
+    }
+    expect([...new Set(compared)].sort()).toEqual(["Event", "File", "MetafieldDefinition", "Metaobject", "MetaobjectDefinition"]);
+  }, 60_000);
+
+  it("is the shop itself, where there is one only", async () => {
+    const shop = await startShop({ customers: 1, orders: 1 });
+    const ask = (query: string, variables: object): Promise<never> => data(shop, query, variables) as Promise<never>;
+    const all = await objectRecords(kindOf("Shop"), ask);
+    expect(all[0]).toMatchObject({ kind: "Shop", parentId: null });
+    expect((await currentRecords(kindOf("Shop"), all[0]!.id, ask))!.map(({ bytes }) => text(bytes))).toEqual(all.map(({ bytes }) => text(bytes)));
+  });
 
   it("is null when the shop has none, or the id is of another kind", async () => {
     const shop = await startShop({ customers: 1, orders: 1 });
