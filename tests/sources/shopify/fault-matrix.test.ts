@@ -172,26 +172,60 @@ describe("bulk operations and their results", () => {
   });
 
   it("are cancelled and submitted again when they stand still", async () => {
-    // The sandbox holds every operation back for two seconds; on the source's clock that is hours.
+    // The shop holds two operations back for good. On the source's clock every look is a minute later.
     const time = new FakeTime();
-    let started = 0;
-    const seen = await read({
-      faults: { slowBulk: 400 },
-      options: {
-        clock: time,
-        stalled: { runningMs: 60_000, createdMs: 60_000 },
-        sleep: async (ms, signal) => {
-          await time.sleep(ms * 40, signal);
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        },
-        ...over((asked) => {
-          if (asked.text.includes("bulkOperationRunQuery") && ++started === 3) shop.setFaults({});
-          return "pass";
-        }),
+    let cancelled = 0;
+    const options: Partial<ShopifySourceOptions> = {
+      clock: time,
+      stalled: { runningMs: 10 * 60_000, createdMs: 10 * 60_000 },
+      sleep: async (_ms, signal) => {
+        await time.sleep(60_000, signal);
+        await new Promise((resolve) => setTimeout(resolve, 3));
       },
-    });
-    neverGreenWithAGap(seen);
-    expect(started).toBeGreaterThan(3);
+      ...over(({ text }) => {
+        if (text.includes("bulkOperationCancel")) cancelled++;
+        return "pass";
+      }),
+    };
+    complete(await read({ faults: { stallBulk: { times: 2, afterObjects: 20 } }, options }));
+    expect(cancelled).toBe(2);
+  });
+
+  it("are submitted again when the platform cancels them", async () => {
+    complete(await read({ faults: { cancelBulk: { times: 2, afterObjects: 20 } } }));
+  });
+
+  it.each([1, 4])("take turns behind %s of somebody else's", async (othersRunning) => {
+    complete(await read({ faults: { othersRunning } }));
+  });
+
+  it("wait for somebody else's five to end, and cancel none of them", async () => {
+    const time = new FakeTime();
+    let refusals = 0;
+    const options: Partial<ShopifySourceOptions> = {
+      clock: time,
+      sleep: async (ms, signal) => {
+        await time.sleep(ms, signal);
+        if (++refusals === 5) shop.setFaults({});
+        await new Promise((resolve) => setTimeout(resolve, 3));
+      },
+      ...over(({ text }) => (text.includes("bulkOperationCancel") ? { status: 500 } : "pass")),
+    };
+    complete(await read({ faults: { othersRunning: 5 }, options }));
+  });
+
+  it("name the stream of which a field may not be read", async () => {
+    gapIn(await read({ faults: { denyFields: ["Customer.note"] } }), "customers");
+  });
+});
+
+describe("a shop whose answers fail now and then", () => {
+  it.each<[string, Faults]>([
+    ["before anything is done", { serverError: 0.15 }],
+    ["after it was done, unheard", { lostAnswer: 0.1 }],
+    ["late", { slowAnswer: 20 }],
+  ])("is read whole (%s)", async (_, faults) => {
+    complete(await read({ faults }));
   });
 });
 

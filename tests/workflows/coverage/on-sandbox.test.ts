@@ -71,31 +71,53 @@ describe("a snapshot with everything around it", () => {
     expect(await exposure(ports(), { shop: SHOP })).toMatchObject({ state: "not-safe", reasons: expect.arrayContaining([expect.objectContaining({ code: "coverage.tasks_overdue" })]) as unknown });
   }, 60_000);
 
+  it("asks about an app that somebody installs, and about what it keeps to itself, within one run; ignoring it makes coverage red", async () => {
+    await snapshot();
+    sandbox.installApp({ title: "Intake Forms (SYNTHETIC)", handle: "intake-forms", scopes: ["read_customers"], metafields: { namespace: "intake", key: "form", customers: 5 } });
+    // What it keeps to itself cannot be seen at all: the app is all there is to ask about.
+    sandbox.installApp({ title: "Lab Panels (SYNTHETIC)", handle: "lab-panels", metafields: { namespace: "$app:labs", key: "panel", access: "PRIVATE", customers: 3 } });
+    shop.process.time.advance(2 * 3_600_000);
+    expect(await snapshot()).toMatchObject({ complete: true });
+    const open = tasks.tasks.filter(({ state }) => state === "open").map(({ subject }) => subject);
+    expect(open).toEqual(expect.arrayContaining(["app:intake-forms", "app:lab-panels", "namespace:CUSTOMER/intake"]));
+    expect((await exposure(ports(), { shop: SHOP })).state).toBe("at-risk");
+    shop.process.time.advance(8 * 24 * 3_600_000);
+    expect((await exposure(ports(), { shop: SHOP })).state).toBe("not-safe");
+  }, 60_000);
+
   it("raises the alert before the run fails on a field that has gone, and the run says what is missing", async () => {
     await snapshot();
     shop.process.time.advance(2 * 3_600_000);
-    // The shop's API loses Customer.note, in its schema and for every query.
-    network = async (input, init) => {
+    await sandbox.releaseVersion("2026-10", { drop: ["Customer.note"] });
+    let alertedBeforeBulk = false;
+    network = (input, init) => {
       const text = String(init?.body ?? "");
-      if (/\bcustomers\b[\s\S]*\bnote\b/.test(text) && text.includes("bulkOperationRunQuery")) {
-        expect(shop.process.alerts.codes(SHOP)).toContain("alert.api_change");
-        return Response.json({ errors: [{ message: "Field 'note' doesn't exist on type 'Customer'", extensions: { code: "undefinedField", typeName: "Customer", fieldName: "note" } }] });
-      }
-      const answer = await fetch(input, init);
-      if (!text.includes("__type")) return answer;
-      const body = (await answer.json()) as { data: Record<string, { name: string; fields: { name: string }[] | null } | null> };
-      for (const type of Object.values(body.data)) if (type?.name === "Customer") type.fields = type.fields!.filter(({ name }) => name !== "note");
-      return Response.json(body, { headers: answer.headers });
+      if (text.includes("bulkOperationRunQuery") && /\bcustomers\b/.test(text)) alertedBeforeBulk ||= shop.process.alerts.codes(SHOP).includes("alert.api_change");
+      return fetch(input, init);
     };
     const second = await snapshot();
-    expect(second).toMatchObject({ complete: false });
-    expect(second.gaps).toContainEqual({ code: "stream.failed", stream: "customers", reason: "SCHEMA_MISMATCH" });
-    // Nobody is taken for deleted.
-    expect(second.removed).toBe(0);
+    expect(alertedBeforeBulk).toBe(true);
+    expect(second).toMatchObject({ complete: false, removed: 0 });
+    expect(second.gaps).toContainEqual(expect.objectContaining({ code: "stream.failed", stream: "customers", reason: "SCHEMA_MISMATCH" }));
     const known = await exposure(ports(), { shop: SHOP });
     expect(known.reasons.map(({ code }) => code)).toEqual(expect.arrayContaining(["coverage.api_broken", "coverage.gaps", "revalidation.required"]));
     expect(known.revalidation).toMatchObject({ required: true, why: "revalidation.schema" });
     expect([...shop.process.alerts.open.values()].map(({ subject }) => subject)).toContain("api:2026-10/read/Customer.note");
+    // It comes back: the alert ends by itself, and what was proven before stays unproven until a drill.
+    await sandbox.releaseVersion("2026-10", {});
+    shop.process.time.advance(2 * 3_600_000);
+    expect(await snapshot()).toMatchObject({ complete: true });
+    expect(shop.process.alerts.codes(SHOP)).not.toContain("alert.api_change");
+    expect((await exposure(ports(), { shop: SHOP })).reasons.map(({ code }) => code)).toEqual(["revalidation.required"]);
+  }, 60_000);
+
+  it("warns of what a version to come will lack, and goes on reading with this one", async () => {
+    await sandbox.releaseVersion("2027-01", { rename: { "Order.note": "remark" }, deprecate: ["Customer.tags"] });
+    expect(await snapshot()).toMatchObject({ complete: true });
+    expect(platforms.records.get(SHOP)).toMatchObject({ apiVersion: "2026-10", changedAt: null });
+    const alerts = [...shop.process.alerts.open.values()].filter(({ code }) => code === "alert.api_change");
+    expect(alerts.map(({ subject }) => subject)).toContain("api:2027-01/read/Order.note");
+    expect(alerts.every(({ severity }) => severity === "warning")).toBe(true);
   }, 60_000);
 });
 
