@@ -239,7 +239,7 @@ function kindsOf(role: Env["role"]): readonly RunKind[] {
     case "web":
       return ["drill", "custody"];
     case "worker":
-      return ["snapshot", "verify", "custody"];
+      return ["snapshot", "verify", "custody", "emergency"];
     default:
       role satisfies never;
       return [];

@@ -17,6 +17,7 @@ export const RUN_JOBS: Readonly<Record<RunKind, JobDefinition<RunJob>>> = {
   drill: { name: "run_drill", version: 1, shape },
   verify: { name: "run_verify", version: 1, shape },
   custody: { name: "run_custody", version: 1, shape },
+  emergency: { name: "run_emergency", version: 1, shape },
 };
 
 export const RUN_KINDS = Object.keys(RUN_JOBS) as readonly RunKind[];

@@ -1,5 +1,6 @@
 /** What each kind of run is done by, and in how many slots. A slot that was woken goes on until nothing waits that it may take. */
 import { runCustody } from "#app/workflows/custody/run-custody.ts";
+import { runEmergency } from "#app/workflows/capture/emergency.ts";
 import { runDrill } from "#app/workflows/drill/run-drill.ts";
 import type { Ports, Run, RunKind } from "#app/workflows/ports.ts";
 import { takeSnapshot } from "#app/workflows/snapshot/take-snapshot.ts";
@@ -12,10 +13,10 @@ import type { JobQueue } from "./job-queue.ts";
 import { RUN_JOBS, URGENT_JOB } from "./run-jobs.ts";
 
 /** Runs of a kind at once in one process. A snapshot keeps one core busy while it downloads; most of its time it waits for the shop. */
-const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1 };
+const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1, emergency: 1 };
 
 type Perform = (ports: Ports, input: { readonly runId: string; readonly signal: AbortSignal }) => Promise<unknown>;
-const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody };
+const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody, emergency: runEmergency };
 
 export interface RunWorkersOptions {
   readonly queue: JobQueue;

@@ -22,7 +22,7 @@ export function presentRun(run: Run, now: Date, before?: number): RunModel | nul
   const remainingMs = expected !== undefined && expected > records ? remaining(records, expected, now.getTime() - startedAt.getTime()) : undefined;
   return {
     id: run.id,
-    job: run.kind === "custody" ? (CUSTODY_JOBS[String(run.input["what"])] ?? "erasure") : run.kind,
+    job: run.kind === "custody" ? (CUSTODY_JOBS[String(run.input["what"])] ?? "erasure") : run.kind === "emergency" ? "snapshot" : run.kind,
     phase: run.state === "queued" ? "queued" : (run.progress?.step ?? "starting"),
     startedAt: startedAt.toISOString(),
     records,
@@ -41,6 +41,6 @@ function remaining(done: number, of: number, elapsedMs: number): number | undefi
 /** What is under way, a snapshot before a drill; null when nothing is. */
 export function underWay(runs: readonly Run[], now: Date, before?: number): RunModel | null {
   const active = runs.filter(isUnderWay);
-  const run = active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill") ?? active.find((r) => r.kind === "custody");
+  const run = active.find((r) => r.kind === "emergency") ?? active.find((r) => r.kind === "snapshot") ?? active.find((r) => r.kind === "drill") ?? active.find((r) => r.kind === "custody");
   return run ? presentRun(run, now, before) : null;
 }
