@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { HoldfastApp } from "#app/platform/app.ts";
 import { compose } from "#app/platform/compose.server.ts";
 import { readEnv } from "#app/platform/env.server.ts";
 import { createLog } from "#app/platform/log.ts";
+import { inTrace } from "#app/platform/log/trace.ts";
 import { LEASE_MS } from "#app/platform/records/runs.ts";
 import { FixedClock } from "#tests/support/clock.ts";
 import { useDatabase } from "#tests/support/database/index.ts";
@@ -92,4 +95,43 @@ describe("the composed app", () => {
     await until(async () => (await app.ports.runs.get("r2"))?.state === "failed");
     expect(await app.ports.runs.get("r2")).toMatchObject({ attempt: 2, code: "vault.not_linked" });
   }, 30_000);
+
+  test("watches shops by itself, tells of a storage that is not there, and carries one trace from a request over its job to the storage", async () => {
+    const { prisma } = database();
+    await prisma.run.deleteMany();
+    await prisma.shop.create({ data: { domain: SHOP, installedAt: clock.now(), scopes: [] } });
+    // A name that leads to itself: whoever reads it fails.
+    const folder = join(home, "vaults", "one");
+    mkdirSync(folder, { recursive: true });
+    symlinkSync("vault.json", join(folder, "vault.json"));
+    const vaultId = "ab".repeat(16);
+    const vault = async (app: HoldfastApp): Promise<void> => {
+      await app.ports.links.save({ shop: SHOP, storageUrl: pathToFileURL(folder).href, vaultId, recipients: [], linkedAt: clock.now() });
+      const { privateKey } = generateKeyPairSync("ed25519");
+      await app.ports.keyring.keep({ vaultId, indexKey: new Uint8Array(32), signingKey: privateKey.export({ format: "jwk" }) as never });
+    };
+    const app = await start("all");
+    await vault(app);
+    const given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    await inTrace(given, () => app.ports.runs.create({ id: "r3", shop: SHOP, kind: "snapshot", requestedBy: "cli", requestedAt: clock.now(), input: {} }));
+    await until(async () => (await app.ports.runs.get("r3"))?.state === "failed");
+    const of = (event: string) => lines.map((line) => JSON.parse(line) as { event: string; trace_id?: string; run?: string; store?: string }).filter((line) => line.event === event);
+    expect(of("snapshot.failed").map(({ run, trace_id }) => [run, trace_id])).toEqual([["r3", "4bf92f3577b34da6a3ce929d0e0e4736"]]);
+    expect(of("store.call_failed").filter(({ trace_id }) => trace_id === "4bf92f3577b34da6a3ce929d0e0e4736")[0]).toMatchObject({ store: "filesystem" });
+
+    await until(async () => {
+      // A minute passes for the watchers; the chores of this process come round by themselves.
+      clock.advance(61_000);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return (await app.ports.alertRecords.unresolved(SHOP)).some(({ code }) => code === "alert.storage_unreachable");
+    });
+    expect((await app.ports.alertRecords.unresolved(SHOP)).map(({ code }) => code)).toEqual(expect.arrayContaining(["alert.storage_unreachable", "alert.snapshot_failed"]));
+    const page = await app.metrics.text();
+    expect(page).toMatch(/^holdfast_runs_total\{kind="snapshot",outcome="failed"\} 1$/m);
+    expect(page).toMatch(/^holdfast_alerts_open\{code="alert.storage_unreachable",severity="(warning|critical)"\} 1$/m);
+    expect(page).toMatch(/^holdfast_store_calls_total\{store="filesystem",call="get",outcome="store\.[a-z_]+"\} \d+$/m);
+    expect(page).toMatch(/^holdfast_queue_depth\{job="run_snapshot_v1"\} \d+$/m);
+    expect(page).not.toContain("maple");
+    expect((await app.health.report()).parts.map(({ name, ok }) => [name, ok])).toEqual([["database", true], ["migrations", true], ["queue", true]]);
+  }, 60_000);
 });

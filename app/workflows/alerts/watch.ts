@@ -10,6 +10,7 @@ import type { RaisePorts } from "./raise.ts";
 import { watchEncryption } from "./watchers/encryption.ts";
 import { watchErasures } from "./watchers/erasures.ts";
 import { watchKeys } from "./watchers/keys.ts";
+import { watchRecoveryPoints } from "./watchers/recovery-points.ts";
 import { watchSchedule, type ScheduleFacts } from "./watchers/schedule.ts";
 import { watchSnapshots } from "./watchers/snapshots.ts";
 import { watchStorage } from "./watchers/storage.ts";
@@ -30,7 +31,7 @@ export interface Watched {
   readonly asOf: Date;
 }
 
-export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random"> & { readonly schedules: ScheduleFacts };
+export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture"> & { readonly schedules: ScheduleFacts };
 
 export interface WatchContext {
   readonly shop: string;
@@ -54,6 +55,7 @@ export const WATCHERS: readonly Watcher[] = [
   { name: "snapshots", everyMs: WATCH_EVERY_MS, watch: watchSnapshots },
   { name: "schedule", everyMs: WATCH_EVERY_MS, watch: watchSchedule },
   { name: "storage", everyMs: WATCH_EVERY_MS, watch: watchStorage },
+  { name: "recovery points", everyMs: WATCH_EVERY_MS, watch: watchRecoveryPoints },
   { name: "verified", everyMs: WATCH_EVERY_MS, watch: watchVerified },
   { name: "erasures", everyMs: WATCH_EVERY_MS, always: true, watch: watchErasures },
   { name: "encryption", everyMs: HOUR, watch: watchEncryption },

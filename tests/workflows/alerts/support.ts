@@ -1,7 +1,7 @@
 /** A linked shop whose alerts are really raised, escalated and told, with time that passes only when it is told to. */
 import { deliverAlerts } from "#app/workflows/alerts/deliver.ts";
 import { alertsOf } from "#app/workflows/alerts/raise.ts";
-import { watchShop, type WatchMemory } from "#app/workflows/alerts/watch.ts";
+import { watchShop, type WatchMemory, type WatchPorts } from "#app/workflows/alerts/watch.ts";
 import { alertMessage } from "#app/ui/wording/alert-message.ts";
 import type { AlertSettings, AlertWords } from "#app/workflows/ports/alerts.ts";
 import { FakeDeliveries, FakeAlertSettings, FakeSenders } from "#tests/support/fakes-alerts.ts";
@@ -21,7 +21,7 @@ export async function watchedShop(settings: Partial<AlertSettings> | null = {}) 
   }
   const schedule = { enabled: false, nextAt: null as Date | null };
   const base = { ...process, alertSettings, deliveries };
-  const ports = { ...base, alerts: alertsOf(base), senders, words, schedules: { due: () => Promise.resolve({ ...schedule }) } };
+  const ports: WatchPorts & { capture?: NonNullable<WatchPorts["capture"]>; senders: FakeSenders; words: AlertWords } = { ...base, alerts: alertsOf(base), senders, words, schedules: { due: () => Promise.resolve({ ...schedule }) } };
   const memory: WatchMemory = new Map();
   const unresolved = () => process.alertRecords.rows.filter(({ state }) => state !== "resolved").map(({ code, subject, severity }) => [code, subject, severity]);
   /** One minute: what the chores of a worker do in it. */

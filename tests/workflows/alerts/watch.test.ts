@@ -3,6 +3,7 @@ import { overview, runVerify, requestVerify } from "#app/workflows/index.ts";
 import { looksSealed, storageEncryption } from "#app/workflows/alerts/watchers/encryption.ts";
 import { StoreError } from "#app/vault/index.ts";
 import { CANARY } from "#tests/support/canary.ts";
+import { fakeCapture } from "#tests/support/fakes-capture.ts";
 import { customer, smallShop } from "#tests/support/fakes-source.ts";
 import { SHOP, snapshot, STAFF } from "../support/linked-shop.ts";
 import { MINUTE, watchedShop } from "./support.ts";
@@ -176,6 +177,26 @@ describe("the watchers", () => {
     shop.process.time.advance(352 * DAY);
     await shop.minute();
     expect(shop.unresolved().map(([code, subject]) => [code, String(subject).replace(/[A-Za-z0-9_-]{43}/, "KEY")])).toEqual([["alert.key_due", "key:KEY:replace-recipient"], ["alert.key_due", "key:index-key:begin-a-new-vault"]]);
+  });
+
+  it("tell of a recovery point that is older than its goal, stream by stream, until a snapshot brings it back", async () => {
+    const shop = await watchedShop(null);
+    const capture = fakeCapture();
+    shop.ports.capture = capture;
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
+    await snapshot(shop);
+    capture.captureRecords.goals.set("customers", 30);
+    await shop.minute(29);
+    expect(shop.unresolved()).toEqual([]);
+    await shop.minute(5);
+    expect(shop.unresolved()).toEqual([["alert.recovery_point_breached", "stream:customers", "warning"]]);
+    expect(shop.process.alertRecords.rows[0]).toMatchObject({ facts: { objectiveMs: 30 * MINUTE, basis: "snapshot", ageMs: expect.any(Number) } });
+    await shop.minute(60);
+    expect(shop.unresolved()).toEqual([["alert.recovery_point_breached", "stream:customers", "critical"]]);
+    await snapshot(shop);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
   });
 
   it("tell of privacy requests before their time runs out, also when the shop has removed the app", async () => {
