@@ -38,7 +38,7 @@ export function coveragePage(report: CoverageReport, catalogue: readonly Kind[],
     ]),
     "## What no schema shows",
     [
-      "- **Other apps' private data.** Metafields and entries of custom data types in another app's reserved namespace (`app--<id>--…`, `$app`) with admin access `PRIVATE`, `MERCHANT_READ` or `MERCHANT_READ_WRITE` are shown to that app only. A run names each app whose data may lie there (`coverage.private_namespace`), and is not complete until somebody accepts it.",
+      "- **Other apps' private data.** Metafields and entries of custom data types in another app's reserved namespace (`app--<id>--…`, `$app`) with admin access `PRIVATE`, `MERCHANT_READ` or `MERCHANT_READ_WRITE` are shown to that app only. Each such namespace, and each other app that is installed, is a coverage task: coverage is not whole until somebody has said for each of them that its data is kept elsewhere, or taken the gap with a reason.",
       "- **Other apps' subscription contracts.** `read_own_subscription_contracts` shows this app's. Contracts of the shop's subscription app are that app's to back up.",
       "- **Timelines older than a year**, which the platform itself drops; a copy keeps what it saw.",
       "- **Full codes of gift cards and numbers of cards**, which the platform shows to nobody.",
