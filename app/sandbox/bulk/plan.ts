@@ -109,7 +109,7 @@ function objectOf(compiler: Compiler, type: GraphQLCompositeType, sets: readonly
 
 function enumerated(type: GraphQLEnumType, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((one) => enumerated(type, one));
-  if (value !== null && type.getValue(String(value)) == null) throw new Error(`${type.name} has no such value`);
+  if (value !== null && (typeof value !== "string" || type.getValue(value) == null)) throw new Error(`${type.name} has no such value`);
   return value;
 }
 

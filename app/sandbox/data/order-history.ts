@@ -12,7 +12,7 @@ const RETURN_NOTES = ["rash under the adhesive", "wrong size for a swollen knee"
 const REASONS = ["DEFECTIVE", "SIZE_TOO_SMALL", "UNWANTED", "NOT_AS_DESCRIBED", "OTHER"];
 
 export function taxOn(hundredths: number): TaxLineRecord[] {
-  return [{ title: "State Tax", rate: TAX_RATE, priceSet: Math.round(hundredths * TAX_RATE), channelLiable: false, source: null }];
+  return [{ title: `${SYNTHETIC_MARK} state tax`, rate: TAX_RATE, priceSet: Math.round(hundredths * TAX_RATE), channelLiable: false, source: null }];
 }
 
 export const NO_HISTORY: OrderHistory = { shippingLines: [], taxLines: [], transactions: [], fulfillments: [], refunds: [], returns: [], risk: NEVER_ASKED };
@@ -20,11 +20,11 @@ export const NO_HISTORY: OrderHistory = { shippingLines: [], taxLines: [], trans
 /** The history of generated order j. `total`: what was paid, in hundredths. */
 export function historyOf(draw: Draw, j: number, o: { readonly name: string; readonly createdAt: number; readonly updatedAt: number; readonly closed: boolean; readonly items: readonly LineItemRecord[] }): OrderHistory {
   const at = (hours: number): number => o.createdAt + hours * 3_600_000;
-  const shipping: ShippingLineRecord = { id: childId(CHILD_IDS.shippingLine, j, 0), title: draw.pick(["Standard", "Express", "Cold chain"]), code: "standard", source: "shopify", price: draw.pick([0, 595, 1495]), custom: false, phone: null, taxLines: [] };
+  const shipping: ShippingLineRecord = { id: childId(CHILD_IDS.shippingLine, j, 0), title: `${SYNTHETIC_MARK} ${draw.pick(["standard", "express", "cold chain"])}`, code: "standard", source: "shopify", price: draw.pick([0, 595, 1495]), custom: false, phone: null, taxLines: [] };
   const total = totalOf(o.items, [shipping]);
-  const transactions: TransactionRecord[] = [{ id: childId(CHILD_IDS.transaction, j, 0), kind: "SALE", status: "SUCCESS", amount: total, gateway: "bogus", createdAt: at(0), processedAt: at(0), parentId: null, authorizationCode: `SYN${draw.digits(6)}`, test: true }];
+  const transactions: TransactionRecord[] = [{ id: childId(CHILD_IDS.transaction, j, 0), kind: "SALE", status: "SUCCESS", amount: total, gateway: "bogus", createdAt: at(0), processedAt: at(0), parentId: null, authorizationCode: `${SYNTHETIC_MARK}${draw.digits(6)}`, test: true }];
   const fulfillments: FulfillmentRecord[] = o.closed
-    ? [{ id: childId(CHILD_IDS.fulfillment, j, 0), createdAt: at(26), updatedAt: at(26), name: `${o.name}-F1`, status: "SUCCESS", trackingInfo: [{ company: "Sandbox Post", number: `SYN${draw.digits(9)}`, url: null }], items: o.items.map((item, slot) => ({ id: childId(CHILD_IDS.fulfillmentLineItem, j, slot), lineItemId: item.id, quantity: item.quantity })) }]
+    ? [{ id: childId(CHILD_IDS.fulfillment, j, 0), createdAt: at(26), updatedAt: at(26), name: `${o.name}-F1`, status: "SUCCESS", trackingInfo: [{ company: "Sandbox Post", number: `${SYNTHETIC_MARK}${draw.digits(9)}`, url: null }], items: o.items.map((item, slot) => ({ id: childId(CHILD_IDS.fulfillmentLineItem, j, slot), lineItemId: item.id, quantity: item.quantity })) }]
     : [];
   const returns: ReturnRecord[] = [];
   const refunds: RefundRecord[] = [];
@@ -32,7 +32,7 @@ export function historyOf(draw: Draw, j: number, o: { readonly name: string; rea
   const shipped = fulfillments[0]?.items[0];
   if (first !== undefined && shipped !== undefined && draw.chance(0.06)) {
     const note = `${SYNTHETIC_MARK}: ${draw.pick(RETURN_NOTES)}`;
-    returns.push({ id: childId(CHILD_IDS.return, j, 0), name: `${o.name}-R1`, createdAt: at(240), closedAt: draw.chance(0.5) ? at(400) : null, status: "OPEN", items: [{ id: childId(CHILD_IDS.returnLineItem, j, 0), fulfillmentLineItemId: shipped.id, quantity: 1, returnReason: draw.pick(REASONS), returnReasonNote: note, customerNote: note }] });
+    returns.push({ id: childId(CHILD_IDS.return, j, 0), name: `${o.name}-R1 ${SYNTHETIC_MARK}`, createdAt: at(240), closedAt: draw.chance(0.5) ? at(400) : null, status: "OPEN", items: [{ id: childId(CHILD_IDS.returnLineItem, j, 0), fulfillmentLineItemId: shipped.id, quantity: 1, returnReason: draw.pick(REASONS), returnReasonNote: note, customerNote: note }] });
     const whole = returns[0] as ReturnRecord;
     if (whole.closedAt !== null) returns[0] = { ...whole, status: "CLOSED" };
     if (draw.chance(0.7)) {

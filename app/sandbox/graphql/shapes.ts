@@ -43,7 +43,7 @@ export function shapeOf(typeName: string, field: GraphQLField<unknown, unknown>,
     if (value instanceof List || value === null) return value;
     if (Array.isArray(value)) {
       if (named.endsWith("Connection")) return List.of(value as { readonly id: number }[], (node) => node.id);
-      return isList ? (value as unknown[]).map((each) => one(each, source)) : value;
+      return isList ? (value as unknown[]).map((each) => one(each, source)) : (value as unknown);
     }
     return one(value, source);
   };

@@ -10,7 +10,7 @@ import { companyContacts, saveContact } from "./company-contacts.ts";
 import type { ContactInput } from "./company-contacts.ts";
 import { companyLocations, saveLocation } from "./company-locations.ts";
 import type { LocationInput } from "./company-locations.ts";
-import { metafieldsOf, start, textField } from "./kind.ts";
+import { metafieldsOf, start, text, textField } from "./kind.ts";
 import type { DocKind } from "./kind.ts";
 
 /** Every company gets these from the platform; no mutation makes others. */
@@ -113,8 +113,8 @@ export function companyById(id: unknown, { data }: Context): Doc | null {
 }
 
 function save(before: Doc | null, input: CompanyInput, at: readonly string[], context: Context): { readonly company: Doc | null; readonly userErrors: readonly object[] } {
-  const name = input.name ?? before?.["name"] ?? "";
-  if (String(name).trim() === "") return { company: null, userErrors: [{ code: "BLANK", message: "Name can't be blank.", field: [...at, "name"] }] };
+  const name = input.name ?? (before === null ? "" : (text(before, "name") ?? ""));
+  if (name.trim() === "") return { company: null, userErrors: [{ code: "BLANK", message: "Name can't be blank.", field: [...at, "name"] }] };
   const now = context.data.stamp(context.clock.now());
   return { company: saveDoc(context, companies, before, { mainContactId: null, metafields: [], ...before, id: before?.id ?? context.data.newId(), name, note: input.note === undefined ? (before?.["note"] ?? null) : input.note, externalId: input.externalId === undefined ? (before?.["externalId"] ?? null) : input.externalId, customerSince: input.customerSince == null ? (before?.["customerSince"] ?? now) : Date.parse(input.customerSince) }), userErrors: [] };
 }

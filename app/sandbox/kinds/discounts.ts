@@ -33,7 +33,7 @@ export const discounts: DocKind = {
     return (i) => {
       const at = start(shape, draw, i);
       const named = draw.chance(0.4);
-      return { ...at, ...FIXED, title: `${SYNTHETIC_MARK} ${draw.pick(LAST_NAMES)} family hardship ${i + 1}`, codes: [{ id: at.id, code: `SYN-RX-${i + 1}` }], startsAt: at.createdAt, endsAt: null, usageLimit: draw.chance(0.5) ? draw.between(1, 50) : null, appliesOncePerCustomer: draw.chance(0.5), percentage: draw.pick([0.1, 0.2, 0.5]), amount: null, customerIds: named && shape.customers > 0 ? [shape.firstId + draw.below(shape.customers) * ID_STEP] : [], segmentIds: [], metafields: metafieldsOf("DiscountNode", i, at, "health_use", [["reason", "single_line_text_field", `${SYNTHETIC_MARK} income below the line`]]) };
+      return { ...at, ...FIXED, title: `${SYNTHETIC_MARK} ${draw.pick(LAST_NAMES)} family hardship ${i + 1}`, codes: [{ id: at.id, code: `${SYNTHETIC_MARK}-RX-${i + 1}` }], startsAt: at.createdAt, endsAt: null, usageLimit: draw.chance(0.5) ? draw.between(1, 50) : null, appliesOncePerCustomer: draw.chance(0.5), percentage: draw.pick([0.1, 0.2, 0.5]), amount: null, customerIds: named && shape.customers > 0 ? [shape.firstId + draw.below(shape.customers) * ID_STEP] : [], segmentIds: [], metafields: metafieldsOf("DiscountNode", i, at, "health_use", [["reason", "single_line_text_field", `${SYNTHETIC_MARK} income below the line`]]) };
     };
   },
   root: { one: "discountNode", list: "discountNodes", count: "discountNodesCount" },
@@ -43,7 +43,7 @@ export const discounts: DocKind = {
   payloadName: "DiscountCodeNode",
   payload: (discount) => ({ title: discount["title"], status: discount["status"] }),
   edit: (discount, draw) => ({ ...discount, usageLimit: draw.between(1, 9000) }),
-  renew: (discount, newId) => ({ ...discount, codes: [{ id: newId(), code: `SYN-RX-${discount.id.toString(36)}` }] }),
+  renew: (discount, newId) => ({ ...discount, codes: [{ id: newId(), code: `${SYNTHETIC_MARK}-RX-${discount.id.toString(36)}` }] }),
   fields: {
     DiscountNode: { discount: asCodeDiscount },
     DiscountCodeNode: { codeDiscount: asCodeDiscount },

@@ -60,11 +60,11 @@ function pageById(id: unknown, { data }: Context): Doc | null {
 }
 
 function save(before: Doc | null, input: Input, context: Context): object {
-  const title = input.title ?? before?.["title"] ?? "";
-  if (String(title).trim() === "") return { page: null, userErrors: [{ code: "BLANK", message: "Title can't be blank", field: ["page", "title"] }] };
+  const title = input.title ?? (before === null ? "" : (text(before, "title") ?? ""));
+  if (title.trim() === "") return { page: null, userErrors: [{ code: "BLANK", message: "Title can't be blank", field: ["page", "title"] }] };
   const fields = savedMetafields(context, "PAGE", before, input.metafields, (index) => ["page", "metafields", String(index)]);
   if (fields.errors.length > 0) return { page: null, userErrors: fields.errors.map(({ field, message }) => ({ code: "INVALID", field, message })) };
-  const handle = handleFrom(context, "Page", before, input.handle, String(title));
+  const handle = handleFrom(context, "Page", before, input.handle, title);
   if (handle === null) return { page: null, userErrors: [{ code: "TAKEN", message: "Handle has already been taken", field: ["page", "handle"] }] };
   const isPublished = input.isPublished ?? before?.["isPublished"] ?? true;
   const published = input.publishDate == null ? (before?.["publishedAt"] ?? context.data.stamp(context.clock.now())) : Date.parse(input.publishDate);

@@ -122,12 +122,12 @@ function save(before: Doc | null, input: ProductInput, context: Context): object
   const fields = savedMetafields(context, "PRODUCT", before, input.metafields, (index) => ["metafields", String(index)]);
   if (fields.errors.length > 0) return { product: null, userErrors: fields.errors.map(({ field, message }) => ({ field, message })) };
   const id = before?.id ?? context.data.newId();
-  const title = input.title ?? before?.["title"] ?? "";
+  const title = input.title ?? (before === null ? "" : (text(before, "title") ?? ""));
   const product = saveDoc(context, products, before, {
     ...before,
     id,
     title,
-    handle: input.handle ?? before?.["handle"] ?? `${String(title).toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${id.toString(36).slice(-4)}`,
+    handle: input.handle ?? before?.["handle"] ?? `${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${id.toString(36).slice(-4)}`,
     descriptionHtml: input.descriptionHtml ?? before?.["descriptionHtml"] ?? "",
     vendor: input.vendor ?? before?.["vendor"] ?? context.facts.name,
     productType: input.productType ?? before?.["productType"] ?? "",
@@ -157,7 +157,7 @@ export const productVariants: DocKind = {
       const at = start(shape, draw, i);
       const product = Math.floor(i / VARIANTS);
       const [, title, sku, price, prescribed] = PRODUCTS[product] as (typeof PRODUCTS)[number];
-      return { ...at, productId: shape.firstId + product * ID_STEP, title: i % VARIANTS === 0 ? title : `${title}, spare`, sku: i % VARIANTS === 0 ? sku : `${sku}-S`, barcode: null, price, position: (i % VARIANTS) + 1, taxable: !prescribed, metafields: metafieldsOf("ProductVariant", i, at, "health_use", [["udi", "single_line_text_field", `${SYNTHETIC_MARK}-(01)${draw.digits(9)}`]]) };
+      return { ...at, productId: shape.firstId + product * ID_STEP, title: i % VARIANTS === 0 ? title : `${title}, spare`, sku: i % VARIANTS === 0 ? sku : `${sku}-S`, barcode: `${SYNTHETIC_MARK}-${i}`, price, position: (i % VARIANTS) + 1, taxable: !prescribed, metafields: metafieldsOf("ProductVariant", i, at, "health_use", [["udi", "single_line_text_field", `${SYNTHETIC_MARK}-(01)${draw.digits(9)}`]]) };
     };
   },
   root: { one: "productVariant", list: "productVariants", count: "productVariantsCount" },

@@ -1,6 +1,6 @@
 /** The bodies of webhooks, in the shape of the REST resources that they still have. */
 import { gid } from "../data/gid.ts";
-import type { AddressRecord, CustomerRecord, MetaobjectRecord, OrderRecord, RefundRecord, TransactionRecord } from "../data/records.ts";
+import type { AddressRecord, CustomerRecord, FulfillmentRecord, MetaobjectRecord, OrderRecord, RefundRecord, TransactionRecord } from "../data/records.ts";
 
 const time = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
@@ -62,4 +62,8 @@ export function refundPayload(refund: RefundRecord, order: OrderRecord): object 
 
 export function transactionPayload(transaction: TransactionRecord, order: OrderRecord): object {
   return { id: transaction.id, admin_graphql_api_id: gid("OrderTransaction", transaction.id), order_id: order.id, kind: transaction.kind.toLowerCase(), status: transaction.status.toLowerCase(), amount: (transaction.amount / 100).toFixed(2), currency: order.currency, gateway: transaction.gateway, parent_id: transaction.parentId, created_at: time(transaction.createdAt), test: transaction.test };
+}
+
+export function fulfillmentPayload(fulfillment: FulfillmentRecord, order: OrderRecord): object {
+  return { id: fulfillment.id, admin_graphql_api_id: gid("Fulfillment", fulfillment.id), order_id: order.id, status: fulfillment.status.toLowerCase(), name: fulfillment.name, created_at: time(fulfillment.createdAt), updated_at: time(fulfillment.updatedAt), tracking_numbers: fulfillment.trackingInfo.map((one) => one.number), line_items: fulfillment.items.map((item) => ({ id: item.lineItemId, quantity: item.quantity })) };
 }

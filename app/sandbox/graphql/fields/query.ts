@@ -41,13 +41,13 @@ function docById(kind: DocKind, id: unknown, { data }: Context): object | null {
 }
 
 export const queryFields: Fields<unknown> = {
-  ...Object.assign({}, ...DOC_KINDS.map(rootFields)),
+  ...(Object.assign({}, ...DOC_KINDS.map(rootFields)) as Fields<unknown>),
   ...Object.fromEntries([["fulfillment", "Fulfillment"], ["refund", "Refund"], ["return", "Return"]].map(([name, type]) => [name, (_source: unknown, args: Arguments, context: Context) => historyById(type as string, args["id"], context)])),
   shop: () => ({ __typename: "Shop" }),
   currentAppInstallation: () => ({ __typename: "AppInstallation" }),
   appInstallation: () => ({ __typename: "AppInstallation" }),
   app: (_source, args, { apps, data }) => {
-    const id = args["id"] == null ? null : parseGid(String(args["id"]));
+    const id = typeof args["id"] === "string" ? parseGid(args["id"]) : null;
     const other = apps.others.find((one) => one.id === id?.id);
     return id === null || id.id === data.shopId + 2 || other !== undefined ? { __typename: "App", other } : null;
   },

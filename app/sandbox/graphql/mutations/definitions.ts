@@ -42,7 +42,7 @@ export const definitionMutations: Fields<unknown> = {
   },
   metafieldDefinitionDelete: (_source, args, { data, webhooks }) => {
     const identifier = args["identifier"] as { ownerType: string; namespace: string; key: string } | undefined;
-    const parsed = parseGid(String(args["id"] ?? ""));
+    const parsed = parseGid(typeof args["id"] === "string" ? args["id"] : "");
     const before = identifier === undefined ? (parsed?.type === "MetafieldDefinition" ? data.metafieldDefinitions.get(parsed.id) : null) : definitionOf(data, identifier.ownerType, identifier.namespace, identifier.key);
     const answer = (record: MetafieldDefinitionRecord | null, ...userErrors: object[]): object => ({ deletedDefinitionId: record === null ? null : gid("MetafieldDefinition", record.id), deletedDefinition: record === null ? null : { ownerType: record.ownerType, namespace: record.namespace, key: record.key }, userErrors });
     if (before === null) return answer(null, { code: "NOT_FOUND", message: "Definition not found.", field: ["id"] });

@@ -9,4 +9,4 @@ import { metaobjectMutations } from "./metaobjects.ts";
 import { orderMutations } from "./orders.ts";
 import { tagAndHookMutations } from "./tags-and-hooks.ts";
 
-export const mutationFields: Fields<unknown> = { ...Object.assign({}, ...DOC_KINDS.map((kind) => kind.mutations ?? {})), ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...tagAndHookMutations };
+export const mutationFields: Fields<unknown> = { ...(Object.assign({}, ...DOC_KINDS.map((kind) => kind.mutations ?? {})) as Fields<unknown>), ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...tagAndHookMutations };

@@ -2,7 +2,7 @@
 import { gid, parseGid } from "../../data/gid.ts";
 import { NO_HISTORY } from "../../data/order-history.ts";
 import type { CustomerRecord, LineItemRecord, OrderHistory, OrderRecord, ShippingLineRecord, TaxLineRecord, TransactionRecord } from "../../data/records.ts";
-import { orderPayload } from "../../webhooks/payloads.ts";
+import { fulfillmentPayload, orderPayload, transactionPayload } from "../../webhooks/payloads.ts";
 import type { Context, Fields } from "../context.ts";
 import { RefusedError } from "../refused.ts";
 import { save } from "./customers.ts";
@@ -159,6 +159,8 @@ function create(input: OrderInput, context: Context): object {
   };
   context.data.putOrder(record);
   context.webhooks.emit("orders/create", () => orderPayload(record));
+  for (const transaction of record.transactions) context.webhooks.emit("order_transactions/create", () => transactionPayload(transaction, record));
+  for (const fulfillment of record.fulfillments) context.webhooks.emit("fulfillments/create", () => fulfillmentPayload(fulfillment, record));
   return { order: record, userErrors: [] };
 }
 
