@@ -73,8 +73,7 @@ export const companies: DocKind = {
         context.data.store("Company").remove(company.id);
         return { company: null, userErrors: contact.userErrors };
       }
-      // A company has at least one location, of its own name when none is given.
-      saveLocation(null, company, input.companyLocation ?? {}, context);
+      if (input.companyLocation != null) saveLocation(null, company, input.companyLocation, context);
       return { company, userErrors: [] };
     },
     companyUpdate: (_source, args, context) => {
