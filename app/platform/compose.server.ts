@@ -148,6 +148,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       scratch,
       compliance,
       ...(env.unattendedKey === null ? {} : { unattended: unattendedKeys(env.unattendedKey) }),
+      current: connections,
       credentials,
       retention: retentionPolicies(prisma),
       log,

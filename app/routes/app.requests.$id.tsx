@@ -15,6 +15,7 @@ import { presentVaultKeys } from "#app/ui/present/drill-keys.ts";
 import { lastOf, requestPage, requestRow } from "#app/ui/present/privacy.ts";
 import { underWay } from "#app/ui/present/run.ts";
 import { RequestScreen } from "#app/ui/screens/request.tsx";
+import { PACKAGE_LIVES_MS } from "#app/workflows/compliance/packages.ts";
 import { prepareCustody } from "#app/workflows/custody/prepare-custody.ts";
 import { requestCustody } from "#app/workflows/custody/request-custody.ts";
 import { showRetention } from "#app/workflows/retention/shop-retention.ts";
@@ -46,7 +47,7 @@ export const loader = shopLoader({ params }, async ({ app, shop, actor, params: 
   return {
     now: now.toISOString(),
     ...requestRow(request),
-    ...requestPage(request, retained?.kind === "retained" ? retained.holds : []),
+    ...requestPage(request, retained?.kind === "retained" ? retained.holds : [], PACKAGE_LIVES_MS),
     shop,
     snapshots: prepared?.kind === "ready" ? prepared.snapshots : 0,
     keys,

@@ -3,13 +3,9 @@
  * the app into a way in (OWASP, "Server-Side Request Forgery Prevention"). Names are looked up, because a public name may point inside.
  */
 import { lookup as systemLookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { StoreError } from "#app/vault/index.ts";
-
-/** IANA special-purpose address registries (RFC 6890): not reachable from outside, or not one server. */
-const INSIDE = new BlockList();
-for (const [net, bits] of [["0.0.0.0", 8], ["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12], ["192.0.0.0", 24], ["192.168.0.0", 16], ["198.18.0.0", 15], ["224.0.0.0", 4], ["240.0.0.0", 4]] as const) INSIDE.addSubnet(net, bits, "ipv4");
-for (const [net, bits] of [["::", 127], ["64:ff9b::", 96], ["64:ff9b:1::", 48], ["fc00::", 7], ["fe80::", 10], ["ff00::", 8]] as const) INSIDE.addSubnet(net, bits, "ipv6");
+import { isPrivateAddress } from "../mail/private-address.ts";
 
 export type Lookup = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
@@ -31,14 +27,7 @@ export async function checkReach(host: string, { privateNetworks, lookup = (name
       throw new StoreError("store.unreachable", "No server has the name in this address.", { retry: "later", cause });
     }
   }
-  for (const { address, family } of found) if (isInside(address, family)) throw new StoreError("store.bad_address", "The address leads into this host's own network, which the app does not open for a merchant.");
-}
-
-function isInside(address: string, family: number): boolean {
-  // An IPv4 address in IPv6 clothes (RFC 4291 2.5.5.2) is looked at as what it is.
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return INSIDE.check(mapped, "ipv4");
-  return INSIDE.check(address, family === 6 ? "ipv6" : "ipv4");
+  for (const { address } of found) if (isPrivateAddress(address)) throw new StoreError("store.bad_address", "The address leads into this host's own network, which the app does not open for a merchant.");
 }
 
 /** Names of the servers that a storage address makes the host talk to, where they are the address's own choice: cloud providers' own are not. */

@@ -81,7 +81,7 @@ function DraftView({ draft, model, busy, onPrune }: { draft: PruneDraft; model: 
       <Banner tone={going === 0 ? "success" : "warning"} title={going === 0 ? "Nothing would go." : `${count(going, "snapshot")} of ${number(model.snapshots)} would go, ${number(draft.kept.length)} would stay.`}>
         <List>
           {draft.freedNow + draft.freedLater === 0 ? null : <List.Item>{`${size(draft.freedNow + draft.freedLater)} would be freed${draft.freedLater > 0 ? ", after a day's grace, so that a snapshot under way stays whole" : ""}.`}</List.Item>}
-          {draft.partlyDead.bytes === 0 ? null : <List.Item>{`${size(draft.partlyDead.bytes)} more lie in ${count(draft.partlyDead.packs, "pack")} that are needed in part. Repacking them takes an identity: holdfast prune --repack.`}</List.Item>}
+          {draft.partlyDead.bytes === 0 ? null : <List.Item>{`${size(draft.partlyDead.bytes)} more lie in ${count(draft.partlyDead.packs, "pack")} that are needed in part, and stay with them.`}</List.Item>}
           {draft.youngerThanSixYears === 0 ? null : <List.Item>{`${count(draft.youngerThanSixYears, "is", "are")} younger than six years: HIPAA keeps documentation that long (45 CFR 164.316(b)(2)(i)), so see that none of it rests in snapshots alone.`}</List.Item>}
         </List>
       </Banner>

@@ -1,6 +1,5 @@
 /** From requests, certificates, holds and plans, as workflows answer them, to what the screens show. Pure. */
 import type { Hold, IssuedCertificate, PruneReport } from "#app/vault/index.ts";
-import { PACKAGE_LIVES_MS } from "#app/workflows/compliance/packages.ts";
 import type { KeyPlan } from "#app/workflows/keys/plan-rotation.ts";
 import type { KeptRequest, Run } from "#app/workflows/ports.ts";
 import type { CertificateRow, HoldRow, KeysModel, LegalHoldModel, PruneDraft, RequestModel, RequestRow, RequestTopic } from "../models/privacy.ts";
@@ -12,7 +11,7 @@ export function requestRow(request: KeptRequest): RequestRow {
   return { id, topic: TOPIC[topic], receivedAt: receivedAt.toISOString(), dueAt: dueAt.toISOString(), state, code, ...(answeredAt === null ? {} : { answeredAt: answeredAt.toISOString() }), ...(heldUntil === null ? {} : { heldUntil: heldUntil.toISOString() }) };
 }
 
-export function requestPage(request: KeptRequest, holds: readonly Hold[]): Pick<RequestModel, "customerId" | "orders" | "hold" | "certificate" | "package"> {
+export function requestPage(request: KeptRequest, holds: readonly Hold[], packageLivesMs: number): Pick<RequestModel, "customerId" | "orders" | "hold" | "certificate" | "package"> {
   const { customerId, orderIds, object, digest, hold: holdId, answeredAt, topic } = request;
   const hold = holds.find((one) => one.holdId === holdId);
   const found = object === null || digest === null ? null : { object, digest };
@@ -21,7 +20,7 @@ export function requestPage(request: KeptRequest, holds: readonly Hold[]): Pick<
     orders: orderIds.length,
     hold: hold?.legal === undefined ? null : legalHold(hold, hold.legal),
     certificate: found === null || topic === "customers/data_request" ? null : { name: certificateName(found.object), digest: found.digest },
-    package: found === null || topic !== "customers/data_request" ? null : { digest: found.digest, until: new Date((answeredAt?.getTime() ?? 0) + PACKAGE_LIVES_MS).toISOString() },
+    package: found === null || topic !== "customers/data_request" ? null : { digest: found.digest, until: new Date((answeredAt?.getTime() ?? 0) + packageLivesMs).toISOString() },
   };
 }
 

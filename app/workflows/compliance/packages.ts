@@ -43,11 +43,11 @@ export async function keepPackage({ ports, store, vault, hostKeys, ledger, actor
 }
 
 /** Packages about this customer, or all of the shop's, are removed. */
-export async function forgetPackages(ports: Pick<Ports, "compliance">, shop: string, store: ObjectStore, customerId: string | null | "all"): Promise<number> {
+export async function forgetPackages(ports: Pick<Ports, "compliance">, shop: string, store: ObjectStore, whose: { readonly customerId: string | null } | "all"): Promise<number> {
   let gone = 0;
   for (const request of await ports.compliance.list(shop, { states: ["answered"], limit: 1000 })) {
     if (request.topic !== "customers/data_request" || request.object === null) continue;
-    if (customerId !== "all" && plain(request.customerId) !== plain(customerId)) continue;
+    if (whose !== "all" && plain(request.customerId) !== plain(whose.customerId)) continue;
     await forgetPackage(ports, store, request, "compliance.package_erased");
     gone++;
   }

@@ -30,7 +30,7 @@ export async function requestsWork(context: CustodyContext): Promise<WorkDone> {
     await settleAnswer(ports, run.shop, answer);
     const request = asked.find(({ id }) => id === answer.id)!;
     // What was put together about somebody who is gone by now must go as well.
-    if (answer.certificate !== null) await forgetPackages(ports, run.shop, store, request.topic === "shop/redact" ? "all" : request.customerId);
+    if (answer.certificate !== null) await forgetPackages(ports, run.shop, store, request.topic === "shop/redact" ? "all" : request);
   }
   // The host's own view of what is no more, and what opened the storage.
   if (answers.some(({ id, final }) => final && asked.find((request) => request.id === id)!.topic === "shop/redact")) {
