@@ -31,8 +31,8 @@ const Topic = z.string().max(100).regex(/^[a-z_]+\/[a-z_]+$/);
 const KeyId = z.string().max(200).regex(/^[A-Za-z0-9_-]{16,}$/);
 const KeyIds = z.string().max(1000).regex(/^([A-Za-z0-9_-]{16,}( [A-Za-z0-9_-]{16,})*)?$/);
 const SnapshotIds = z.string().max(1000).regex(/^(all|[0-9a-f]{16}( [0-9a-f]{16})*)$/);
-/** What an alert is about: the name of a stream, a kind, a key, a snapshot. */
-const Subject = z.string().max(128).regex(/^[A-Za-z0-9._:/-]+$/);
+/** What an alert is about: a word of ours, or one with the name of a stream, a kind, a key, a request behind it. Not a date. */
+const Subject = z.string().max(128).regex(/^(?!.*\d{4}-\d\d-\d\d)(?:storage|schedule|snapshot|vault|journal|[a-z]{2,20}:[A-Za-z0-9._:/-]+)$/);
 /** What a question of coverage is about, after its kind: an app, a namespace, a definition, a scope. */
 const Configured = z.string().max(128).regex(/^(?:app|namespace|definition|scope|unreadable):[A-Za-z0-9._:/-]+$/);
 /** "last=3,daily=7,within=720h". */

@@ -5,7 +5,7 @@ import type {
 import { METRICS, type MetricDefinition, type Metrics } from "#app/workflows/ports/metrics.ts";
 
 /** What may stand in an alert's subject. */
-export const SUBJECT = /^[A-Za-z0-9._:/-]{1,128}$/;
+export const SUBJECT = /^(?!.{129})(?!.*\d{4}-\d\d-\d\d)(?:storage|schedule|snapshot|vault|journal|[a-z]{2,20}:[A-Za-z0-9._:/-]+)$/;
 
 export class FakeAlerts implements Alerts {
   /** Unresolved, by key, in the order in which they were raised first. */

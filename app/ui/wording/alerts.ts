@@ -105,7 +105,7 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
   "alert.verify_finding": {
     name: "Check found damage",
     title: () => "The vault is not as it was written",
-    happened: (a) => `The last check of the vault found that something is missing or was changed (${fact(a, "finding")}).`,
+    happened: (a) => `${a.subject === "journal" ? "The journal of captured changes is not as this host left it" : "The last check of the vault found that something is missing or was changed"} (${fact(a, "finding")}).`,
     meaning: () => "One or more snapshots may not come back whole. The check names every object concerned.",
     todo: () => "Run holdfast vault repair, or bring the named objects back from another copy; then check again. Until then, prune nothing.",
     screen: runScreen,

@@ -26,6 +26,8 @@ export interface Finding {
 export interface Watched {
   /** What it answers for. */
   readonly codes: readonly AlertCode[];
+  /** Of these codes only this subject; others raise the rest. */
+  readonly subject?: string;
   readonly findings: readonly Finding[];
   /** When what it looked at was so. */
   readonly asOf: Date;
@@ -94,14 +96,14 @@ export async function watchShop(ports: WatchPorts, { shop, installed = true, mem
   return blind;
 }
 
-async function settle(ports: Pick<WatchPorts, "alerts" | "clock">, shop: string, unresolved: readonly Alert[], { codes, findings, asOf }: Watched): Promise<void> {
+async function settle(ports: Pick<WatchPorts, "alerts" | "clock">, shop: string, unresolved: readonly Alert[], { codes, subject: only, findings, asOf }: Watched): Promise<void> {
   const now = ports.clock.now().getTime();
   for (const finding of findings) {
     const known = unresolved.find(({ code, subject }) => code === finding.code && subject === finding.subject);
     if (known === undefined || known.severity !== finding.severity || now - known.lastSeen.getTime() >= TOUCH_MS) await ports.alerts.raise({ shop, ...finding });
   }
   for (const { code, subject, lastSeen } of unresolved) {
-    if (!codes.includes(code) || findings.some((finding) => finding.code === code && finding.subject === subject)) continue;
+    if (!codes.includes(code) || (only !== undefined && subject !== only) || findings.some((finding) => finding.code === code && finding.subject === subject)) continue;
     if (asOf > lastSeen) await ports.alerts.resolve({ shop, code, subject });
   }
 }

@@ -31,7 +31,7 @@ export type AlertFacts = Readonly<Record<string, string | number | boolean>>;
 export interface AlertKey {
   readonly shop: string;
   readonly code: AlertCode;
-  /** What it is about: "stream:customers", "storage", a key id. 1 to 128 of letters, digits and ._:/-. */
+  /** What it is about: "storage", "schedule", "snapshot", "vault", "journal", or a word and a name behind a colon: "stream:customers", "key:…". At most 128 of letters, digits and ._:/-; no date. */
   readonly subject: string;
 }
 

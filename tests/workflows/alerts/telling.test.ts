@@ -92,7 +92,7 @@ describe("people are told", () => {
 describe("an alert", () => {
   it("takes no subject and no fact that could be somebody's data", async () => {
     const { ports, process } = await watchedShop();
-    for (const alert of [{ ...gap(1), subject: "Maria Muster" }, { ...gap(1), facts: { who: "maria@clinic.example" } }, { ...gap(1), facts: { note: "asthma; see file" } }, { ...gap(1), facts: { n: Number.NaN } }]) {
+    for (const alert of [{ ...gap(1), subject: "Maria Muster" }, { ...gap(1), subject: "Muster" }, { ...gap(1), subject: "stream:1980-02-30" }, { ...gap(1), facts: { who: "maria@clinic.example" } }, { ...gap(1), facts: { note: "asthma; see file" } }, { ...gap(1), facts: { n: Number.NaN } }]) {
       const error = await ports.alerts.raise(alert as RaisedAlert).catch((e: unknown) => e);
       expect(error).toMatchObject({ code: "alert.bad_fact", message: expect.not.stringMatching(/maria|asthma/i) });
     }

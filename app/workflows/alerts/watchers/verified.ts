@@ -8,6 +8,7 @@ export async function watchVerified(ports: Pick<WatchPorts, "runs">, { shop }: P
   const found = last.code === VAULT_FINDINGS;
   return {
     codes: ["alert.verify_finding"],
+    subject: "vault",
     findings: found ? [{ code: "alert.verify_finding", subject: "vault", severity: "critical", facts: { finding: last.result ?? VAULT_FINDINGS, run: last.id } }] : [],
     asOf: last.finishedAt ?? last.requestedAt,
   };
