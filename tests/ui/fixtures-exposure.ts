@@ -4,7 +4,7 @@ import { ago, NOW } from "./fixtures.ts";
 
 const DAY = 86_400_000;
 const kind = (name: string, records: number, bytes: number, shop?: number): KindRow => ({ kind: name, records, bytes, readAt: ago(120_000), ...(shop === undefined ? {} : { shop }) });
-const kinds = [kind("Customer", 12_400, 9_800_000, 12_400), kind("Metafield", 31_000, 14_200_000), kind("Order", 4_811, 12_100_000, 4_811), kind("DraftOrder", 12, 21_000, 14)];
+const kinds = [kind("Customer", 12_400, 9_800_000, 12_400), kind("Metafield", 31_000, 14_200_000), kind("Order", 4_811, 12_100_000, 4_811), kind("DraftOrder", 12, 21_000, 12)];
 const fields: FieldRow[] = [
   { owner: "Customer", namespace: "health_intake", key: "intake_form", type: "json", readable: true, records: 11_000, bytes: 8_000_000, readAt: ago(120_000) },
   { owner: "Order", namespace: "custom", key: "rx", readable: true, records: 2_000, bytes: 90_000, readAt: ago(120_000) },

@@ -3,7 +3,7 @@
  * gone, of another type than it was, or on its way out is a finding that names it as the schema does: "Customer.note".
  */
 import { createHash } from "node:crypto";
-import { Kind, parse, type ArgumentNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type SelectionSetNode, type TypeNode } from "graphql";
+import { Kind, OperationTypeNode, parse, type ArgumentNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type SelectionSetNode, type TypeNode } from "graphql";
 import type { LiveMember, LiveSchema, LiveType } from "./schema-live.ts";
 import type { Need } from "./schema-needs.ts";
 
@@ -72,7 +72,7 @@ class Walk {
     for (const one of document.definitions) {
       if (one.kind !== Kind.OPERATION_DEFINITION) continue;
       for (const { type } of one.variableDefinitions ?? []) this.#input(namedType(type));
-      this.#selection(one.selectionSet, one.operation === "mutation" ? roots.mutation : roots.query);
+      this.#selection(one.selectionSet, one.operation === OperationTypeNode.MUTATION ? roots.mutation : roots.query);
     }
   }
 

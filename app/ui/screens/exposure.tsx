@@ -31,7 +31,7 @@ export function ExposureScreen(props: { model: ExposureModel } & ExposureActions
 function Exposure({ model, onView, onCheck, checking, problem, onDecide, busy }: { model: ExposureModel } & ExposureActions) {
   const { now } = useClock();
   const open = model.tasks.filter(({ state }) => state === "open").length;
-  const tabs = [{ id: "inventory", content: "Inventory" }, { id: "coverage", content: "Coverage" }, { id: "tasks", content: "Tasks", ...(open > 0 ? { badge: number(open), accessibilityLabel: `Tasks, ${number(open)} open` } : {}) }];
+  const tabs = [{ id: "inventory", content: "Inventory" }, { id: "coverage", content: "Coverage" }, { id: "tasks", content: "Tasks", ...(open > 0 ? { badge: number(open), accessibilityLabel: `Tasks ${number(open)} open` } : {}) }];
   return (
     <Page title="Exposure" primaryAction={{ content: "Look again", onAction: onCheck, loading: checking }}>
       <BlockStack gap="400">
@@ -59,7 +59,7 @@ function Coverage({ model }: { model: ExposureModel }) {
     <BlockStack gap="400">
       {platform?.revalidation.required ? (
         <Banner tone="warning" title="Revalidation required" action={{ content: "Run a drill", url: "/app/drills/new" }}>
-          <Text as="p">{`Since then ${WHY[platform.revalidation.why ?? ""] ?? "something that matters has changed"}. Snapshots go on; none counts as restorable until a drill of one taken after the change has passed.`}</Text>
+          <Text as="p">{`Since the last drill that passed, ${WHY[platform.revalidation.why ?? ""] ?? "something that matters has changed"}. Snapshots go on; none counts as restorable until a drill of one taken after the change has passed.`}</Text>
         </Banner>
       ) : null}
       <Card>

@@ -132,7 +132,7 @@ describe("a survey of a shop", () => {
     const asked: string[] = [];
     const options = optionsFor(shop, {
       fetch: (input, init) => {
-        asked.push(String(init?.body));
+        asked.push(typeof init?.body === "string" ? init.body : "");
         return fetch(input, init);
       },
     });

@@ -91,7 +91,7 @@ describe("a snapshot with everything around it", () => {
     await sandbox.releaseVersion("2026-10", { drop: ["Customer.note"] });
     let alertedBeforeBulk = false;
     network = (input, init) => {
-      const text = String(init?.body ?? "");
+      const text = typeof init?.body === "string" ? init.body : "";
       if (text.includes("bulkOperationRunQuery") && /\bcustomers\b/.test(text)) alertedBeforeBulk ||= shop.process.alerts.codes(SHOP).includes("alert.api_change");
       return fetch(input, init);
     };
