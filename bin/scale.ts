@@ -7,6 +7,7 @@
  *      Every shop is served; how long the longest waited, and the two difficult shops beside them.
  *   2. throughput: a line that does not run dry, for so many seconds each with 1, 2 and 4 workers: runs a second, processor time per run by worker and
  *      by PostgreSQL, memory.
+ *   3. the real source: one small simulated shop that speaks the Admin API, snapshot after snapshot: what a run costs in life.
  *
  * --shops N (1000) --huge N (200,000 customers) --wait MS (2000) --slots N (4 snapshots at once per worker) --seconds S (60 per measurement) --workers 1,2,4
  * Progress goes to stderr, one JSON object to stdout. Exit 1 when a shop was not served, was served twice at once, or the line grew unfair.
@@ -30,8 +31,10 @@ import { hostSecret } from "#app/platform/secrets/host-secret.ts";
 import { sealer } from "#app/platform/secrets/seal.ts";
 import { FilesystemStore } from "#app/stores/index.ts";
 import { createVault } from "#app/vault/index.ts";
+import { buildPages } from "./demo/build.ts";
 import { cpuOf, cpuOfServer, peakOf, startWorker } from "./scale/processes.ts";
 import type { Worker } from "./scale/processes.ts";
+import { measureRealShop } from "./scale/real-shop.ts";
 import { shopName } from "./scale/shops.ts";
 
 const { values } = parseArgs({
@@ -85,6 +88,9 @@ async function simulate(): Promise<boolean> {
   const throughput = [];
   for (const count of values.workers.split(",").map(Number)) throughput.push(await measure(count, small));
   const after = storageOf(sample);
+  say("one small shop with the real source");
+  buildPages(say);
+  const realSource = [await measureRealShop(20, 10), await measureRealShop(2_000, 5)];
   const laterRuns = (await prisma.snapshot.count({ where: { shop: { in: sample } } })) - runsBefore;
   const summary = {
     ok: fairness.notServed === 0 && fairness.servedTwiceAtOnce === 0 && fairness.fair,
@@ -92,6 +98,7 @@ async function simulate(): Promise<boolean> {
     shops: { small: shopCount, customersEach: 20, huge: hugeSize, waitMs, slotsPerWorker: slots },
     fairness,
     throughput,
+    realSource,
     perSnapshot: {
       rows: Object.fromEntries(Object.entries(rowsAfter.rows).map(([table, count]) => [table, round((count - (rowsBefore.rows[table] ?? 0)) / fairness.runs)])),
       databaseBytes: Math.round((rowsAfter.bytes - rowsBefore.bytes) / fairness.runs),

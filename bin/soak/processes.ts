@@ -13,6 +13,7 @@ const READY_WITHIN_MS = 180_000;
 export interface ShopProcess extends SandboxProcess {
   /** A permanent token, for a reader that has nothing to do with the app. */
   readonly accessToken: string;
+  readonly pid: number;
   control<T>(what: string, body?: object): Promise<T>;
 }
 
@@ -22,9 +23,10 @@ export async function startShop(options: Readonly<Record<string, unknown>>, logF
   child.stderr.pipe(createWriteStream(logFile));
   const line = await Promise.race([once(createInterface(child.stdout), "line"), once(child, "exit").then(() => null)]);
   if (line === null) throw new Error(`The simulated shop could not start. Its own words are in ${logFile}.`);
-  const told = JSON.parse(String(line[0])) as Omit<ShopProcess, "stop" | "control">;
+  const told = JSON.parse(String(line[0])) as Omit<ShopProcess, "stop" | "control" | "pid">;
   return {
     ...told,
+    pid: child.pid ?? 0,
     stop: () => end(child, "SIGTERM"),
     control: async <T>(what: string, body: object = {}): Promise<T> => {
       const answer = await fetch(`${told.url}/sandbox/${what}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -54,6 +56,10 @@ export class AppPart {
 
   constructor(options: AppOptions) {
     this.#options = options;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
   get up(): boolean {

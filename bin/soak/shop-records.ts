@@ -21,12 +21,12 @@ export interface ShopReading {
   readonly shared: ReadonlySet<string>;
 }
 
-export function readShop(shop: ShopProcess): ShopReading {
+export function readShop(shop: ShopProcess, kinds: readonly Kind[] = CATALOGUE): ShopReading {
   const independent = new Set<string>();
   const shared = new Set<string>();
 
   async function* records(): AsyncGenerator<readonly SourceRecord[]> {
-    for (const kind of CATALOGUE) {
+    for (const kind of kinds) {
       const { read } = kind;
       if (read.how === "bulk") {
         independent.add(kind.stream);
@@ -139,6 +139,6 @@ async function* lines({ url, objects }: { readonly url: string | null; readonly 
 }
 
 /** gid://shopify/Customer/1 is a Customer. */
-function kindOf(id: string): string {
+export function kindOf(id: string): string {
   return /^gid:\/\/shopify\/([A-Za-z]+)\//.exec(id)?.[1] ?? "?";
 }
