@@ -36,6 +36,19 @@ describe("the environment", () => {
     expect(found.join("\n")).not.toContain("canary");
   });
 
+  test("sends mail and shows metrics only as told, and lets no other machine ask for metrics without a token", () => {
+    expect(readEnv(good)).toMatchObject({ mail: null, metricsToken: null, metricsAt: null });
+    const env = readEnv({ ...good, HOLDFAST_SMTP_URL: "smtp://user:canary@mail.example:587", HOLDFAST_MAIL_FROM: "Holdfast <alerts@clinic.example>", HOLDFAST_METRICS: "[::1]:9464" });
+    expect(env).toMatchObject({ mail: { from: "Holdfast <alerts@clinic.example>" }, metricsAt: { host: "::1", port: 9464 } });
+    expect(inspect(env)).not.toContain("canary");
+    expect(problems({ ...good, HOLDFAST_SMTP_URL: "smtp://user:canary@mail.example" })).toEqual(["HOLDFAST_MAIL_FROM is missing: whom alerts by e-mail come from"]);
+    expect(problems({ ...good, HOLDFAST_METRICS: "0.0.0.0:9464" })).toEqual(["HOLDFAST_METRICS_TOKEN is missing: metrics that other machines can ask for need one"]);
+    expect(problems({ ...good, HOLDFAST_METRICS: "0.0.0.0:9464", HOLDFAST_METRICS_TOKEN: "of-one's-own-and-long-enough" })).toEqual([]);
+    const wrong = problems({ ...good, HOLDFAST_SMTP_URL: "https://canary", HOLDFAST_MAIL_FROM: "canary", HOLDFAST_METRICS: "canary", HOLDFAST_METRICS_TOKEN: "canary" });
+    expect(wrong).toHaveLength(4);
+    expect(wrong.join()).not.toContain("canary");
+  });
+
   test("refuses example values in production, unless the app is on this machine only", () => {
     const example = { ...good, SHOPIFY_API_KEY: "your-client-id", SHOPIFY_API_SECRET: "changeme" };
     expect(problems(example)).toHaveLength(2);
