@@ -88,7 +88,9 @@ describe("what hangs on something that has to exist first", () => {
       made("StoreCreditAccount", 1, { balance: usd("17.5") }, gid("Customer", 1)),
       made("StoreCreditAccount", 2, { balance: { amount: "0.0", currencyCode: "EUR" } }, gid("Customer", 1)),
       made("Company", 1, { name: "SYNTHETIC clinic", externalId: null, note: "SYNTHETIC" }),
-      made("CompanyContact", 1, { customer: { id: gid("Customer", 1) } }, gid("Company", 1)),
+      person(2),
+      made("CompanyContact", 1, { customer: { id: gid("Customer", 1) }, title: null, locale: null, isMainContact: false }, gid("Company", 1)),
+      made("CompanyContact", 2, { customer: { id: gid("Customer", 2) }, title: "SYNTHETIC head nurse", locale: "en", isMainContact: true }, gid("Company", 1)),
       made("CompanyLocation", 1, { name: "SYNTHETIC ward", company: { id: gid("Company", 1) }, taxSettings: { taxExempt: false, taxExemptions: [], taxRegistrationId: null } }),
       made("StoreCreditAccount", 3, { balance: usd("5.0") }, gid("CompanyLocation", 1)),
     ];
@@ -97,7 +99,9 @@ describe("what hangs on something that has to exist first", () => {
     expect(refused).toEqual([]);
     const held = await heldBy(target);
     expect(held.get("StoreCreditAccount")!.map(({ balance, __parentId }) => [__parentId, balance]).sort()).toEqual([[ids.get(gid("CompanyLocation", 1)), usd("5.0")], [ids.get(gid("Customer", 1)), usd("17.5")]].sort());
-    expect(held.get("CompanyContact")).toEqual([expect.objectContaining({ id: ids.get(gid("CompanyContact", 1)), customer: { id: ids.get(gid("Customer", 1)) } })]);
+    expect(held.get("CompanyContact")).toHaveLength(2);
+    expect(held.get("CompanyContact")).toContainEqual(expect.objectContaining({ id: ids.get(gid("CompanyContact", 1)), customer: { id: ids.get(gid("Customer", 1)) }, isMainContact: false }));
+    expect(held.get("CompanyContact")).toContainEqual(expect.objectContaining({ id: ids.get(gid("CompanyContact", 2)), title: "SYNTHETIC head nurse", isMainContact: true }));
     // The shop gave the company a location of its own, too: that one is gone.
     expect(held.get("CompanyLocation")).toEqual([expect.objectContaining({ id: ids.get(gid("CompanyLocation", 1)), name: "SYNTHETIC ward" })]);
     expect(held.get("Metafield")).toEqual([expect.objectContaining({ key: "licence", __parentId: ids.get(gid("Shop", 1)) })]);

@@ -27,6 +27,18 @@ const contact = `#graphql
   }
 `;
 
+const contactWords = `#graphql
+  mutation RestoreCompanyContactWords($companyContactId: ID!, $input: CompanyContactInput!) {
+    companyContactUpdate(companyContactId: $companyContactId, input: $input) { companyContact { id } userErrors { code field message } }
+  }
+`;
+
+const mainContact = `#graphql
+  mutation RestoreMainContact($companyId: ID!, $companyContactId: ID!) {
+    companyAssignMainContact(companyId: $companyId, companyContactId: $companyContactId) { company { id } userErrors { code field message } }
+  }
+`;
+
 export const companies: WrittenKind = {
   kind: "Company",
   types: ["Company"],
@@ -50,8 +62,8 @@ export const companies: WrittenKind = {
     {
       kind: "CompanyContact",
       ordered: false,
-      losses: { id: "platform.assigns", title: "platform.history", locale: "platform.history", isMainContact: "platform.history", createdAt: "platform.assigns", updatedAt: "platform.assigns" },
-      compared: (fields, oldId) => ({ customer: oldIdOf(fields["customer"], oldId) }),
+      losses: { id: "platform.assigns", createdAt: "platform.assigns", updatedAt: "platform.assigns" },
+      compared: (fields, oldId) => ({ ...fields, customer: oldIdOf(fields["customer"], oldId) }),
     },
     // Every company gets the platform's own roles; there is no mutation for others.
     { kind: "CompanyContactRole", ordered: false, losses: {}, notRestored: "platform.computes" },
@@ -77,6 +89,27 @@ export const companies: WrittenKind = {
           childrenOf(family, "CompanyContact").flatMap((of) => {
             const customerId = newIdOf(of.fields["customer"], references);
             return customerId === undefined ? [] : [{ of, variables: { companyId, customerId } }];
+          }),
+      },
+      {
+        mutation: contactWords,
+        payload: "companyContactUpdate",
+        node: null,
+        each: (family, _companyId, references) =>
+          childrenOf(family, "CompanyContact").flatMap((of) => {
+            const companyContactId = references.newId(of.id);
+            const input = pick(of.fields, ["title", "locale"]);
+            return companyContactId === undefined || Object.keys(input).length === 0 ? [] : [{ of, variables: { companyContactId, input } }];
+          }),
+      },
+      {
+        mutation: mainContact,
+        payload: "companyAssignMainContact",
+        node: null,
+        each: (family, companyId, references) =>
+          childrenOf(family, "CompanyContact").flatMap((of) => {
+            const companyContactId = references.newId(of.id);
+            return companyContactId === undefined || of.fields["isMainContact"] !== true ? [] : [{ of, variables: { companyId, companyContactId } }];
           }),
       },
     ],
