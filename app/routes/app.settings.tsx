@@ -14,7 +14,7 @@ import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
 import { checkStorage } from "#app/workflows/setup/check-storage.ts";
-import { StorageCredentialShape } from "#app/platform/storage-credential-shape.ts";
+import { StorageCredentialShape } from "#app/workflows/setup/storage-credential-shape.ts";
 import { changeCredentials } from "#app/workflows/setup/change-credentials.ts";
 import { testStorage } from "#app/workflows/setup/test-storage.ts";
 import { recordSchedule } from "#app/workflows/setup/record-setting.ts";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { SettingsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
-import { StorageCredentialShape } from "#app/platform/storage-credential-shape.ts";
+import { StorageCredentialShape } from "#app/workflows/setup/storage-credential-shape.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
 import { cronFor, timezoneOr } from "#app/ui/present/schedule.ts";
 import { presentSettings } from "#app/ui/present/setup.ts";

@@ -4,7 +4,7 @@
  */
 import type { PrismaClient } from "@prisma/client";
 import type { Clock, StorageCredential, StorageCredentials } from "#app/workflows/ports.ts";
-import { StorageCredentialShape } from "../storage-credential-shape.ts";
+import { StorageCredentialShape } from "#app/workflows/setup/storage-credential-shape.ts";
 import type { Sealer } from "../secrets/seal.ts";
 
 export interface KeptCredentials extends StorageCredentials {

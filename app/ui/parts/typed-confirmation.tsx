@@ -13,7 +13,7 @@ export function TypedConfirmation({ word, typed, onTyped, asked, disabled = fals
       onChange={onTyped}
       autoComplete="off"
       disabled={disabled}
-      helpText="This cannot be undone, by nobody."
+      helpText="Nobody can undo this."
       error={asked && !isConfirmed(typed, word) ? `Type ${word}, exactly as it is written here.` : undefined}
     />
   );

@@ -54,7 +54,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 
 /** What became of a request, or what it waits for. */
 export function standing({ state, code }: Pick<RequestRow, "state" | "code">): string {
-  if (code === null) return state === "open" ? "Received." : "Answered.";
+  if (code === null) return state === "open" ? "Waits for an identity file." : "Answered.";
   return OUTCOMES[code] ?? (state === "open" ? "Put off: it could not be carried out." : "Answered.");
 }
 
