@@ -95,3 +95,33 @@ test("the drill chart is drawn when it is seen, and its table is reached by keyb
   assert.equal(await page.getByRole("table").getByRole("row").count(), 18);
   await page.close();
 });
+
+test("an alert is acknowledged, and whom to tell is set down, by keyboard alone", { timeout: 240_000 }, async () => {
+  const page = await browser.newPage({ viewport: SIZES.narrow, reducedMotion: "reduce" });
+  /** Goes on with Tab until what has focus is called so; says what it met on the way. */
+  const tabTo = async (name: string): Promise<void> => {
+    const met: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      await page.keyboard.press("Tab");
+      const now = await page.evaluate(() => {
+        const el = document.activeElement as (HTMLElement & { labels?: NodeListOf<HTMLLabelElement> | null }) | null;
+        return { name: el?.labels?.[0]?.textContent ?? el?.textContent ?? "", seen: el !== null && el.matches(":focus-visible") };
+      });
+      met.push(now.name);
+      if (now.name.trim() !== name) continue;
+      assert.equal(now.seen, true, `focus on ${name} cannot be seen`);
+      return;
+    }
+    assert.fail(`${name} was not reached: ${met.join(" | ")}`);
+  };
+  await page.goto(`${preview.url}#alert-told`);
+  await page.locator("main h1").first().waitFor();
+  for (const name of ["See the snapshot", "Note (optional)"]) await tabTo(name);
+  await page.keyboard.type("Called the maker");
+  assert.equal(await page.getByLabel("Note (optional)").inputValue(), "Called the maker");
+  await tabTo("Acknowledge");
+  await page.goto(`${preview.url}#alert-settings-saved`);
+  await page.getByRole("heading", { name: "Who is told of alerts" }).waitFor();
+  for (const name of ["Tell people of alerts", "Minutes until the next level is told", "E-mail addresses", "Slack-compatible webhook", "Remove the webhook", "Send a test to level 1", "E-mail addresses", "Slack-compatible webhook", "Send a test to level 2", "Remove level 2", "Add a level"]) await tabTo(name);
+  await page.close();
+});
