@@ -26,3 +26,10 @@ export { checkVault, type CheckedFinding, type CheckedVault, type CheckVault } f
 export { requestVerify, type RequestedVerify } from "./verify/request-verify.ts";
 export { runVerify, type RunVerifyPorts, type VerifyRunOutcome } from "./verify/run-verify.ts";
 export { enterVerified, VAULT_VERIFIED, verifyShopVault, type VerifyOutcome } from "./verify/verify-vault.ts";
+export { adviseCadence, CADENCES, type Cadence } from "./capture/advise-cadence.ts";
+export { closeIncident, holdEmergency, runEmergency, settleEmergencies, takeEmergencySnapshot, type EmergencyRequest, type RequestedEmergency } from "./capture/emergency.ts";
+export { foldChanges, type FoldOutcome, type FoldPorts } from "./capture/fold-changes.ts";
+export { isBreached, measureRecoveryPoints, type MeasuredRecoveryPoint } from "./capture/measure-recovery-points.ts";
+export { reconcileJournal, type Reconciled } from "./capture/reconcile-journal.ts";
+export { recoveryPoints, setObjective, type ShownRecoveryPoints } from "./capture/recovery-points.ts";
+export { JournalSessions } from "./capture/sessions.ts";

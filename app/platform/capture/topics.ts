@@ -80,6 +80,13 @@ function occurredIn(payload: unknown): Date | null {
   return dateOf(at(payload, "updated_at")) ?? dateOf(at(payload, "created_at"));
 }
 
+/** Topics that need a filter naming one type of entry, which no file can know: a shop's types are its own. Those kinds are read by snapshots alone. */
+const NEEDS_FILTER = /^metaobjects\//;
+
+export function isSubscribed(topic: string): boolean {
+  return !NEEDS_FILTER.test(topic);
+}
+
 /** Members a subscription needs to be sent (`include_fields`): ids and times. */
 export function fieldsOf(kinds: readonly Described[], topic: string): string[] {
   const fields = new Set(["id", "admin_graphql_api_id", "updated_at"]);
@@ -93,7 +100,7 @@ export function captureCatalogue(kinds: readonly Described[]): CaptureCatalogue 
       kind,
       stream,
       kinds: [...new Set([...types, kind, ...children.map((child) => child.kind), ...parts.flatMap((part) => (part.how === "details" ? [part.kind] : []))])],
-      hasTopics: topics.length > 0,
+      hasTopics: topics.some(({ topic }) => isSubscribed(topic)),
       fetch: fetchOf({ read, one }),
     })),
     orderedKinds: new Set(kinds.flatMap((kind) => kind.children.filter((child) => child.ordered).map((child) => child.kind))),

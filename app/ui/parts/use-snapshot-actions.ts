@@ -6,6 +6,7 @@ import { problemOf } from "../present/answers.ts";
 export interface SnapshotActions {
   readonly onSnapshot: () => void;
   readonly onCancel: (runId: string) => void;
+  readonly onEmergency: () => void;
   readonly busy: boolean;
   readonly problem: ProblemModel | null;
 }
@@ -16,6 +17,7 @@ export function useSnapshotActions(): SnapshotActions {
   return {
     onSnapshot: () => fetcher.submit({ intent: "snapshot" }, to),
     onCancel: (run) => fetcher.submit({ intent: "cancel", run }, to),
+    onEmergency: () => fetcher.submit({ intent: "emergency", reason: "incident", incident: "" }, { method: "post", action: "/app/recovery-points" }),
     busy: fetcher.state !== "idle",
     problem: fetcher.state === "idle" ? problemOf(fetcher.data) : null,
   };

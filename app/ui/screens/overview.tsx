@@ -16,6 +16,8 @@ import { duration, goal } from "../wording/time.ts";
 export interface OverviewActions {
   readonly onSnapshot: () => void;
   readonly onCancel: (runId: string) => void;
+  /** Takes a snapshot that waits for nothing and is held. */
+  readonly onEmergency?: () => void;
   readonly busy: boolean;
 }
 
@@ -23,7 +25,7 @@ export function OverviewScreen(props: { model: OverviewModel } & OverviewActions
   return <ClockProvider now={props.model.now}><Overview {...props} /></ClockProvider>;
 }
 
-function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel } & OverviewActions) {
+function Overview({ model, onSnapshot, onCancel, onEmergency, busy }: { model: OverviewModel } & OverviewActions) {
   const { now, zone } = useClock();
   const ready = model.setup.storage.done && model.setup.key.done;
   const running = model.run?.job === "snapshot";
@@ -33,6 +35,7 @@ function Overview({ model, onSnapshot, onCancel, busy }: { model: OverviewModel 
       primaryAction={ready
         ? { content: "Take a snapshot now", onAction: onSnapshot, loading: busy, disabled: running }
         : { content: "Finish set-up", url: "/app/setup" }}
+      {...(ready && onEmergency ? { secondaryActions: [{ content: "Emergency snapshot", helpText: "Starts within a minute, waits for nothing, and is held for 72 hours", onAction: onEmergency }] } : {})}
     >
       <BlockStack gap="400">
         <AlertsBanner alerts={model.alerts} />
@@ -96,7 +99,7 @@ function RestsOn({ model }: { model: OverviewModel }) {
         <Text as="h2" variant="headingMd">What this rests on</Text>
         <Facts facts={[
           { name: "Last snapshot", value: lastSnapshot ? <BlockStack gap="100"><span><Time at={lastSnapshot.takenAt} />, {count(lastSnapshot.records, "record")}</span><InlineStack gap="200" blockAlign="center"><WholenessBadge complete={lastSnapshot.complete} gapCount={lastSnapshot.gapCount} /><Button variant="plain" url={`/app/snapshots/${lastSnapshot.id}`}>Open snapshot</Button></InlineStack></BlockStack> : "None yet" },
-          { name: "Recovery point now", value: recoveryPoint ? <BlockStack gap="100"><span><Time at={recoveryPoint} /></span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryPointMs)} is the ${label}`}</Text></BlockStack> : "None yet" },
+          { name: "Recovery point now", value: recoveryPoint ? <BlockStack gap="100"><span><Time at={recoveryPoint} /></span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryPointMs)} is the ${label}`}</Text><div><Button variant="plain" url="/app/recovery-points">By kind of data</Button></div></BlockStack> : "None yet" },
           { name: "Last drill", value: lastDrill ? <BlockStack gap="100"><span><Time at={lastDrill.startedAt} />{lastDrill.rtoMs === undefined ? "" : `, ${duration(lastDrill.rtoMs)}`}</span><InlineStack gap="200" blockAlign="center"><DrillBadge state={lastDrill.state} /><Button variant="plain" url={`/app/drills/${lastDrill.id}`}>Open drill</Button></InlineStack></BlockStack> : "None yet" },
           { name: "Time to restore", value: lastDrill?.rtoMs === undefined ? "Not measured yet" : <BlockStack gap="100"><span>{duration(lastDrill.rtoMs)}</span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryTimeMs)} is the ${label}`}</Text></BlockStack> },
         ]} />

@@ -12,6 +12,7 @@ export const sections: readonly { readonly name: string; readonly path: string }
 /** The section an address belongs to: the title of what is loading. */
 export function sectionOf(path: string): string {
   if (path.startsWith("/app/setup")) return "Set-up";
+  if (path.startsWith("/app/recovery-points")) return "Recovery points";
   if (path.startsWith("/app/runs")) return "Runs";
   if (path.startsWith("/app/retention")) return "Retention";
   if (path.startsWith("/app/keys")) return "Keys";

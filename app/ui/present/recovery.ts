@@ -1,0 +1,23 @@
+/** From what was measured to what the screen is given. */
+import type { MeasuredRecoveryPoint } from "#app/workflows/capture/measure-recovery-points.ts";
+import type { EmergencySnapshot, RecoveryPointRow } from "#app/workflows/ports.ts";
+import type { RecoveryPointsModel, RecoverySeries } from "../models/recovery.ts";
+
+export function presentRecovery(o: { readonly now: Date; readonly linked: boolean; readonly hours: number; readonly measured: readonly MeasuredRecoveryPoint[]; readonly history: readonly RecoveryPointRow[]; readonly emergencies: readonly EmergencySnapshot[] }): RecoveryPointsModel {
+  const series = new Map<string, { at: string; ageMs: number | null }[]>();
+  for (const { stream, at, ageMs } of o.history) series.set(stream, [...(series.get(stream) ?? []), { at: at.toISOString(), ageMs }]);
+  return {
+    now: o.now.toISOString(),
+    linked: o.linked,
+    hours: o.hours,
+    rows: o.measured.map(({ stream, basis, ageMs, objectiveMs, pending, changesPerHour, advised, why }) => ({ stream, basis, ageMs, objectiveMs, pending, changesPerHour, advisedMinutes: advised, why })).sort(worstFirst),
+    series: [...series].map(([stream, points]): RecoverySeries => ({ stream, points })),
+    emergencies: o.emergencies.map(({ runId, requestedAt, reason, incident, holdUntil, state, code, snapshotId }) => ({ id: runId, requestedAt: requestedAt.toISOString(), reason, incident, holdUntil: holdUntil?.toISOString() ?? null, state, code, snapshotId })),
+  };
+}
+
+/** Nearest to its objective, or furthest beyond it, first. */
+function worstFirst(a: { ageMs: number | null; objectiveMs: number }, b: { ageMs: number | null; objectiveMs: number }): number {
+  const share = ({ ageMs, objectiveMs }: { ageMs: number | null; objectiveMs: number }): number => (ageMs === null ? Number.POSITIVE_INFINITY : ageMs / objectiveMs);
+  return share(a) === share(b) ? 0 : share(b) - share(a);
+}
