@@ -85,6 +85,8 @@ export function statusOf(code: KnownErrorCode): number {
     case "keys.exists":
     case "ledger.contended":
     case "vault.recipients_contended":
+    case "vault.journal_contended":
+    case "vault.journal_rolled_back":
       return 409;
     case "request.too_large":
       return 413;

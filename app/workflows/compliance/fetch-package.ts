@@ -6,7 +6,7 @@ import { withShopVault, type Failed, type ShopVaultPorts } from "../retention/sh
 export type FetchedPackage = { readonly kind: "package"; readonly sealed: string } | { readonly kind: "none" } | Failed;
 
 export function fetchPackage(ports: ShopVaultPorts & Pick<Ports, "compliance">, { shop, actor, requestId }: { readonly shop: string; readonly actor: Actor; readonly requestId: string }): Promise<FetchedPackage> {
-  return withShopVault<FetchedPackage>(ports, { shop, actor, action: "records.disclose" }, async ({ store, ledger, link }) => {
+  return withShopVault<FetchedPackage>(ports, { shop, actor, asked: "records.disclose" }, async ({ store, ledger, link }) => {
     const request = await ports.compliance.get(shop, requestId);
     if (request?.object == null || request.topic !== "customers/data_request") return { kind: "none" };
     const sealed = await store.get(request.object);

@@ -16,12 +16,12 @@ export interface OpenedShopVault extends ShopVault {
   readonly scratchDirectory: string;
 }
 
-/** `action` null: whoever may see the screen may see this. */
-export async function withShopVault<T>(ports: ShopVaultPorts, { shop, actor, action }: { readonly shop: string; readonly actor: Actor; readonly action: Action | null }, work: (opened: OpenedShopVault) => Promise<T>): Promise<T | Failed> {
-  if (action !== null) {
-    const decision = mayRequest(action, actor, shop);
+/** `asked` null: whoever may see the screen may see this. */
+export async function withShopVault<T>(ports: ShopVaultPorts, { shop, actor, asked }: { readonly shop: string; readonly actor: Actor; readonly asked: Action | null }, work: (opened: OpenedShopVault) => Promise<T>): Promise<T | Failed> {
+  if (asked !== null) {
+    const decision = mayRequest(asked, actor, shop);
     if (!decision.allowed) {
-      await recordRefusal(ports, { shop, actor, asked: action, code: decision.code });
+      await recordRefusal(ports, { shop, actor, asked, code: decision.code });
       return { kind: "refused", code: decision.code };
     }
   }
