@@ -95,8 +95,9 @@ function checkLink(audit: Audit, segment: JournalSegment, { through, numbers, di
   else if (before !== undefined && segment.at <= before.at) audit.find("journal.mismatch", objectKey, "it says that it was sealed before the segment before it");
 }
 
-/** With the index key: every segment's entries open. With content keys: every record they point at opens and has its digest. Answers how many records were opened. */
-export async function checkJournalEntries(audit: Audit, journal: CheckedJournal, keys: { readonly vaultId: Uint8Array; readonly indexKey: Uint8Array }, content: ContentKeys | null, redactions: Redactions): Promise<number> {
+/** With the index key: every segment's entries open. With content keys: every record they point at opens and has its digest. Answers how many records were opened. `keyObjects`: the object of each content key: what a damaged one wraps is told once, of it. */
+export async function checkJournalEntries(audit: Audit, journal: CheckedJournal, keys: { readonly vaultId: Uint8Array; readonly indexKey: Uint8Array }, content: ContentKeys | null, redactions: Redactions, keyObjects: ReadonlyMap<string, string> = new Map()): Promise<number> {
+  const keyIds = new Map(journal.packs.map(({ id, keyId }) => [id, redactions.replacement(id)?.keyId ?? keyId]));
   const vaultId = Buffer.from(keys.vaultId).toString("hex");
   const records = content === null ? null : new EntryRecords(audit.store, keys.vaultId, keys.indexKey, content, redactions);
   let checked = 0;
@@ -108,7 +109,7 @@ export async function checkJournalEntries(audit: Audit, journal: CheckedJournal,
         for (const record of entry.records) {
           const pack = packKey(redactions.packFor(record.pack));
           // One fault per pack: the rest of it may open all the same, but what is told of it is enough to look for.
-          if (audit.faulty(pack) || audit.faulty(`${pack}.key`)) continue;
+          if (audit.faulty(pack) || audit.faulty(`${pack}.key`) || audit.faulty(keyObjects.get(keyIds.get(record.pack) ?? "") ?? "")) continue;
           try {
             if ((await records.open(record)) !== null) checked++;
           } catch (error) {

@@ -91,7 +91,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
     await check.close();
     await scratch.remove();
   }
-  const inJournal = await checkJournalEntries(audit, journal, keys, content, erasures.redactions);
+  const inJournal = await checkJournalEntries(audit, journal, keys, content, erasures.redactions, keyObjects);
   return report({ snapshots: manifests.length, orphans, recordsChecked: check.records + inJournal });
 }
 
