@@ -40,9 +40,13 @@ function docById(kind: DocKind, id: unknown, { data }: Context): object | null {
   return doc === null || (typeof doc["__typename"] === "string" && gidType(kind, doc) !== parsed.type) ? null : typed(parsed.type, doc);
 }
 
+const kindRoots = Object.assign({}, ...DOC_KINDS.map(rootFields)) as Fields<unknown>;
+
 export const queryFields: Fields<unknown> = {
-  ...(Object.assign({}, ...DOC_KINDS.map(rootFields)) as Fields<unknown>),
-  ...Object.fromEntries([["fulfillment", "Fulfillment"], ["refund", "Refund"], ["return", "Return"]].map(([name, type]) => [name, (_source: unknown, args: Arguments, context: Context) => historyById(type as string, args["id"], context)])),
+  ...kindRoots,
+  fulfillment: (_source, args, context) => historyById("Fulfillment", args["id"], context),
+  refund: (_source, args, context) => historyById("Refund", args["id"], context),
+  return: (_source, args, context) => historyById("Return", args["id"], context),
   shop: () => ({ __typename: "Shop" }),
   currentAppInstallation: () => ({ __typename: "AppInstallation" }),
   appInstallation: () => ({ __typename: "AppInstallation" }),
