@@ -1,7 +1,7 @@
 /** Shops as sources. Each asks for its token when it needs one, so none is kept longer than a request. */
 import { fetchCurrent, ShopifySource, ShopifySurvey, SUPPORTED_VERSIONS, realSleep, type ShopifyClientOptions, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
 import { SourceError } from "#app/sources/port.ts";
-import type { Clock, CurrentRecords, PlatformRecords, PlatformSurveys, ShopConnections } from "#app/workflows/ports.ts";
+import type { CapturedChanges, Clock, CurrentRecords, PlatformRecords, PlatformSurveys, ShopConnections } from "#app/workflows/ports.ts";
 import type { ShopifyConnection } from "./connection.ts";
 import { ShopifyError } from "./shopify-error.ts";
 
@@ -19,6 +19,14 @@ export interface ShopConnectionsOptions {
   readonly platforms?: Pick<PlatformRecords, "get">;
   /** What was created and deleted of a kind between two instants, as captured; null: not captured all of that time. */
   readonly captured?: (shop: string, ...between: Parameters<NonNullable<ShopifySourceOptions["captured"]>>) => ReturnType<NonNullable<ShopifySourceOptions["captured"]>>;
+}
+
+/** Kinds of which nothing was captured in that time neither grew nor shrank. */
+export function countsExplainedBy(changes: CapturedChanges): NonNullable<ShopConnectionsOptions["captured"]> {
+  return async (shop, kind, from, to) => {
+    const all = await changes.between(shop, from, to);
+    return all === null ? null : (all[kind] ?? { created: 0, deleted: 0 });
+  };
 }
 
 export function shopConnections({ shopify, clock, stalledMs, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
