@@ -1,4 +1,4 @@
-/** The folder a recovery writes to: records.jsonl, and beside it, only when there is something to put in them, unproven.jsonl and lost.jsonl; last, report.json. */
+/** The folder a recovery writes to: records.jsonl, and beside it, only when there is something to put in them, unproven.jsonl and lost.jsonl and changes.jsonl; last, report.json. */
 import { mkdir, open, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import type { SalvageSink } from "#app/vault/index.ts";
@@ -11,7 +11,9 @@ const UNPROVEN = "unproven.jsonl";
 /** Line by line what unproven.jsonl has: which record it is, and where it lay. */
 const UNPROVEN_KEYS = "unproven-keys.jsonl";
 const LOST = "lost.jsonl";
-const OURS = [REPORT, RECORDS, UNPROVEN, UNPROVEN_KEYS, LOST];
+/** What the journal captured besides: one line a change, with the exact lines of its records. */
+const CHANGES = "changes.jsonl";
+const OURS = [REPORT, RECORDS, UNPROVEN, UNPROVEN_KEYS, LOST, CHANGES];
 
 export class Results {
   readonly directory: string;
@@ -19,12 +21,14 @@ export class Results {
   readonly #unproven: LinesFile;
   readonly #unprovenKeys: LinesFile;
   readonly #lost: LinesFile;
+  readonly #changes: LinesFile;
   private constructor(directory: string) {
     this.directory = directory;
     this.#records = new LinesFile(directory, RECORDS);
     this.#unproven = new LinesFile(directory, UNPROVEN);
     this.#unprovenKeys = new LinesFile(directory, UNPROVEN_KEYS);
     this.#lost = new LinesFile(directory, LOST);
+    this.#changes = new LinesFile(directory, CHANGES);
   }
 
   /** Makes the folder, readable by its owner only. Throws recover.out_exists, recover.out_failed. */
@@ -56,6 +60,9 @@ export class Results {
     lost: async (keys) => {
       for (const { kind, id, parentId } of keys) await this.#lost.add(Buffer.from(JSON.stringify({ kind, id, parentId }), "utf8"));
     },
+    change: async ({ records, ...change }) => {
+      await this.#changes.add(Buffer.from(JSON.stringify({ ...change, records: records.map(({ kind, id, parentId, bytes }) => ({ kind, id, parentId, line: Buffer.from(bytes).toString("utf8") })) }), "utf8"));
+    },
   };
 
   /** Of records, so far. */
@@ -65,12 +72,12 @@ export class Results {
 
   /** records.jsonl is there even when it is empty: that, too, is an answer. */
   async finish(): Promise<WrittenFile[]> {
-    const files = [await this.#records.finish(true), await this.#unproven.finish(false), await this.#unprovenKeys.finish(false), await this.#lost.finish(false)];
+    const files = [await this.#records.finish(true), await this.#unproven.finish(false), await this.#unprovenKeys.finish(false), await this.#lost.finish(false), await this.#changes.finish(false)];
     return files.filter((file) => file !== null);
   }
 
   async discard(): Promise<void> {
-    for (const file of [this.#records, this.#unproven, this.#unprovenKeys, this.#lost]) await file.discard();
+    for (const file of [this.#records, this.#unproven, this.#unprovenKeys, this.#lost, this.#changes]) await file.discard();
   }
 
   /** Written last; a folder without it is one of a recovery that did not end. */

@@ -31,7 +31,9 @@ export type SalvageCode =
   | "record.damaged"
   /** The store could not read it. */
   | "object.unreadable"
-  | "redactions.damaged";
+  | "redactions.damaged"
+  | "journal.damaged"
+  | "journal.missing";
 
 export interface SalvageFinding {
   readonly code: SalvageCode;
@@ -65,12 +67,13 @@ export class Findings {
   }
 }
 
-type Room = "description" | "key" | "manifest" | "pack" | "pack_key" | "tree";
+type Room = "description" | "journal" | "key" | "manifest" | "pack" | "pack_key" | "tree";
 
 /** The first half of the codes for an object. */
 export function roomOf(object: string): Room {
   if (object === "vault.json") return "description";
   if (object.startsWith("keys/")) return "key";
+  if (object.startsWith("journal/")) return "journal";
   if (object.startsWith("snapshots/")) return "manifest";
   if (object.startsWith("packs/")) return object.endsWith(".key") ? "pack_key" : "pack";
   return "tree";

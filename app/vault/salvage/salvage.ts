@@ -17,6 +17,8 @@ import { Membership, type Address, type Belongs } from "./membership.ts";
 import { throughParity } from "./parity-mender.ts";
 import { findDescription, makePlan, type Plan, type PlannedPack } from "./plan.ts";
 import { SalvageKeys } from "./salvage-keys.ts";
+import { contentKeys } from "../snapshot/content-keys.ts";
+import { salvageJournal } from "./salvage-journal.ts";
 import { salvagePack } from "./salvage-pack.ts";
 import type { SalvageOptions, SalvageReport, UnprovenRecord } from "./types.ts";
 
@@ -35,7 +37,15 @@ export async function salvage(asked: SalvageOptions): Promise<SalvageReport> {
   if (vaultId === null) return reportOf({ findings, plan, vaultId: null, signaturesChecked: false }, new Tally(), null);
   keys.vaultId = vaultId;
   const run = new Run(options, findings, keys, Buffer.from(vaultId, "hex"), plan, erasures);
-  return run.go(description === null ? null : (/index-([0-9a-f]{32})/.exec(description.indexKeyObject)?.[1] ?? null), description !== null);
+  const indexKeyId = description === null ? null : (/index-([0-9a-f]{32})/.exec(description.indexKeyObject)?.[1] ?? null);
+  const report = await run.go(indexKeyId, description !== null);
+  const { change } = options.sink;
+  // Without the description nothing says whose signature to believe, without the index key what a segment says.
+  const indexKey = change === undefined || description === null ? null : await keys.index(indexKeyId);
+  if (change === undefined || description === null || indexKey === null) return report;
+  const before = findings.count;
+  const changes = await salvageJournal({ store, description, indexKey, keys: contentKeys(store, options.opener, description), findings, signal: options.signal }, change);
+  return { ...report, changes, whole: report.whole && findings.count === before, findings: findings.list, findingCount: findings.count };
 }
 
 /** The vault id that every wrapped key claims, when they agree. It is what seals are bound to, so a false one opens nothing. */
@@ -151,6 +161,7 @@ function reportOf(known: { findings: Findings; plan: Plan; vaultId: string | nul
     kinds: Object.fromEntries([...tally.kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
     rootProven,
     packsRead: tally.packs,
+    changes: 0,
     findings: findings.list,
     findingCount: findings.count,
   };

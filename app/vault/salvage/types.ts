@@ -4,6 +4,7 @@ import type { KeyOpener } from "../ports.ts";
 import type { RecordKey, SourceRecord } from "../record.ts";
 import type { SnapshotManifest } from "../types.ts";
 import type { SalvageFinding } from "./findings.ts";
+import type { SalvagedChange } from "./salvage-journal.ts";
 
 export interface SalvageOptions {
   readonly store: ObjectStore;
@@ -25,6 +26,8 @@ export interface SalvageSink {
   unproven(records: readonly UnprovenRecord[]): Promise<void>;
   /** Records of the snapshot that are not to be had any more. */
   lost(keys: readonly RecordKey[]): Promise<void>;
+  /** What the journal captured, oldest first, each change with its records. Absent: not wanted. */
+  change?(change: SalvagedChange): Promise<void>;
 }
 
 export interface UnprovenRecord extends SourceRecord {
@@ -61,6 +64,8 @@ export interface SalvageReport {
   /** The recomputed root over the index, equal to the signed one. */
   readonly rootProven: boolean;
   readonly packsRead: number;
+  /** Captured changes that were handed over. */
+  readonly changes: number;
   /** The first 10,000. */
   readonly findings: readonly SalvageFinding[];
   readonly findingCount: number;

@@ -38,7 +38,7 @@ export async function measureRecoveryPoints(ports: MeasurePorts, { shop }: { rea
   const { capture, catalog, clock } = ports;
   if (capture === undefined || (await ports.links.get(shop)) === null) return [];
   const now = clock.now();
-  const { captureRecords, captureCatalogue } = capture;
+  const { captureRecords } = capture;
   const since = new Date(now.getTime() - REPEATED_MS);
   const [snapshots, waiting, rates, objectives, [reconciliation], recent] = await Promise.all([
     catalog.snapshots(shop, { limit: LOOKED_AT }), captureRecords.waiting(shop), captureRecords.rates(shop, new Date(now.getTime() - HOUR_MS)), captureRecords.objectives(shop),
