@@ -69,7 +69,7 @@ describe("the catalogue", () => {
     const app = path.join(import.meta.dirname, "../../app");
     for (const file of readdirSync(app, { recursive: true, encoding: "utf8" })) {
       if (!/^(workflows|cli|platform)\/.*\.ts$/.test(file)) continue;
-      for (const match of readFileSync(path.join(app, file), "utf8").matchAll(/\b(?:action: |ACTION = |SNAPSHOT_COMMITTED = )"([a-z_.]+)"/g)) used.add(match[1]!);
+      for (const match of readFileSync(path.join(app, file), "utf8").matchAll(/\b(?:action: |ACTION = |SNAPSHOT_COMMITTED = )"([a-z_]+\.[a-z_.]+)"/g)) used.add(match[1]!);
     }
     expect(used.size).toBeGreaterThan(4);
     expect([...used].filter((action) => !Object.hasOwn(ACTIONS, action))).toEqual([]);
