@@ -32,12 +32,16 @@ describe("remix.config.js", () => {
 
 describe("shopify.app.toml", () => {
   const toml = read("shopify.app.toml");
-  const lists = (key: string): string[] => [...toml.matchAll(new RegExp(`^\\s*${key} = \\[(.*)\\]$`, "gm"))].flatMap(([, list = ""]) => [...list.matchAll(/"([^"]+)"/g)].map(([, item = ""]) => item));
-  const topics = [...lists("topics"), ...lists("compliance_topics")];
+  const listsOf = (text: string, key: string): string[] => [...text.matchAll(new RegExp(`^\\s*${key} = \\[(.*)\\]$`, "gm"))].flatMap(([, list = ""]) => [...list.matchAll(/"([^"]+)"/g)].map(([, item = ""]) => item));
+  const lists = (key: string): string[] => listsOf(toml, key);
+  const subscriptions = toml.split("[[webhooks.subscriptions]]").slice(1);
+  /** The one door for changes of records: which topics lead to it is the catalogue's to say (tests/platform/capture-subscriptions.test.ts). */
+  const CHANGES = "/webhooks/changes";
 
   test("has a route for each topic and a topic for each route", () => {
+    const topics = subscriptions.filter((text) => !text.includes(`uri = "${CHANGES}"`)).flatMap((text) => [...listsOf(text, "topics"), ...listsOf(text, "compliance_topics")]);
     expect([...topics].sort()).toEqual([...WEBHOOK_TOPICS].sort());
-    const routes = globSync("app/routes/webhooks.*.ts", { cwd: root });
+    const routes = globSync("app/routes/webhooks.*.ts", { cwd: root }).filter((file) => file !== "app/routes/webhooks.changes.ts");
     const served = routes.map((file) => /webhookRoute\("([^"]+)"\)/.exec(read(file))?.[1] ?? file);
     expect(served.sort()).toEqual([...topics].sort());
     for (const file of routes) {
@@ -45,6 +49,13 @@ describe("shopify.app.toml", () => {
       expect(toml).toContain(`uri = "${path}"`);
       expect(path).toBe(`/webhooks/${/webhookRoute\("([^"]+)"\)/.exec(read(file))?.[1] ?? ""}`);
     }
+  });
+
+  test("sends every other topic through the one door for changes", () => {
+    expect(existsSync(join(root, "app/routes/webhooks.changes.ts"))).toBe(true);
+    const others = subscriptions.filter((text) => text.includes(`uri = "${CHANGES}"`)).flatMap((text) => listsOf(text, "topics"));
+    expect(others.length).toBeGreaterThan(20);
+    expect(others.filter((topic) => WEBHOOK_TOPICS.some((own) => own === topic))).toEqual([]);
   });
 
   test("names the three privacy topics as such", () => {

@@ -95,7 +95,7 @@ describe("references out of the snapshot", () => {
   it("are not compared: no restore creates a product", () => {
     const metafield = record("Metafield", { id: gid("Metafield", 1), namespace: "n", key: "k", type: "product_reference", value: gid("Product", 5) }, gid("Customer", 100));
     expect(shopifyComparison.original()(metafield)).toBeNull();
-    expect(shopifyComparison.losses).toContainEqual({ kind: "Metafield", field: "value (reference to a product or file)", reason: "kind.not_restored" });
+    expect(shopifyComparison.losses).toContainEqual({ kind: "Metafield", field: "value (reference to a product, variant or collection)", reason: "kind.not_restored" });
   });
 
   it("are left alone in a note, where they are only text", () => {
