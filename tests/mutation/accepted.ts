@@ -7,5 +7,6 @@ export const ACCEPTED: readonly { readonly file: string; readonly text: string; 
   { file: "app/vault/pack/pack-writer.ts", text: "this.uploadError !== null", why: "the same error is looked for in three places, so that it is met early; any of them is enough" },
   { file: "app/vault/format/key-hash.ts", text: "seed.length !== 4", why: "a caller's mistake, not anything stored" },
   { file: "app/vault/tree/leaf-columns.ts", text: "count === 0", why: "a leaf without entries makes the count or the order of its run fail" },
+  { file: "app/vault/tree/blocks.ts", text: "ref.offset < TREE_HEADER_BYTES", why: "what lies in an object's header opens as no block" },
   { file: "app/vault/crypto/signed.ts", text: "signature: z.string().max(256) }).strict()", why: "the one accepted spelling leaves no room for other members" },
 ];

@@ -123,6 +123,7 @@ describe("an inner block", () => {
     for (const ref of [{ ...child.ref, object: 1 }, { ...child.ref, offset: 0 }, { ...child.ref, offset: 1 << 20 }, { ...child.ref, length: 1 << 20 }]) await expect(walk(under(forgeInner([{ key: "", ref }])))).rejects.toMatchObject(DAMAGED);
   });
   it("is refused when a run is higher than any can be", () => expect(() => open({ ...under(forgeInner([child])), run: { height: 7 } })).toThrow(expect.objectContaining(DAMAGED)));
+  it("is refused when a run's locator is higher than any can be", () => expect(() => open({ ...under(forgeInner([child])), run: { locator: { root: child.ref, height: 7, leaves: 1 } } })).toThrow(expect.objectContaining(DAMAGED)));
 });
 
 describe("a block", () => {
@@ -137,6 +138,7 @@ describe("a block", () => {
     await expect(index.cursor().seek()).rejects.toMatchObject(DAMAGED);
   });
   it("of an object that starts otherwise is refused", () => expect(walk({ ...one(leaf()), magic: "HFTREF" })).rejects.toMatchObject(DAMAGED));
+  it("packed in an unknown way is refused, though it would open as if packed in a known one", () => expect(walk({ blocks: [{ type: 1, raw: leaf(), text: Buffer.concat([Buffer.of(2), u32(leaf().length), zstdCompressSync(leaf())]) }] })).rejects.toMatchObject(DAMAGED));
   it("packed in an unknown way is refused", () => expect(walk({ blocks: [{ type: 1, raw: leaf(), text: Buffer.concat([Buffer.of(2), leaf()]) }] })).rejects.toMatchObject(DAMAGED));
   it("of nothing but its first byte is refused", () => expect(walk({ blocks: [{ type: 1, raw: leaf(), text: Buffer.of(1) }] })).rejects.toMatchObject(DAMAGED));
   it("of an object that is gone is missing, not damaged", async () => {
