@@ -1,17 +1,13 @@
 /** A new drill: the person picks the identity file, the browser opens the snapshot's keys, only those are sent. */
-import { Banner, BlockStack, Button, Card, EmptyState, List, Page, Text, TextField } from "@shopify/polaris";
-import { useState } from "react";
-import { readIdentity } from "../browser/identity.ts";
-import { unwrapKeys } from "../browser/unwrap.ts";
+import { BlockStack, Card, EmptyState, List, Page, Text } from "@shopify/polaris";
 import type { OpenedKeys } from "../browser/unwrap.ts";
 import type { DrillKeysModel, DrillNewModel, ProblemModel } from "../models.ts";
 import { Code } from "../parts/facts.tsx";
-import { FilePick } from "../parts/file-pick.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
+import { IdentityForm } from "../parts/identity-form.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
-import { damagedKey, IDENTITY_PROBLEMS, wrongIdentity } from "../wording/keys.ts";
 import { count, number } from "../wording/numbers.ts";
 
 export interface DrillNewActions {
@@ -56,7 +52,16 @@ function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: D
           <Text as="h2" variant="headingMd">Open the snapshot</Text>
           <Text as="p">The snapshot of <Time at={snapshot.takenAt} form="day" /> will be used. It opens with {snapshot.recipientKeyIds.length === 1 ? "key" : "any of the keys"}:</Text>
           <BlockStack gap="050">{snapshot.recipientKeyIds.map((id) => <Code key={id}>{id}</Code>)}</BlockStack>
-          <OpenForm snapshot={snapshot} disabled={model.run?.job === "drill"} busy={busy} onStart={onStart} />
+          <IdentityForm
+            keys={snapshot}
+            submit="Start the drill"
+            disabled={model.run?.job === "drill"}
+            busy={busy}
+            opens={`This file opens the snapshot. ${number(snapshot.sealedKeys.length)} content ${snapshot.sealedKeys.length === 1 ? "key" : "keys"} will be sent.`}
+            onOpened={(keys) => {
+              onStart(snapshot.snapshotId, keys);
+            }}
+          />
         </BlockStack>
       </Card>
       <Card>
@@ -70,69 +75,5 @@ function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: D
         </BlockStack>
       </Card>
     </>
-  );
-}
-
-interface Picked {
-  readonly text: string;
-  readonly sealed: boolean;
-}
-
-function OpenForm({ snapshot, disabled, busy, onStart }: { snapshot: DrillKeysModel; disabled: boolean; busy: boolean; onStart: DrillNewActions["onStart"] }) {
-  const [picked, setPicked] = useState<Picked | null>(null);
-  const [passphrase, setPassphrase] = useState("");
-  const [error, setError] = useState<string | undefined>();
-  const [opening, setOpening] = useState(false);
-
-  async function pick(text: string | null): Promise<void> {
-    setError(undefined);
-    setPassphrase("");
-    if (text === null) return setPicked(null);
-    const read = await readIdentity(text);
-    if (read.ok) {
-      const opened = await unwrapKeys(read.identity, snapshot.sealedKeys.slice(0, 1), snapshot.recipientKeyIds);
-      if (!opened.ok) {
-        setPicked(null);
-        return setError(opened.problem === "wrong_identity" ? wrongIdentity(opened.has, opened.needs) : damagedKey(opened.keyId));
-      }
-      return setPicked({ text, sealed: false });
-    }
-    if (read.problem === "sealed") return setPicked({ text, sealed: true });
-    setPicked(null);
-    setError(IDENTITY_PROBLEMS[read.problem]);
-  }
-
-  async function start(): Promise<void> {
-    if (!picked) return setError("Choose your identity file first.");
-    setError(undefined);
-    setOpening(true);
-    try {
-      const read = await readIdentity(picked.text, picked.sealed ? passphrase : undefined);
-      if (!read.ok) return setError(read.problem === "sealed" ? "Enter the passphrase of this identity." : IDENTITY_PROBLEMS[read.problem]);
-      const opened = await unwrapKeys(read.identity, snapshot.sealedKeys, snapshot.recipientKeyIds);
-      if (!opened.ok) return setError(opened.problem === "wrong_identity" ? wrongIdentity(opened.has, opened.needs) : damagedKey(opened.keyId));
-      onStart(snapshot.snapshotId, opened.keys);
-    } finally {
-      setOpening(false);
-    }
-  }
-
-  return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void start();
-      }}
-    >
-      <BlockStack gap="400">
-        <FilePick label="Identity file" help="Named holdfast-identity-….jwk. It is read here, in your browser." error={error} disabled={disabled} onText={(text) => void pick(text)} />
-        {picked?.sealed ? (
-          <TextField label="Passphrase of the identity" type="password" autoComplete="current-password" value={passphrase} onChange={setPassphrase} helpText="Used only in this browser." />
-        ) : null}
-        {picked && !picked.sealed ? <Banner tone="success">{`This file opens the snapshot. ${number(snapshot.sealedKeys.length)} content ${snapshot.sealedKeys.length === 1 ? "key" : "keys"} will be sent.`}</Banner> : null}
-        <div><Button submit variant="primary" loading={opening || busy} disabled={disabled}>Start the drill</Button></div>
-      </BlockStack>
-    </form>
   );
 }
