@@ -6,7 +6,7 @@ import type { ShopData } from "./data/shop-data.ts";
 import { deleteDoc, saveDoc } from "./graphql/mutations/docs.ts";
 import { DOC_KINDS } from "./kinds/all.ts";
 import type { EditReport, EditsAsked, EditsRunning, SandboxClock } from "./types.ts";
-import { customerPayload, orderPayload, refundPayload, transactionPayload } from "./webhooks/payloads.ts";
+import { customerPayload, emitPurchases, orderPayload, refundPayload, transactionPayload } from "./webhooks/payloads.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** Edits between two looks at everything else the process does. */
@@ -90,7 +90,7 @@ class Sum {
 }
 
 function keeperOf(around: { readonly data: ShopData; readonly clock: SandboxClock; readonly webhooks: Webhooks }): Keeper {
-  const { data, webhooks } = around;
+  const { data, webhooks, clock } = around;
   return {
     customer: (record, isNew) => {
       data.putCustomer(record);
@@ -99,6 +99,7 @@ function keeperOf(around: { readonly data: ShopData; readonly clock: SandboxCloc
     order: (record, isNew, also) => {
       data.putOrder(record);
       webhooks.emit(isNew ? "orders/create" : "orders/updated", () => orderPayload(record));
+      if (isNew) emitPurchases(webhooks, data, record.customerId, record.createdAt);
       if (also === undefined) return;
       webhooks.emit("refunds/create", () => refundPayload(also.refund, record));
       webhooks.emit("order_transactions/create", () => transactionPayload(also.transaction, record));
@@ -108,8 +109,10 @@ function keeperOf(around: { readonly data: ShopData; readonly clock: SandboxCloc
       webhooks.emit("customers/delete", () => ({ id, phone: null, addresses: [], admin_graphql_api_id: gid("Customer", id) }));
     },
     orderGone: (id) => {
+      const buyer = data.orders.get(id)?.customerId ?? null;
       data.removeOrder(id);
       webhooks.emit("orders/delete", () => ({ id }));
+      emitPurchases(webhooks, data, buyer, clock.now().getTime());
     },
     doc: (kind, before, doc) => void saveDoc(around, kind, before, doc),
     docGone: (kind, doc) => deleteDoc(around, kind, doc),

@@ -105,11 +105,12 @@ describe("the inbox of changes", () => {
     await clear();
     await send({ topic: "refunds/create", body: { id: 1, order_id: 77 } });
     await send({ topic: "customers/delete", body: { id: 9 } });
+    await send({ topic: "customers/purchasing_summary", body: { customerId: "gid://shopify/Customer/11", lastOrderId: "gid://shopify/Order/12", numberOfOrders: 3 } });
     await send({ topic: "orders/delete", body: { id: 78 } });
     await send({ topic: "metafield_definitions/update", body: { id: 4 } });
     await send({ topic: "customers/update", body: { nothing: true } });
     expect((await pending()).map(({ kind, recordId }) => `${String(kind)} ${String(recordId)}`).sort()).toEqual([
-      "Customer *", "Customer gid://shopify/Customer/9", "MetafieldDefinition *", "Order gid://shopify/Order/77", "Order gid://shopify/Order/78",
+      "Customer *", "Customer gid://shopify/Customer/11", "Customer gid://shopify/Customer/9", "MetafieldDefinition *", "Order gid://shopify/Order/77", "Order gid://shopify/Order/78",
     ]);
   });
 

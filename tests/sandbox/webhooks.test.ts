@@ -87,6 +87,24 @@ describe("a webhook", () => {
     expect([byTopic("orders/updated"), byTopic("orders/delete")]).toEqual([of(changed, "Order"), of(deleted, "Order")]);
   });
 
+  test("tells of a customer's purchases when an order of theirs comes or goes", async () => {
+    const { url, got } = await receiver();
+    const shop = await shopWith(["customers/update", "customers/purchasing_summary"], url, { customers: 3, orders: 0 });
+    const { customers } = await data(shop, "{ customers(first: 1) { nodes { id } } }");
+    const customerId = customers.nodes[0].id as string;
+    const { orderCreate } = await data(shop, 'mutation ($order: OrderCreateOrderInput!) { orderCreate(order: $order) { order { id } userErrors { message } } }', { order: { customerId, lineItems: [{ title: "SYNTHETIC", quantity: 2, priceSet: { shopMoney: { amount: "3.50", currencyCode: "USD" } } }] } });
+    const { customer } = await data(shop, "query ($id: ID!) { customer(id: $id) { numberOfOrders amountSpent { amount } } }", { id: customerId });
+    await data(shop, "mutation ($id: ID!) { orderDelete(orderId: $id) { deletedId } }", { id: orderCreate.order.id });
+    await shop.webhooksIdle();
+    expect(customer).toMatchObject({ numberOfOrders: "1" });
+    expect(Number(customer.amountSpent.amount)).toBe(7);
+    const told = got.map(({ headers, body }) => ({ topic: headers["x-shopify-topic"], ...(JSON.parse(body) as object) })) as { topic: string; numberOfOrders: number }[];
+    expect(told.sort((a, b) => b.numberOfOrders - a.numberOfOrders)).toMatchObject([
+      { topic: "customers/purchasing_summary", customerId, numberOfOrders: 1, amountSpent: { amount: "7.00" }, lastOrderId: orderCreate.order.id },
+      { topic: "customers/purchasing_summary", customerId, numberOfOrders: 0, amountSpent: { amount: "0.00" }, lastOrderId: null },
+    ]);
+  });
+
   test("that is not answered with 2xx is tried again, later and later, the same body under the same id", async () => {
     const { url, got } = await receiver(500, 302, 404);
     const clock = new ManualClock();

@@ -1,7 +1,7 @@
 /** Scripted change: a fraction of the shop's records edited at random, with a few added and a few deleted, as a day of business would. */
 import { SYNTHETIC_MARK } from "#app/phi/index.ts";
 import type { ChangeReport, SandboxClock } from "../types.ts";
-import { customerPayload, orderPayload } from "../webhooks/payloads.ts";
+import { customerPayload, emitPurchases, orderPayload } from "../webhooks/payloads.ts";
 import { customerMaker } from "./customers.ts";
 import { gid } from "./gid.ts";
 import { Draw } from "./random.ts";
@@ -51,6 +51,7 @@ export async function changeFraction(data: ShopData, fraction: number, seed: str
     if (draw.chance(DELETED)) {
       data.removeOrder(id);
       hooks.emit("orders/delete", () => ({ id }));
+      emitPurchases(hooks, data, record.customerId, now);
       report.deleted.push(gid("Order", id));
     } else {
       const edited = editOrder(record, draw, now);

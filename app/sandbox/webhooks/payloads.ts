@@ -1,6 +1,8 @@
 /** The bodies of webhooks, in the shape of the REST resources that they still have. */
 import { gid } from "../data/gid.ts";
+import { totalOf } from "../data/order-history.ts";
 import type { AddressRecord, CustomerRecord, FulfillmentRecord, MetaobjectRecord, OrderRecord, RefundRecord, TransactionRecord } from "../data/records.ts";
+import type { ShopData } from "../data/shop-data.ts";
 
 const time = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
@@ -46,6 +48,21 @@ export function orderPayload(order: OrderRecord): object {
     billing_address: order.billingAddress === null ? null : addressPayload(order.billingAddress),
     line_items: order.lineItems.map((item) => ({ id: item.id, admin_graphql_api_id: gid("LineItem", item.id), title: item.title, variant_title: item.variantTitle, sku: item.sku, vendor: item.vendor, quantity: item.quantity, price: (item.price / 100).toFixed(2), properties: item.customAttributes.map(({ key, value }) => ({ name: key, value })) })),
   };
+}
+
+/** Sent when an order of a customer comes or goes: no customers/update is (https://shopify.dev/changelog/new-customer-s-webhook-and-changes-to-existing-customer-s-webhooks-payload). */
+export function emitPurchases(webhooks: { emit(topic: string, payload: () => object): void }, data: ShopData, customerId: number | null, now: number): void {
+  if (customerId === null || !data.customers.has(customerId)) return;
+  const orders = data.orderIdsOf(customerId).flatMap((id) => data.orders.get(id) ?? []);
+  const last = orders.at(-1);
+  const spent = orders.reduce((sum, order) => sum + totalOf(order.lineItems, order.shippingLines, order.taxLines), 0);
+  webhooks.emit("customers/purchasing_summary", () => ({
+    customerId: gid("Customer", customerId),
+    numberOfOrders: orders.length,
+    amountSpent: { amount: (spent / 100).toFixed(2), currencyCode: "USD" },
+    lastOrderId: last === undefined ? null : gid("Order", last.id),
+    occurredAt: time(now),
+  }));
 }
 
 export function metaobjectPayload(object: MetaobjectRecord): object {

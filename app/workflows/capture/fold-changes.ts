@@ -128,7 +128,8 @@ async function sealAll(ports: FoldPorts, session: JournalSession, shop: string, 
   const { vaultId } = session.vault.description;
   const done = fetched.filter((one): one is Fetched & { state: { records: readonly SourceRecord[] | null; at: Date } } => !("code" in one.state));
   if (done.length === 0) return 0;
-  const known = new Map((await captureQueue.captured(shop, vaultId, done.map(({ pending }) => pending))).map((row) => [`${row.kind} ${row.recordId}`, row]));
+  const namesOf = ({ pending }: Fetched): readonly Named[] => names(ports.captureCatalogue, pending);
+  const known = new Map((await captureQueue.captured(shop, vaultId, done.flatMap(namesOf))).map((row) => [`${row.kind} ${row.recordId}`, row]));
   let sealed = 0;
   let changes: JournalChange[] = [];
   let handled: PendingChange[] = [];
@@ -141,8 +142,9 @@ async function sealAll(ports: FoldPorts, session: JournalSession, shop: string, 
     handled = [];
     bytes = 0;
   };
-  for (const { pending, state } of done) {
-    const change = await changeOf(session, pending, state, known.get(`${pending.kind} ${pending.recordId}`) ?? null);
+  for (const one of done) {
+    const { pending, state } = one;
+    const change = await changeOf(session, pending, state, namesOf(one).map((name) => ({ ...name, known: known.get(`${name.kind} ${name.recordId}`) ?? null })));
     handled.push(pending);
     if (change !== null) changes.push(change);
     if (change?.change === "upsert") for (const record of change.records) bytes += record.bytes.length;
@@ -152,14 +154,30 @@ async function sealAll(ports: FoldPorts, session: JournalSession, shop: string, 
   return sealed;
 }
 
+interface Named {
+  readonly kind: string;
+  readonly recordId: string;
+}
+
+/** What a record may be called in the vault: a message can call it by another type than the list that a snapshot reads. Its own name comes first. */
+function names({ kinds }: CaptureCatalogue, { kind, recordId }: Named): readonly Named[] {
+  const types = kinds.find((one) => one.kind === kind)?.types ?? [];
+  const [, type, rest] = /^gid:\/\/shopify\/(\w+)\/(.+)$/.exec(recordId) ?? [];
+  if (type === undefined || types.length < 2) return [{ kind, recordId }];
+  return [type, ...types.filter((other) => other !== type)].map((one) => ({ kind: one, recordId: `gid://shopify/${one}/${rest ?? ""}` }));
+}
+
 /** Null: it is no news (it was known to be gone, or nobody ever knew it). */
-async function changeOf(session: JournalSession, { kind, recordId, occurredAt, receivedAt }: PendingChange, { records, at }: { readonly records: readonly SourceRecord[] | null; readonly at: Date }, known: CapturedState | null): Promise<JournalChange | null> {
+async function changeOf(session: JournalSession, { occurredAt, receivedAt }: PendingChange, { records, at }: { readonly records: readonly SourceRecord[] | null; readonly at: Date }, named: readonly (Named & { readonly known: CapturedState | null })[]): Promise<JournalChange | null> {
   const root = records?.[0];
   const times = { occurredAt, receivedAt, fetchedAt: at };
   if (records != null && root !== undefined) return { change: "upsert", kind: root.kind, id: root.id, ...times, records };
-  if (known?.change === "tombstone") return null;
-  const last = await session.lastState(kind, recordId, known?.sequence ?? null);
-  return last.length === 0 ? null : { change: "tombstone", kind, id: recordId, ...times, last };
+  for (const { kind, recordId, known } of named) {
+    if (known?.change === "tombstone") continue;
+    const last = await session.lastState(kind, recordId, known?.sequence ?? null);
+    if (last.length > 0) return { change: "tombstone", kind, id: recordId, ...times, last };
+  }
+  return null;
 }
 
 async function sealSegment(ports: FoldPorts, session: JournalSession, shop: string, changes: readonly JournalChange[], handled: readonly PendingChange[]): Promise<void> {

@@ -96,6 +96,8 @@ export interface CurrentState {
 export interface CaptureKind {
   readonly kind: string;
   readonly stream: string;
+  /** Types in the GIDs of its roots: where there are several, one record may be called by each of them. */
+  readonly types: readonly string[];
   /** Kinds of records that belong to the stream, the root's first. */
   readonly kinds: readonly string[];
   /** The platform tells of changes. */

@@ -42,6 +42,23 @@ describe("folding changes", () => {
     expect(shop.capture.captureQueue.pending.get(SHOP)?.size).toBe(0);
   });
 
+  it("finds what is gone by each of the names that a record of its kind can have", async () => {
+    const shop = await capturedShop();
+    const model = shop.capture.currentState;
+    model.put(family(1, "first"));
+    model.put(family(2, "kept"));
+    await shop.snapshot();
+    const { kinds, orderedKinds } = shop.ports.captureCatalogue;
+    shop.ports.captureCatalogue = { kinds: kinds.map((kind) => (kind.kind === "Customer" ? { ...kind, types: ["Customer", "OtherName"] } : kind)), orderedKinds };
+    model.delete("gid://shopify/Customer/1");
+    const gone = (): void => shop.capture.captureQueue.receive(shop.event(1, { recordId: "gid://shopify/OtherName/1", topic: "customers/delete", action: "delete" }));
+    gone();
+    expect(await shop.fold()).toMatchObject({ sealed: 1 });
+    expect(await shop.lines()).toEqual(linesOf(model.records));
+    gone();
+    expect(await shop.fold()).toMatchObject({ sealed: 0 });
+  });
+
   it("fetches again what changed while it was fetched", async () => {
     const shop = await capturedShop();
     const model = shop.capture.currentState;

@@ -26,18 +26,22 @@ function rootFields(kind: DocKind): Fields<unknown> {
   const { one, list, count } = kind.root;
   const search = searchFields(kind);
   return {
-    ...(one === undefined ? {} : { [one]: (_source: unknown, args: Arguments, context: Context) => docById(kind, args["id"], context) }),
+    ...(one === undefined ? {} : { [one]: (_source: unknown, args: Arguments, context: Context) => docById(kind, args["id"], context, "listed") }),
     ...(list === undefined ? {} : { [list]: (_source: unknown, args: Arguments, context: Context) => listOf(context.data.store(kind.type).records, args, search, context) }),
     ...(count === undefined ? {} : { [count]: (_source: unknown, args: Arguments, context: Context) => countOf(context.data.store(kind.type).records, args, search, context) }),
   };
 }
 
-function docById(kind: DocKind, id: unknown, { data }: Context): object | null {
+/** `named`: as it was asked for, as `node` does; or as lists name it, as the kind's own field of the root does. */
+function docById(kind: DocKind, id: unknown, { data }: Context, named: "asked" | "listed"): object | null {
   const parsed = parseGid(String(id));
   if (parsed === null) throw new RefusedError("argumentLiteralsIncompatible", `Invalid global id '${String(id)}'`);
   const doc = docKind(parsed.type) === kind ? data.store(kind.type).get(parsed.id) : null;
+  if (doc === null) return null;
+  const type = gidType(kind, doc);
   // Some records have names of their own by what they are; others have two names each.
-  return doc === null || (typeof doc["__typename"] === "string" && gidType(kind, doc) !== parsed.type) ? null : typed(parsed.type, doc);
+  if (typeof doc["__typename"] === "string" && type !== parsed.type) return null;
+  return typed(named === "asked" ? parsed.type : type, doc);
 }
 
 const kindRoots = Object.assign({}, ...DOC_KINDS.map(rootFields)) as Fields<unknown>;
@@ -164,7 +168,7 @@ export function nodeById(id: string, context: Context): object | null {
     }
     default: {
       const kind = docKind(parsed.type);
-      if (kind !== undefined) return docById(kind, id, context);
+      if (kind !== undefined) return docById(kind, id, context, "asked");
       return parsed.type in HISTORY_TYPES ? historyNode(parsed.type, parsed.id, context) : null;
     }
   }

@@ -2,7 +2,7 @@
 import { gid, parseGid } from "../../data/gid.ts";
 import { NO_HISTORY } from "../../data/order-history.ts";
 import type { CustomerRecord, LineItemRecord, OrderHistory, OrderRecord, ShippingLineRecord, TaxLineRecord, TransactionRecord } from "../../data/records.ts";
-import { fulfillmentPayload, orderPayload, transactionPayload } from "../../webhooks/payloads.ts";
+import { emitPurchases, fulfillmentPayload, orderPayload, transactionPayload } from "../../webhooks/payloads.ts";
 import type { Context, Fields } from "../context.ts";
 import { RefusedError } from "../refused.ts";
 import { save } from "./customers.ts";
@@ -109,6 +109,7 @@ export const orderMutations: Fields<unknown> = {
     if (before === null) return { deletedId: null, userErrors: [{ field: ["orderId"], message: "Order does not exist", code: "NOT_FOUND" }] };
     context.data.removeOrder(before.id);
     context.webhooks.emit("orders/delete", () => ({ id: before.id }));
+    emitPurchases(context.webhooks, context.data, before.customerId, context.clock.now().getTime());
     return { deletedId: gid("Order", before.id), userErrors: [] };
   },
 };
@@ -159,6 +160,7 @@ function create(input: OrderInput, context: Context): object {
   };
   context.data.putOrder(record);
   context.webhooks.emit("orders/create", () => orderPayload(record));
+  emitPurchases(context.webhooks, context.data, record.customerId, now);
   for (const transaction of record.transactions) context.webhooks.emit("order_transactions/create", () => transactionPayload(transaction, record));
   for (const fulfillment of record.fulfillments) context.webhooks.emit("fulfillments/create", () => fulfillmentPayload(fulfillment, record));
   return { order: record, userErrors: [] };

@@ -45,7 +45,7 @@ export const tagAndHookMutations: Fields<unknown> = {
 };
 
 /** Topics whose event is more than their last word. */
-const LONG: readonly string[] = ["app/scopes_update", "orders/risk_assessment_changed", "orders/partially_fulfilled", "orders/link_requested", "discounts/redeemcode_added", "discounts/redeemcode_removed", "customer.joined_segment", "customer.left_segment", "customer.tags_added", "customer.tags_removed"];
+const LONG: readonly string[] = ["app/scopes_update", "orders/risk_assessment_changed", "orders/partially_fulfilled", "orders/link_requested", "customers/purchasing_summary", "discounts/redeemcode_added", "discounts/redeemcode_removed", "customer.joined_segment", "customer.left_segment", "customer.tags_added", "customer.tags_removed"];
 
 /** CUSTOMERS_UPDATE is "customers/update", BULK_OPERATIONS_FINISH "bulk_operations/finish": the last word is the event. */
 function topicName(value: string): string {

@@ -11,17 +11,18 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Asks the shop one query and answers `data`. */
 export type Ask = (query: string, variables: Fields) => Promise<Fields>;
 
-/** Null: the shop has none of this id. `id` is a GID of the kind. Throws what `ask` throws, and SourceError for a kind that cannot be asked for by id. */
+/** Null: the shop has none of this id. `id` is a GID of the kind; the records have the name that the shop answers. Throws what `ask` throws, and SourceError for a kind that cannot be asked for by id. */
 export async function currentRecords(kind: Kind, id: string, ask: Ask): Promise<SourceRecord[] | null> {
   if (kind.one === null) throw new SourceError("source.failed", `a ${kind.kind} cannot be asked for by its id`);
   const node = await wholeOf(kind.one, id, ask);
   // A node of another type than the query names answers as an empty object.
   if (node === null || node["id"] === undefined) return null;
   const records = recordsOfNode(kind, node);
+  const named = node["id"];
   for (const part of kind.parts) {
-    if (part.how === "details") records.push(...(await detailRecords(part, [id], ask)).records);
+    if (part.how === "details") records.push(...(await detailRecords(part, [String(named)], ask)).records);
     if (part.how !== "bulk") continue;
-    const more = await wholeOf(part.one, id, ask);
+    const more = await wholeOf(part.one, named, ask);
     // The first of them is the root again, with its id only.
     if (more !== null) records.push(...recordsOfNode(kind, await withWholeChildren(more, part.nested, ask)).slice(1));
   }

@@ -49,11 +49,12 @@ export function bulkRead(root: string, shape: Shape, incremental: Incremental | 
   };
 }
 
-/** The root of `shape` by its id. */
-export function oneQuery(shape: Shape): string {
+/** The root of `shape` by its id. `field`: of the query root, for a type that `node` does not find by all of its names. */
+export function oneQuery(shape: Shape, field?: string): string {
+  const members = `${shape.fields} ${connections(shape)}`;
   return `#graphql
   query One${shape.type}($id: ID!${cursors(shape)}) {
-    node(id: $id) { ... on ${shape.type} { ${shape.fields} ${connections(shape)} } }
+    ${field === undefined ? `node(id: $id) { ... on ${shape.type} { ${members} } }` : `node: ${field}(id: $id) { ${members} }`}
   }
 `;
 }

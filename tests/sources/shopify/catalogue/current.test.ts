@@ -86,6 +86,21 @@ describe("a record fetched by its id", () => {
     expect(await currentRecords(kindOf("Customer"), orders.nodes[0].id as string, ask)).toBeNull();
   });
 
+  it("is found by the name that messages have for it, and has the name and the details that a snapshot reads", async () => {
+    const shop = await startShop({ customers: 30, orders: 1 });
+    const ask = (query: string, variables: object): Promise<never> => data(shop, query, variables) as Promise<never>;
+    const { discountNodes } = await data(shop, "{ discountNodes(first: 1) { nodes { id } } }");
+    const listed = discountNodes.nodes[0].id as string;
+    const told = listed.replace("/DiscountNode/", "/DiscountCodeNode/");
+    expect(told).not.toBe(listed);
+    const lines = (records: Awaited<ReturnType<typeof currentRecords>>): string[] => records!.map(({ kind, id, bytes }) => `${kind} ${id} ${text(bytes)}`);
+    const found = lines(await currentRecords(kindOf("DiscountNode"), told, ask));
+    expect(found).toEqual(lines(await currentRecords(kindOf("DiscountNode"), listed, ask)));
+    expect(found[0]).toContain(`DiscountNode ${listed} `);
+    expect(found.some((line) => line.startsWith("DiscountNodeDetail "))).toBe(true);
+    expect(await currentRecords(kindOf("DiscountNode"), "gid://shopify/DiscountCodeNode/1", ask)).toBeNull();
+  });
+
   it("holds the children of every page, in order", async () => {
     const asked: unknown[] = [];
     const pages: Record<string, unknown>[] = [

@@ -60,6 +60,8 @@ export const customers: WrittenKind = {
   topics: [
     { topic: "customers/create", action: "create" },
     { topic: "customers/update", action: "update" },
+    // What the platform counts and sums of a customer's orders is told by a message of its own (https://shopify.dev/changelog/new-customer-s-webhook-and-changes-to-existing-customer-s-webhooks-payload).
+    { topic: "customers/purchasing_summary", action: "update", id: "customerId" },
     { topic: "customers/enable", action: "update" },
     { topic: "customers/disable", action: "update" },
     { topic: "customers/merge", action: "update", id: "admin_graphql_api_customer_kept_id" },

@@ -43,7 +43,8 @@ export const discounts: Kind = {
       most: 250,
     }),
   ],
-  one: oneQuery(SHAPE),
+  // Messages call a discount by another name than a list may; this field takes each of them, and the answer has the name of the list.
+  one: oneQuery(SHAPE, "discountNode"),
   count: { query: countQuery, field: "discountNodesCount" },
   incremental: INCREMENTAL,
   topics: [
