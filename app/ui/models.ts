@@ -202,6 +202,8 @@ export interface DrillModel extends DrillRow {
   readonly restored: number;
   /** Records the sandbox shop would not take. */
   readonly refused: number;
+  /** Records of the snapshot that were erased on purpose since, and so are not compared. */
+  readonly erased?: number;
   readonly differing: readonly DifferenceModel[];
   readonly losses: readonly LossModel[];
   /** How old the restored state was when the drill began. */

@@ -8,7 +8,7 @@ import { servePreview } from "./support/preview/serve.ts";
 import type { Preview } from "./support/preview/serve.ts";
 
 /** At 400 px every screen must fit; axe looks at one full state of each, the markup of the others being the same. */
-const NARROW = /^(overview-(gaps|running)|snapshots-(long|empty)|snapshot-longGaps|drills-long|drill-(differs|running)|drill-new-ready|setup-refused|settings-checked|alerts-some|alert-told|alert-settings-(saved|refused)|runs-live|overview-alerts|problem-failed|loading)$/;
+const NARROW = /^(overview-(gaps|running)|snapshots-(long|empty)|snapshot-longGaps|drills-long|drill-(differs|running)|drill-new-ready|setup-refused|settings-checked|alerts-some|alert-told|alert-settings-(saved|refused)|runs-live|recovery-(breached|long)|overview-alerts|problem-failed|loading)$/;
 
 let browser: Browser;
 let preview: Preview;
@@ -93,6 +93,24 @@ test("the drill chart is drawn when it is seen, and its table is reached by keyb
   await all.focus();
   await page.keyboard.press("Enter");
   assert.equal(await page.getByRole("table").getByRole("row").count(), 18);
+  await page.close();
+});
+
+test("the chart of recovery points breaks off where nothing was measured, and every figure of it is in its table", async () => {
+  const page = await browser.newPage({ viewport: SIZES.wide });
+  await page.goto(`${preview.url}#recovery-breached`);
+  const line = page.locator(".recharts-line-curve");
+  await line.waitFor();
+  assert.equal(((await line.getAttribute("d")) ?? "").match(/M/g)?.length, 2);
+  await page.getByText("All figures").focus();
+  await page.keyboard.press("Enter");
+  const figures = page.getByRole("table", { name: "Recovery points of Metaobjects, newest first" });
+  assert.equal(await figures.getByRole("row").count(), 1 + 219);
+  await page.goto(`${preview.url}#recovery-long`);
+  const kinds = page.getByRole("table", { name: "Recovery points by kind of data, the worst first" });
+  assert.equal(await kinds.getByRole("row").count(), 9);
+  await page.getByRole("button", { name: "Show all 29 kinds" }).click();
+  assert.equal(await kinds.getByRole("row").count(), 30);
   await page.close();
 });
 

@@ -98,6 +98,7 @@ export const drillPages: Record<string, DrillModel> = {
   running: { ...passed, state: "running", run: drillRun, steps: [{ name: "open", state: "done", ms: 420 }, { name: "compare", state: "done", ms: 61_000 }, { name: "restore", state: "running" }, { name: "re-read", state: "waiting" }, { name: "compare-roots", state: "waiting" }], losses: [], compared: 0, restored: 0 },
   differs: { ...passed, state: "failed", code: "drill.differs", differences: 31, refused: 2, differing: [{ kind: "Customer", field: "note", records: 30 }, { kind: "Order", field: "tags", records: 1 }] },
   damaged: { ...passed, state: "failed", code: "vault.damaged_object", object: "packs/ab/abcdef0123456789", compared: 12_000, restored: 0, steps: [{ name: "open", state: "done", ms: 400 }, { name: "compare", state: "failed", ms: 12_000 }] },
+  erased: { ...passed, compared: 48_207, erased: 4 },
   stopped: { ...passed, state: "stopped", steps: [{ name: "open", state: "done", ms: 400 }] },
 };
 

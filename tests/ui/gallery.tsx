@@ -23,6 +23,9 @@ import { alertLists, alertPages, alertSettingsPages, everyAlert, runLists } from
 import { ExposureScreen } from "#app/ui/screens/exposure.tsx";
 import { exposures } from "./fixtures-exposure.ts";
 
+import { RecoveryPointsScreen } from "#app/ui/screens/recovery-points.tsx";
+import { recoveryPages } from "./fixtures-recovery.ts";
+
 import { CertificatesScreen } from "#app/ui/screens/certificates.tsx";
 import { EraseScreen } from "#app/ui/screens/erase.tsx";
 import { KeysScreen } from "#app/ui/screens/keys.tsx";
@@ -32,7 +35,7 @@ import { RetentionScreen } from "#app/ui/screens/retention.tsx";
 import { certificateLists, erasePages, keyPages, prunePlan, requestLists, requestPages, retentions } from "./fixtures-privacy.ts";
 
 const nothing = (): void => undefined;
-const run = { onSnapshot: nothing, onCancel: nothing, busy: false };
+const run = { onSnapshot: nothing, onCancel: nothing, onEmergency: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
 const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
 const setup = { onTest: nothing, testing: false, report: null, onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
@@ -42,6 +45,7 @@ const alertForm = (model: AlertSettingsModel) => ({
 });
 
 const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
+const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
@@ -68,6 +72,8 @@ export const gallery: Record<string, ReactElement> = {
   "setup-new": <SetupScreen model={settings["empty"]!} {...setup} />,
   "setup-checked": <SetupScreen model={settings["empty"]!} {...setup} check={checks["good"]!} />,
   "setup-refused": <SetupScreen model={settings["empty"]!} {...setup} check={checks["bad"]!} problem={{ code: "store.no_space" }} />,
+  ...each("recovery", recoveryPages, (model) => <RecoveryPointsScreen model={model} {...recovery} />),
+  "recovery-refused": <RecoveryPointsScreen model={recoveryPages["safe"]!} {...recovery} problem={{ code: "request.failed" }} />,
   ...each("requests", requestLists, (model) => <RequestsScreen model={model} />),
   ...each("request", requestPages, (model) => <RequestScreen model={model} busy={false} problem={model.problem ?? null} onCarryOut={nothing} onOpenPackage={() => Promise.resolve(null)} onCertificate={nothing} />),
   ...each("erase", erasePages, (model) => <EraseScreen model={model} busy={false} problem={null} onErase={nothing} />),

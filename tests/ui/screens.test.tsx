@@ -100,3 +100,32 @@ describe("drills", () => {
     expect(said).toContain("pQ3eB0v1d7nq8R2sXkJ5tYw6zLcM4hUgFaTiOoEbNnA");
   });
 });
+
+describe("recovery points", () => {
+  test("the first line says how much would be lost, of what, and whether that is allowed", () => {
+    expect(text(show("recovery-breached"))).toContain("At risk We could lose 1 day 7 h of metaobjects: 2 of 5 kinds of data are older than you allow.");
+    expect(text(show("recovery-safe"))).toMatch(/Safe Every kind of data could be brought back as it was at most about 5 hours ago\./);
+  });
+  test.each([["unlinked", "Nothing is kept yet"], ["empty", "Nothing was measured yet"], ["noSnapshot", "There is no snapshot yet"]])("where nothing was copied it does not judge: %s", (state, words) => {
+    const said = text(show(`recovery-${state}`));
+    expect(said).toContain("Not observed");
+    expect(said).toContain(words);
+    expect(said).not.toMatch(/\bSafe\b/);
+  });
+  test("the emergency snapshot is offered before the chart, and what became of earlier ones is said in words", () => {
+    const said = text(show("recovery-breached"));
+    expect(said.indexOf("Take an emergency snapshot")).toBeLessThan(said.indexOf("Over the last 24 hours"));
+    expect(said).toContain("Failed: The storage refused the last write: it is full.");
+    expect(said).toContain("Incident 2026-014 is closed");
+    expect(text(show("recovery-unlinked"))).not.toContain("Take an emergency snapshot");
+  });
+});
+
+describe("what leads elsewhere", () => {
+  test("settings lead to who is told", () => expect(show("settings-linked")).toContain('href="/app/alerts/settings"'));
+  test("the list of snapshots offers the emergency snapshot", () => expect(text(show("snapshots-some"))).toContain("Emergency snapshot"));
+  test("a drill tells apart what was erased on purpose since", () => {
+    expect(text(show("drill-erased"))).toContain("Erased on purpose since the snapshot, so not restored 4");
+    expect(text(show("drill-passed"))).not.toContain("Erased on purpose");
+  });
+});

@@ -1,5 +1,5 @@
 /** What the screens about alerts and runs are given. Plain data; facts are numbers, ids and codes. */
-import type { AlertCode, AlertDelivery, AlertFacts, AlertSeverity, AlertState, DeliveryCode } from "#app/workflows/ports/alerts.ts";
+import type { AlertCode, AlertDelivery, AlertFacts, AlertSeverity, AlertState } from "#app/workflows/ports/alerts.ts";
 import type { RunKind, RunState } from "#app/workflows/ports.ts";
 import type { SafetyState } from "#app/workflows/overview/judge.ts";
 import type { KindCount, ProblemModel } from "../models.ts";
@@ -46,7 +46,8 @@ export interface DeliveryRow {
   readonly at: string;
   readonly nextAt: string;
   readonly attempts: number;
-  readonly code: DeliveryCode | string | null;
+  /** Why it was not delivered: a DeliveryCode, or one of an earlier version. */
+  readonly code: string | null;
 }
 
 export interface AlertModel extends AlertRow {

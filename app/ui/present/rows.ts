@@ -54,7 +54,7 @@ export function drillPage(d: CatalogDrill, now: Date, goals: GoalsModel, snapsho
       const last = failed && d.restored === 0 && done.at(-1) === name;
       return { name, state: step ? (last ? "failed" as const : "done" as const) : "waiting" as const, ...(step ? { ms: step.ms } : {}) };
     }),
-    compared: d.compared, restored: d.restored, refused: d.refused, differing: d.differences, losses: d.losses, rpoMs: d.rpoMs, goals,
+    compared: d.compared, restored: d.restored, refused: d.refused, ...(d.erased === undefined ? {} : { erased: d.erased }), differing: d.differences, losses: d.losses, rpoMs: d.rpoMs, goals,
     ...(d.costPoints > 0 ? { atShopifyLimit: { ms: d.plusEstimateMs, points: d.costPoints } } : {}), ...(d.object === undefined ? {} : { object: d.object }), run: null,
   };
 }

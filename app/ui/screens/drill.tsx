@@ -93,6 +93,7 @@ function Compared({ model }: { model: DrillModel }) {
           <Facts facts={[
             { name: "Opened and equal to their digest", value: number(model.compared) },
             { name: "Created in the sandbox shop, with all that is inside them", value: number(model.restored) },
+            ...(model.erased ? [{ name: "Erased on purpose since the snapshot, so not restored", value: number(model.erased) }] : []),
             { name: "Could not be put back", value: number(model.refused) },
             { name: "Differ after the restore", value: number(model.differences) },
           ]} />

@@ -10,6 +10,7 @@ import { SetupChecklist, setupDone } from "../parts/setup-checklist.tsx";
 import { DrillBadge, StateBadge, WholenessBadge } from "../parts/state.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import { count } from "../wording/numbers.ts";
+import { emergencyAction } from "../wording/recovery.ts";
 import { overviewAnswer, REASON_WORDS } from "../wording/safety.ts";
 import { duration, goal } from "../wording/time.ts";
 
@@ -35,7 +36,7 @@ function Overview({ model, onSnapshot, onCancel, onEmergency, busy }: { model: O
       primaryAction={ready
         ? { content: "Take a snapshot now", onAction: onSnapshot, loading: busy, disabled: running }
         : { content: "Finish set-up", url: "/app/setup" }}
-      {...(ready && onEmergency ? { secondaryActions: [{ content: "Emergency snapshot", helpText: "Starts within a minute, waits for nothing, and is held for 72 hours", onAction: onEmergency }] } : {})}
+      {...(ready && onEmergency ? { secondaryActions: [emergencyAction(onEmergency)] } : {})}
     >
       <BlockStack gap="400">
         <AlertsBanner alerts={model.alerts} />

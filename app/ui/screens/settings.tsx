@@ -96,6 +96,13 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
           />
         </BlockStack>
       </Card>
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Who is told</Text>
+          <Text as="p" tone="subdued">Whom this app writes to when something needs a person, by e-mail or in a channel, and who is next when nobody answers.</Text>
+          <div><Button url="/app/alerts/settings">Choose who is told</Button></div>
+        </BlockStack>
+      </Card>
     </>
   );
 }

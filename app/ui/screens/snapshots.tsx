@@ -6,6 +6,7 @@ import { ProgressCard } from "../parts/progress-card.tsx";
 import { StateBadge, WholenessBadge } from "../parts/state.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import { number, size } from "../wording/numbers.ts";
+import { emergencyAction } from "../wording/recovery.ts";
 import { changes, snapshotsAnswer } from "../wording/snapshots.ts";
 
 const VIEWS: readonly { readonly id: SnapshotFilter; readonly content: string }[] = [
@@ -17,6 +18,8 @@ const VIEWS: readonly { readonly id: SnapshotFilter; readonly content: string }[
 export interface SnapshotsActions {
   readonly onSnapshot: () => void;
   readonly onCancel: (runId: string) => void;
+  /** Takes a snapshot that waits for nothing and is held. */
+  readonly onEmergency?: () => void;
   readonly onView: (filter: SnapshotFilter, page: number) => void;
   readonly busy: boolean;
 }
@@ -25,7 +28,7 @@ export function SnapshotsScreen(props: { model: SnapshotsModel } & SnapshotsActi
   return <ClockProvider now={props.model.now}><Snapshots {...props} /></ClockProvider>;
 }
 
-function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: SnapshotsModel } & SnapshotsActions) {
+function Snapshots({ model, onSnapshot, onCancel, onEmergency, onView, busy }: { model: SnapshotsModel } & SnapshotsActions) {
   const { now, zone } = useClock();
   const running = model.run?.job === "snapshot";
   const primary = model.ready
@@ -54,7 +57,7 @@ function Snapshots({ model, onSnapshot, onCancel, onView, busy }: { model: Snaps
     );
   }
   return (
-    <Page title="Snapshots" primaryAction={primary} secondaryActions={[{ content: "What to keep", url: "/app/retention" }]}>
+    <Page title="Snapshots" primaryAction={primary} secondaryActions={[{ content: "What to keep", url: "/app/retention" }, ...(model.ready && onEmergency ? [emergencyAction(onEmergency)] : [])]}>
       <BlockStack gap="400">
         <FirstLine badge={<StateBadge state={model.withGaps > 0 ? "at-risk" : "safe"} />}>{snapshotsAnswer(model, now, zone)}</FirstLine>
         {progress}

@@ -17,6 +17,7 @@ const KNOWN: Record<string, readonly [one: string, many: string]> = {
   metaobjectdefinitions: ["metaobject definition", "metaobject definitions"],
   draftorder: ["draft order", "draft orders"],
   draftorders: ["draft order", "draft orders"],
+  shop: ["the store itself", "the store itself"],
   segment: ["customer segment", "customer segments"],
   segments: ["customer segment", "customer segments"],
   discountnode: ["discount", "discounts"],
