@@ -1,10 +1,11 @@
 /** The one check behind the command, the application and repair; and the run that does it by itself every week. */
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { tmpdir } from "node:os";
-import { StoreError, verifyVault } from "#app/vault/index.ts";
+import { openJournalWriter, readVaultDescription, StoreError, verifyVault } from "#app/vault/index.ts";
 import { checkVault, overview, requestVerify, runVerify, vaultLedger, verifyShopVault, type CheckedVault, type VerifyRunOutcome } from "#app/workflows/index.ts";
 import { verifyIsDue } from "#app/workflows/verify/request-verify.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
+import { customer } from "#tests/vault/journal/kit.ts";
 import { linkedShop, SHOP, snapshot, STAFF, type LinkedShop } from "./support/linked-shop.ts";
 
 let shop: LinkedShop;
@@ -58,6 +59,30 @@ describe("checking vault and ledger together", () => {
     shop.store.objects.delete(newest);
     expect((await verifyVault({ store: shop.store, readData: false })).findings).toEqual([]);
     expect(codes(await check())).toEqual([["snapshot.missing", `snapshots/*-${newest.slice(-16)}`]]);
+  });
+
+  it("names the segment of the journal that the ledger entered, when it was cleanly taken away or another stands in its place", async () => {
+    await twoSnapshots();
+    const { vaultId } = shop.process.linked.get(SHOP)!;
+    const description = await readVaultDescription(shop.store);
+    const at = shop.process.clock.now();
+    const sealOne = async (version: string) => {
+      const writer = await openJournalWriter({ store: shop.store, description, hostKeys: shop.process.hostKeys.get(vaultId)!, clock: shop.process.clock, random: shop.process.random });
+      const records = customer(1, version, 0);
+      return (await writer.append([{ change: "upsert", kind: "Customer", id: records[0]!.id, occurredAt: null, receivedAt: at, fetchedAt: at, records }])).segment;
+    };
+    await sealOne("first");
+    const before = new Map(shop.store.objects);
+    const { sequence, digest, objectKey } = await sealOne("second");
+    await (await vaultLedger(shop.process, vaultId, shop.store)).append([{ actor: "system", action: "journal.sealed", subject: { vault: vaultId, sequence, digest }, outcome: "done" }]);
+    expect(codes(await check())).toEqual([]);
+    // As it was before the second segment: its pack and its key are gone as well.
+    for (const key of shop.store.objects.keys()) if (!before.has(key) && !key.startsWith("ledger/")) shop.store.objects.delete(key);
+    expect((await verifyVault({ store: shop.store, readData: false })).findings).toEqual([]);
+    expect(codes(await check())).toEqual([["journal.rolled_back", objectKey]]);
+    shop.process.time.advance(1_000);
+    expect((await sealOne("another")).objectKey).toBe(objectKey);
+    expect(codes(await check())).toEqual([["journal.mismatch", objectKey]]);
   });
 
   it("names a snapshot that the ledger never entered, unless it is the newest", async () => {

@@ -6,6 +6,7 @@ export type { JournalDifference, JournalDifferences } from "./differences.ts";
 export { lastStates } from "./last-state.ts";
 export type { LastStates } from "./last-state.ts";
 export { JournalLog } from "./log.ts";
+export { journalObject } from "./names.ts";
 export { JournalNeeds, journalKeys, journalPacks, journalSegments } from "./needs.ts";
 export { journalOverlay, stateAt } from "./state.ts";
 export type { Overlay, StateAt, StateAtOptions } from "./state.ts";
