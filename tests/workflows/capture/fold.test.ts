@@ -49,9 +49,9 @@ describe("folding changes", () => {
     model.put(family(2, "kept"));
     await shop.snapshot();
     const { kinds, orderedKinds } = shop.ports.captureCatalogue;
-    shop.ports.captureCatalogue = { kinds: kinds.map((kind) => (kind.kind === "Customer" ? { ...kind, types: ["Customer", "OtherName"] } : kind)), orderedKinds };
+    Object.assign(shop.ports, { captureCatalogue: { kinds: kinds.map((kind) => (kind.kind === "Customer" ? { ...kind, types: ["Customer", "OtherName"] } : kind)), orderedKinds } });
     model.delete("gid://shopify/Customer/1");
-    const gone = (): void => shop.capture.captureQueue.receive(shop.event(1, { recordId: "gid://shopify/OtherName/1", topic: "customers/delete", action: "delete" }));
+    const gone = (): unknown => shop.capture.captureQueue.receive(shop.event(1, { recordId: "gid://shopify/OtherName/1", topic: "customers/delete", action: "delete" }));
     gone();
     expect(await shop.fold()).toMatchObject({ sealed: 1 });
     expect(await shop.lines()).toEqual(linesOf(model.records));
