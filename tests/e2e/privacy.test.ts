@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { CompactEncrypt } from "jose";
 import type { Browser } from "playwright-core";
-import { openAdmin, tabTo } from "./support/admin.ts";
+import { chooseByKeyboard, openAdmin, tabTo } from "./support/admin.ts";
 import type { Admin } from "./support/admin.ts";
 import { startBrowser } from "./support/browser.ts";
 import { startWorld } from "./support/world.ts";
@@ -47,9 +47,7 @@ after(async () => {
 });
 
 async function openWithPassphrase(button: string | RegExp): Promise<void> {
-  await tabTo(admin, /^Identity file/);
-  const [chooser] = await Promise.all([admin.page.waitForEvent("filechooser"), admin.page.keyboard.press("Space")]);
-  await chooser.setFiles(guarded);
+  await chooseByKeyboard(admin, /^Identity file/, guarded);
   await admin.app.getByLabel("Passphrase of the identity").waitFor();
   await tabTo(admin, /^Passphrase of the identity/);
   await admin.page.keyboard.type(PASSPHRASE);
@@ -109,9 +107,7 @@ step("an erasure is confirmed by typing, carried out by keyboard, and leaves a c
   await requestOf("customers/redact", "Wants to be erased");
   await admin.look("33-request-erase");
   const number = /Type (\d+) to confirm/.exec((await admin.app.getByText(/^Type \d+ to confirm$/).first().textContent()) ?? "")?.[1] ?? "";
-  await tabTo(admin, /^Identity file/);
-  const [chooser] = await Promise.all([admin.page.waitForEvent("filechooser"), admin.page.keyboard.press("Space")]);
-  await chooser.setFiles(guarded);
+  await chooseByKeyboard(admin, /^Identity file/, guarded);
   await admin.app.getByLabel("Passphrase of the identity").waitFor();
   await tabTo(admin, /^Passphrase of the identity/);
   await admin.page.keyboard.type(PASSPHRASE);

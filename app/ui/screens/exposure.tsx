@@ -31,7 +31,7 @@ export function ExposureScreen(props: { model: ExposureModel } & ExposureActions
 function Exposure({ model, onView, onCheck, checking, problem, onDecide, busy }: { model: ExposureModel } & ExposureActions) {
   const { now } = useClock();
   const open = model.tasks.filter(({ state }) => state === "open").length;
-  const tabs = [{ id: "inventory", content: "Inventory" }, { id: "coverage", content: "Coverage" }, { id: "tasks", content: "Tasks", ...(open > 0 ? { badge: number(open), accessibilityLabel: `Tasks ${number(open)} open` } : {}) }];
+  const tabs = [{ id: "inventory", content: "Inventory" }, { id: "coverage", content: "Coverage" }, { id: "tasks", content: open > 0 ? `Tasks (${number(open)} open)` : "Tasks" }];
   return (
     <Page title="Exposure" primaryAction={{ content: "Look again", onAction: onCheck, loading: checking }}>
       <BlockStack gap="400">
