@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { newIdentity } from "#app/ui/browser/identity.ts";
+import { sections } from "#app/ui/wording/sections.ts";
 import { openAdmin } from "./support/admin.ts";
 import type { Admin } from "./support/admin.ts";
 import { startBrowser } from "./support/browser.ts";
@@ -161,6 +162,23 @@ step("the overview is safe, and proven", async () => {
   await admin.app.getByRole("button", { name: "Check this storage" }).click();
   await admin.app.getByText("This storage does what it must.").waitFor();
   await admin.look("16-settings");
+});
+
+step("every entry of the menu leads to a screen that answers, and so do the screens behind them", async () => {
+  const entries = await admin.frame().locator("ui-nav-menu a").evaluateAll((links) => links.map((a) => [a.textContent ?? "", a.getAttribute("href") ?? ""] as const));
+  assert.deepEqual(entries.map(([name]) => name), ["Holdfast", ...sections.map(({ name }) => name)]);
+  for (const [name, path] of entries) {
+    await admin.go(new URL(path, world.appUrl).pathname);
+    await admin.on(name === "Holdfast" ? "Overview" : name);
+  }
+  for (const [path, heading, name] of [
+    ["/app/alerts", "Alerts", "20-alerts"], ["/app/alerts/settings", "Who is told of alerts", "21-alert-settings"], ["/app/runs", "Runs", "22-runs"],
+    ["/app/exposure", "Exposure", "23-exposure"], ["/app/recovery-points", "Recovery points", "24-recovery-points"],
+  ] as const) {
+    await admin.go(path);
+    await admin.on(heading);
+    await admin.look(name);
+  }
 });
 
 step("an address that leads nowhere says so", async () => {
