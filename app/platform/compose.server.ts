@@ -174,7 +174,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "scratch", run: () => scratch.sweep() },
       { name: "clock", run: async () => { if (given.clock === undefined) await leaseClock.sync(); return 0; } },
       { name: "runs", run: () => runs.requeueAbandoned() },
-      { name: "schedules", run: () => schedules.runDue(async (shop) => { await requestSnapshot(ports, { shop, actor: { kind: "schedule", shop } }); }) },
+      { name: "schedules", run: () => schedules.runDue(async (shop, dueAt) => { await requestSnapshot(ports, { shop, dueAt, actor: { kind: "schedule", shop } }); }) },
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
       { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
       { name: "requests", everyMs: CHECKS_MS, run: () => lookAfterAllRequests(ports) },

@@ -28,7 +28,7 @@ export interface Schedules {
    * the next call, the others are asked all the same; the first failure is thrown then. A process that dies after `ask` and before it set the
    * next time asks once more, which finds the run under way.
    */
-  runDue(ask: (shop: string) => Promise<void>): Promise<number>;
+  runDue(ask: (shop: string, dueAt: Date) => Promise<void>): Promise<number>;
 }
 
 /** So many failures in one call are no single shop's fault. */
@@ -62,8 +62,8 @@ export function schedules(prisma: PrismaClient, pool: pg.Pool, clock: Clock): Sc
         while (failed.length < MOST_FAILURES) {
           await client.query("BEGIN");
           // The row stays locked until the next time is set: others pass over it, and a process that dies leaves the time as it was.
-          const { rows } = await client.query<Pick<Schedule, "shop" | "cron" | "timezone" | "enabled">>(
-            `SELECT "shop", "cron", "timezone", "enabled" FROM "Schedule" WHERE "enabled" AND "nextAt" <= $1 AND "shop" <> ALL($2::text[])
+          const { rows } = await client.query<Pick<Schedule, "shop" | "cron" | "timezone" | "enabled"> & { readonly nextAt: Date }>(
+            `SELECT "shop", "cron", "timezone", "enabled", "nextAt" FROM "Schedule" WHERE "enabled" AND "nextAt" <= $1 AND "shop" <> ALL($2::text[])
               ORDER BY "nextAt", "shop" LIMIT 1 FOR UPDATE SKIP LOCKED`,
             [clock.now(), failed.map(({ shop }) => shop)],
           );
@@ -73,7 +73,7 @@ export function schedules(prisma: PrismaClient, pool: pg.Pool, clock: Clock): Sc
             break;
           }
           try {
-            await ask(row.shop);
+            await ask(row.shop, row.nextAt);
           } catch (error) {
             failed.push({ shop: row.shop, error });
             await client.query("ROLLBACK");

@@ -75,8 +75,9 @@ export interface Runs {
   /**
    * Keeps a new run durably and sees to it that a worker will pick it up. At most one run of a kind is queued or running per shop:
    * a second request answers that one; an emergency's makes the waiting one urgent. `urgency` absent: told by who asked and for what.
+   * `wantedAt`: when it fell due, if that was before it was asked for; its place in the line goes by that.
    */
-  create(run: Pick<Run, "id" | "shop" | "kind" | "requestedBy" | "requestedAt" | "input"> & { readonly urgency?: RunUrgency }): Promise<{ readonly run: Run; readonly created: boolean }>;
+  create(run: Pick<Run, "id" | "shop" | "kind" | "requestedBy" | "requestedAt" | "input"> & { readonly urgency?: RunUrgency; readonly wantedAt?: Date }): Promise<{ readonly run: Run; readonly created: boolean }>;
   get(id: string): Promise<Run | null>;
   /** Newest first. */
   list(shop: string, options?: { readonly kind?: RunKind; readonly limit?: number }): Promise<readonly Run[]>;

@@ -78,6 +78,28 @@ describe("of the runs that wait", () => {
     expect(await serve(0, { kinds: ["snapshot", "verify"] })).toBe("background");
   });
 
+  test("shops that fell due at once keep that place, however late each is asked: one that asks in between gains nothing", async () => {
+    const due = clock.now();
+    const fallsDue = async (shop: string): Promise<void> => void (await here.create({ id: `due-${shop}`, shop, kind: "snapshot", requestedBy: "schedule", requestedAt: clock.now(), wantedAt: due, input: {} }));
+    await fallsDue("a");
+    await ask("greedy", { by: "staff:1" });
+    const served = [await serve(1000)];
+    for (const shop of ["b", "c", "d"]) {
+      clock.advance(MINUTE);
+      await ask("greedy", { by: "staff:1" });
+      await fallsDue(shop);
+      served.push(await serve(1000));
+    }
+    expect([...served, await serve(0), await serve(0)]).toEqual(["greedy", "a", "b", "c", "d", "greedy"]);
+  });
+
+  test("what fell due long ago goes no further ahead than what is asked for now", async () => {
+    await ask("person", { by: "staff:1" });
+    clock.advance(1);
+    await here.create({ id: "old", shop: "old", kind: "snapshot", requestedBy: "schedule", requestedAt: clock.now(), wantedAt: new Date(clock.now().getTime() - 24 * 60 * MINUTE), input: {} });
+    expect([await serve(0), await serve(0)]).toEqual(["person", "old"]);
+  });
+
   test("a shop that asks again as soon as it is served does not come before one that waits", async () => {
     for (const shop of ["a", "b", "c", "d"]) await ask(shop);
     const served: (string | null)[] = [];

@@ -110,10 +110,10 @@ export function leasedRuns(options: RunsOptions): LeasedRuns {
   };
 
   return {
-    create: async ({ id, shop, kind, requestedBy, requestedAt, input, urgency = usualUrgency(kind, requestedBy) }) => {
+    create: async ({ id, shop, kind, requestedBy, requestedAt, wantedAt, input, urgency = usualUrgency(kind, requestedBy) }) => {
       const underWay = `${kind} ${shop}`;
       const last = await prisma.run.findFirst({ where: { shop, kind, startedAt: { not: null }, finishedAt: { not: null } }, orderBy: [{ requestedAt: "desc" }, { id: "desc" }], select: { startedAt: true, finishedAt: true } });
-      const place = placeInLine(urgency, requestedAt, last?.startedAt && last.finishedAt ? { startedAt: last.startedAt, finishedAt: last.finishedAt } : null);
+      const place = placeInLine(urgency, requestedAt, last?.startedAt && last.finishedAt ? { startedAt: last.startedAt, finishedAt: last.finishedAt } : null, wantedAt);
       const custodian = options.holdsKeys?.(id) === true ? workerId : null;
       // Until the insertion wins, or the one in the way is found: it may end between the two.
       for (;;) {

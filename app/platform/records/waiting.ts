@@ -31,11 +31,14 @@ export interface Place {
   readonly quick: boolean;
 }
 
-export function placeInLine(urgency: RunUrgency, requestedAt: Date, last: LastRun | null): Place {
+/** `wantedAt`: when it fell due, which for a schedule is before it was asked for: a thousand shops that fall due at once are asked one after another. */
+export function placeInLine(urgency: RunUrgency, requestedAt: Date, last: LastRun | null, wantedAt: Date = requestedAt): Place {
   const quick = last !== null && last.finishedAt.getTime() - last.startedAt.getTime() <= QUICK_MS;
   if (urgency === "emergency") return { rank: EMERGENCY_RANK, dueAt: requestedAt, quick };
   const again = urgency === "person" && last !== null && requestedAt.getTime() - last.finishedAt.getTime() < AGAIN_MS;
-  return { rank: USUAL_RANK, dueAt: new Date(requestedAt.getTime() + PATIENCE_MS[again ? "schedule" : urgency]), quick };
+  const patience = PATIENCE_MS[again ? "schedule" : urgency];
+  // What fell due while nobody was there stands no further ahead than what is asked for now.
+  return { rank: USUAL_RANK, dueAt: new Date(Math.max(requestedAt.getTime(), Math.min(requestedAt.getTime(), wantedAt.getTime()) + patience)), quick };
 }
 
 /** What nobody said is told by who asked, and by what for. */

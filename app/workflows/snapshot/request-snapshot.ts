@@ -13,7 +13,7 @@ export type RequestedSnapshot =
 export async function requestSnapshot(
   ports: Pick<Ports, "runs" | "ids" | "log"> & RefusalPorts,
   /** `scope` "changes": only what has changed since the newest snapshot; a reading that is no whole copy, and says so. */
-  { shop, actor, scope = "whole" }: { readonly shop: string; readonly actor: Actor; readonly scope?: "whole" | "changes" },
+  { shop, actor, scope = "whole", dueAt }: { readonly shop: string; readonly actor: Actor; readonly scope?: "whole" | "changes"; /** When a schedule wanted it. */ readonly dueAt?: Date },
 ): Promise<RequestedSnapshot> {
   const decision = mayRequest("snapshot.take", actor, shop);
   if (!decision.allowed) {
@@ -27,6 +27,7 @@ export async function requestSnapshot(
     kind: "snapshot",
     requestedBy: actorName(actor),
     requestedAt: ports.clock.now(),
+    ...(dueAt === undefined ? {} : { wantedAt: dueAt }),
     input: scope === "whole" ? {} : { scope },
   });
   if (created) ports.log.info("snapshot.requested", { shop, run: run.id, by: run.requestedBy });
