@@ -176,9 +176,9 @@ export class ModelShop implements CurrentState {
 
 export const CAPTURED: CaptureCatalogue = {
   kinds: [
-    { kind: "Customer", stream: "customers", types: ["Customer"], kinds: ["Customer", "Metafield"], hasTopics: true, fetch: "record" },
-    { kind: "Order", stream: "orders", types: ["Order"], kinds: ["Order", "LineItem", "Metafield"], hasTopics: true, fetch: "record" },
-    { kind: "GiftCard", stream: "gift-cards", types: ["GiftCard"], kinds: ["GiftCard"], hasTopics: false, fetch: "record" },
+    { kind: "Customer", stream: "customers", streams: ["customers", "customer-details"], types: ["Customer"], kinds: ["Customer", "Metafield"], hasTopics: true, fetch: "record" },
+    { kind: "Order", stream: "orders", streams: ["orders", "order-details"], types: ["Order"], kinds: ["Order", "LineItem", "Metafield"], hasTopics: true, fetch: "record" },
+    { kind: "GiftCard", stream: "gift-cards", streams: ["gift-cards"], types: ["GiftCard"], kinds: ["GiftCard"], hasTopics: false, fetch: "record" },
   ],
   orderedKinds: new Set(["LineItem"]),
 };

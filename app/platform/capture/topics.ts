@@ -99,6 +99,7 @@ export function captureCatalogue(kinds: readonly Described[]): CaptureCatalogue 
     kinds: kinds.map(({ kind, types, stream, topics, children, parts, read, one }): CaptureKind => ({
       kind,
       stream,
+      streams: [stream, ...parts.map((part) => part.stream)],
       types,
       kinds: [...new Set([...types, kind, ...children.map((child) => child.kind), ...parts.flatMap((part) => (part.how === "details" ? [part.kind] : []))])],
       hasTopics: topics.some(({ topic }) => isSubscribed(topic)),

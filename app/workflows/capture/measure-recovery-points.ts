@@ -44,15 +44,17 @@ export async function measureRecoveryPoints(ports: MeasurePorts, { shop }: { rea
     catalog.snapshots(shop, { limit: LOOKED_AT }), captureRecords.waiting(shop), captureRecords.rates(shop, new Date(now.getTime() - HOUR_MS)), captureRecords.objectives(shop),
     captureRecords.reconciliations(shop, 1), captureRecords.recoveryPoints(shop, since, now),
   ]);
-  const measured = streamsOf(capture).map(({ stream, kinds, captured }): MeasuredRecoveryPoint => {
-    const snapshot = snapshots.find((one) => isWhole(one, stream)) ?? null;
+  const streams = streamsOf(capture);
+  const known = new Set(streams.flatMap(({ names }) => [...names]));
+  const measured = streams.map(({ stream, names, kinds, captured }): MeasuredRecoveryPoint => {
+    const snapshot = snapshots.find((one) => isWhole(one, names, known)) ?? null;
     const objectiveMs = (objectives.get(stream) ?? PROPOSED.recoveryPointMs / MINUTE_MS) * MINUTE_MS;
-    const known = waiting.filter(({ kind }) => kinds.has(kind));
-    const pending = known.reduce((all, { count }) => all + count, 0);
+    const waits = waiting.filter(({ kind }) => kinds.has(kind));
+    const pending = waits.reduce((all, { count }) => all + count, 0);
     const changesPerHour = rates.filter(({ kind }) => kinds.has(kind)).reduce((all, { events }) => all + events, 0);
     const why = captured ? proofOf(reconciliation, stream, snapshot) : snapshot === null ? "no-snapshot" : "no-topics";
     const basis: RecoveryBasis = snapshot === null ? "none" : why === "proven" ? "capture" : "snapshot";
-    const unsealed = Math.min(...known.map(({ oldest }) => oldest.getTime()), awaySince(recent.filter((row) => row.stream === stream).map(({ at }) => at), snapshot, now));
+    const unsealed = Math.min(...waits.map(({ oldest }) => oldest.getTime()), awaySince(recent.filter((row) => row.stream === stream).map(({ at }) => at), snapshot, now));
     const ageMs = snapshot === null ? null : basis === "capture" ? Math.max(0, now.getTime() - Math.min(now.getTime(), Math.max(unsealed, snapshot.startedAt.getTime()))) : now.getTime() - snapshot.startedAt.getTime();
     return { stream, basis, ageMs, objectiveMs, measuredAt: now, pending, changesPerHour, advised: adviseCadence({ basis, changesPerHour, objectiveMs, missedShare: shareOf(reconciliation, stream) }), why };
   });
@@ -66,10 +68,19 @@ export function isBreached({ ageMs, objectiveMs }: Pick<MeasuredRecoveryPoint, "
   return ageMs === null || ageMs > objectiveMs;
 }
 
-function streamsOf({ captureCatalogue }: CapturePorts): { stream: string; kinds: Set<string>; captured: boolean }[] {
-  const streams = new Map<string, { stream: string; kinds: Set<string>; captured: boolean }>();
-  for (const { kind, stream, hasTopics, fetch } of captureCatalogue.kinds) {
-    const one = streams.get(stream) ?? { stream, kinds: new Set<string>(), captured: true };
+interface Stream {
+  readonly stream: string;
+  /** What a gap of it may call it: its streams, and the kinds whose counts differ. */
+  readonly names: Set<string>;
+  readonly kinds: Set<string>;
+  captured: boolean;
+}
+
+function streamsOf({ captureCatalogue }: CapturePorts): Stream[] {
+  const streams = new Map<string, Stream>();
+  for (const { kind, stream, streams: parts, hasTopics, fetch } of captureCatalogue.kinds) {
+    const one = streams.get(stream) ?? { stream, names: new Set<string>(), kinds: new Set<string>(), captured: true };
+    for (const name of [...parts, kind]) one.names.add(name);
     one.kinds.add(kind);
     if (!hasTopics || fetch === "none") one.captured = false;
     streams.set(stream, one);
@@ -77,8 +88,9 @@ function streamsOf({ captureCatalogue }: CapturePorts): { stream: string; kinds:
   return [...streams.values()];
 }
 
-function isWhole({ complete, gaps, gapCount }: CatalogSnapshot, stream: string): boolean {
-  return complete || (gapCount <= gaps.length && gaps.every((gap) => gap.stream !== stream));
+/** A gap under a name that is nobody's may be anybody's. */
+function isWhole({ complete, gaps, gapCount }: CatalogSnapshot, names: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
+  return complete || (gapCount <= gaps.length && gaps.every(({ stream, kind }) => known.has(stream) && !names.has(stream) && (kind === undefined || !names.has(kind))));
 }
 
 function proofOf(reconciliation: Reconciliation | undefined, stream: string, snapshot: CatalogSnapshot | null): MeasuredRecoveryPoint["why"] {

@@ -96,6 +96,8 @@ export interface CurrentState {
 export interface CaptureKind {
   readonly kind: string;
   readonly stream: string;
+  /** Names under which gaps of its records may stand: its stream, and those of further parts that a query of its own reads. */
+  readonly streams: readonly string[];
   /** Types in the GIDs of its roots: where there are several, one record may be called by each of them. */
   readonly types: readonly string[];
   /** Kinds of records that belong to the stream, the root's first. */

@@ -57,6 +57,23 @@ describe("the recovery point", () => {
     expect(busy.last.advised).toBeLessThan(calm.last.advised);
   }, 120_000);
 
+  it.each([
+    ["in a part of it that has a query of its own", { code: "stream.failed", stream: "customer-details" }],
+    ["in its count", { code: "count.mismatch", stream: "Customer", kind: "Customer", expected: 2, found: 1 }],
+    ["nobody knows in what", { code: "stream.failed", stream: "something else" }],
+  ] as const)("is not at a snapshot with a gap %s", async (_, gap) => {
+    const shop = await capturedShop();
+    shop.capture.currentState.put(family(1, "begin"));
+    await shop.snapshot();
+    const [whole] = await shop.ports.catalog.snapshots(SHOP);
+    shop.process.time.advance(10 * MINUTE);
+    const later = { ...(whole as NonNullable<typeof whole>), snapshotId: "b".repeat(16), startedAt: shop.process.time.now(), takenAt: shop.process.time.now() };
+    await shop.ports.catalog.putSnapshot({ ...later, complete: false, gaps: [gap], gapCount: 1 });
+    expect((await customers(shop)).ageMs).toBeGreaterThanOrEqual(10 * MINUTE);
+    await shop.ports.catalog.putSnapshot({ ...later, complete: false, gaps: [{ code: "stream.failed", stream: "order-details" }], gapCount: 1 });
+    expect((await customers(shop)).ageMs).toBeLessThan(MINUTE);
+  });
+
   it("is breached when changes cannot be sealed, and heals when they can", async () => {
     const shop = await proven();
     const put = shop.store.putIfAbsent.bind(shop.store);
