@@ -18,8 +18,11 @@ export function alertDeliveries(pool: pg.Pool): AlertDeliveries {
     claimDue: async (now, until, limit) => {
       // What is claimed is not due again before `until`: a process that dies while sending leaves the message to the next.
       const { rows } = await pool.query<AlertDelivery>(
-        `UPDATE "AlertDelivery" SET "attempts" = "attempts" + 1, "nextAt" = $2, "gathering" = NULL WHERE "id" IN (
-           SELECT "id" FROM "AlertDelivery" WHERE "state" = 'waiting' AND "nextAt" <= $1 ORDER BY "nextAt", "id" LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING ${FIELDS}`,
+        `WITH due AS (
+           SELECT "id", "nextAt" AS "dueAt" FROM "AlertDelivery" WHERE "state" = 'waiting' AND "nextAt" <= $1 ORDER BY "nextAt", "id" LIMIT $3 FOR UPDATE SKIP LOCKED),
+         claimed AS (
+           UPDATE "AlertDelivery" a SET "attempts" = a."attempts" + 1, "nextAt" = $2, "gathering" = NULL FROM due WHERE a."id" = due."id" RETURNING a.*, due."dueAt")
+         SELECT ${FIELDS} FROM claimed ORDER BY "dueAt", "id"`,
         [now, until, limit],
       );
       return rows;

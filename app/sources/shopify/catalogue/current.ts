@@ -15,12 +15,12 @@ export type Ask = (query: string, variables: Fields) => Promise<Fields>;
 export async function currentRecords(kind: Kind, id: string, ask: Ask): Promise<SourceRecord[] | null> {
   if (kind.one === null) throw new SourceError("source.failed", `a ${kind.kind} cannot be asked for by its id`);
   const node = await wholeOf(kind.one, id, ask);
+  const named = node?.["id"];
   // A node of another type than the query names answers as an empty object.
-  if (node === null || node["id"] === undefined) return null;
+  if (node === null || typeof named !== "string") return null;
   const records = recordsOfNode(kind, node);
-  const named = node["id"];
   for (const part of kind.parts) {
-    if (part.how === "details") records.push(...(await detailRecords(part, [String(named)], ask)).records);
+    if (part.how === "details") records.push(...(await detailRecords(part, [named], ask)).records);
     if (part.how !== "bulk") continue;
     const more = await wholeOf(part.one, named, ask);
     // The first of them is the root again, with its id only.
