@@ -168,7 +168,11 @@ describe("a recipient", () => {
   it("is refused when its RSA key is too short, or its curve none of ours", async () => {
     const short = { kty: "RSA", n: Buffer.concat([Buffer.of(0x80), Buffer.alloc(255, 1)]).toString("base64url"), e: "AQAB" };
     await expect(checkedRecipient({ keyId: await calculateJwkThumbprint(short as JWK, "sha256"), jwk: short })).rejects.toMatchObject({ code: "vault.bad_recipient" });
-    await expect(checkedRecipient({ keyId: "x", jwk: { kty: "EC", crv: "secp256k1", x: "AA", y: "AA" } })).rejects.toMatchObject({ code: "vault.bad_recipient" });
+    const other = { kty: "EC", crv: "secp256k1", x: "AA", y: "AA" };
+    await expect(checkedRecipient({ keyId: await calculateJwkThumbprint(other as JWK, "sha256"), jwk: other })).rejects.toMatchObject({ code: "vault.bad_recipient" });
+  });
+  it("is refused, in words of our own, when its key lacks a member", async () => {
+    await expect(checkedRecipient({ keyId: "x", jwk: { kty: "EC", crv: "P-256", x: "AA" } })).rejects.toMatchObject({ code: "vault.bad_recipient" });
   });
   it("keeps no private half, whatever it was given", async () => {
     const { recipient } = await testIdentity();
