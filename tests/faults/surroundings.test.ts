@@ -172,22 +172,26 @@ describe("a real disk", () => {
     const store = new FilesystemStore(root);
     const test = await newTestVault(store);
     await snapshotOf(await opened(store, test, "0"), first);
-    const ballast = join(disk as string, "ballast");
-    // All but a few pages.
+    // All but two pages: what the refused run leaves behind must not take the room that the next one needs.
+    const ballast: string[] = [];
     for (let kib = 1024; kib >= 4; kib >>= 1) {
       try {
-        for (;;) writeFileSync(ballast + Math.random(), Buffer.alloc(kib * 1024));
+        for (;;) {
+          ballast.push(join(disk as string, `ballast${String(ballast.length)}`));
+          writeFileSync(ballast.at(-1) as string, Buffer.alloc(kib * 1024));
+        }
       } catch {
         // Full for this size.
+        rmSync(ballast.pop() as string, { force: true });
       }
     }
-    rmSync(join(disk as string, readdirSync(disk as string).find((name) => name.startsWith("ballast")) as string));
+    for (const file of ballast.splice(-2)) rmSync(file);
     const other = Array.from({ length: 3000 }, (_, i) => record("customers", `id${i}`, text()));
     await expect(snapshotOf(await opened(store, test, "1"), other)).rejects.toMatchObject({ code: "store.no_space" });
     const vault = await opened(store, test, "2", steadyClock("2026-03-03T00:00:00.000Z"));
     await expectHolds(vault, store, test, "latest", first);
     await expectClean(store, test);
-    for (const name of readdirSync(disk as string)) if (name.startsWith("ballast")) rmSync(join(disk as string, name));
+    for (const file of ballast) rmSync(file);
     await snapshotOf(vault, second);
     await expectHolds(vault, store, test, "latest", second);
     await expectClean(store, test);
