@@ -13,9 +13,9 @@ import { KeyedDigest, sha256 } from "#app/vault/crypto/digest.ts";
 import { manyTimesKey, positionNonce, seal } from "#app/vault/crypto/seal.ts";
 import { Compressor } from "#app/vault/pack/compressor.ts";
 import { DICTIONARY_BYTES } from "#app/vault/pack/dictionary.ts";
+import { FRAME_BYTES } from "#app/vault/pack/pack-writer.ts";
 
 const [file = "", mib = "128"] = process.argv.slice(2);
-const FRAME_BYTES = 96 * 1024;
 /** More than either side of a real run has at once; compressing is the only step that uses other threads. */
 const AT_ONCE = 4;
 

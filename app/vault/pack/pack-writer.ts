@@ -26,12 +26,14 @@ export interface PackWriterOptions {
   readonly contentKey: () => Promise<{ id: string; key: Uint8Array }>;
   readonly random: Random;
   readonly put: PutObject;
-  /** Bytes of records per frame. Default 96 KiB: about 19 kB sealed, which a point read can afford beside a dictionary and a table of frames. */
+  /** Bytes of records per frame. Default FRAME_BYTES. */
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
 }
 
+/** About 19 kB sealed, which a point read can afford beside a dictionary and a table of frames. */
+export const FRAME_BYTES = 96 * 1024;
 /** Frames per pack: their table is written into room kept free for it before the first frame. */
 const FRAMES_PER_PACK = Math.min(MAX_FRAMES, 2048);
 const HEAD_ROOM = FIXED_BYTES + FRAMES_PER_PACK * FRAME_LINE_BYTES;
@@ -80,7 +82,7 @@ export class PackWriter {
   private uploadError: { error: unknown } | null = null;
   constructor(options: PackWriterOptions) {
     this.options = options;
-    this.frameBytes = options.frameBytes ?? 96 * 1024;
+    this.frameBytes = options.frameBytes ?? FRAME_BYTES;
     this.packBytes = options.packBytes ?? 8 * 1024 * 1024;
     this.builder = options.version === 1 ? new FrameBuilderV1(options.nameOf) : new FrameBuilder(options.nameOf);
   }

@@ -33,15 +33,15 @@ export class Gathering {
 
   /** False: what is here must be taken first. */
   fits(batch: Digested): boolean {
-    return this.count === 0 || (batch.stream === this.stream && this.count + batch.count <= MOST_RECORDS && this.used + sizeOf(batch) <= this.limit);
+    return this.count === 0 || (batch.stream === this.stream && this.count + batch.count <= MOST_RECORDS && this.used + batch.data.length <= this.limit);
   }
 
   /** Copies the batch. `fits` must have been asked. */
   add(batch: Digested): void {
-    const size = sizeOf(batch);
+    const size = batch.data.length;
     this.room(batch.count, size);
     this.stream = batch.stream;
-    this.data.set(batch.data.subarray(0, size), this.used);
+    this.data.set(batch.data, this.used);
     const from = this.count * ROW_WIDTH;
     this.rows.set(batch.rows.subarray(0, batch.count * ROW_WIDTH), from);
     const kinds = batch.kinds.map((name) => this.kind(name));
@@ -84,15 +84,6 @@ export class Gathering {
     this.count = 0;
     this.used = 0;
   }
-}
-
-function sizeOf({ data, rows, count }: Digested): number {
-  let end = 0;
-  for (let row = 0; row < count * ROW_WIDTH; row += ROW_WIDTH) {
-    end = Math.max(end, rows[row + ROW.end] as number, rows[row + ROW.idEnd] as number);
-    if ((rows[row + ROW.parentStart] as number) >= 0) end = Math.max(end, rows[row + ROW.parentEnd] as number);
-  }
-  return Math.min(end, data.length);
 }
 
 function larger<T extends Int32Array | Uint8Array>(old: T, room: T): T {

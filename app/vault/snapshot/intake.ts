@@ -14,6 +14,7 @@ export interface Digested {
   readonly stream: string;
   readonly kinds: readonly string[];
   readonly count: number;
+  /** What the rows point into, and no more. */
   readonly data: Uint8Array;
   readonly rows: Int32Array;
   readonly digests: Uint8Array;
@@ -44,6 +45,8 @@ interface Waiting {
   readonly stream: string;
   readonly kinds: readonly string[];
   readonly count: number;
+  /** Of the room's bytes, those that are the batch's. */
+  readonly size: number;
   readonly room: Promise<DigestRoom>;
 }
 
@@ -86,7 +89,7 @@ export class Intake {
     const room = this.run({ digestKey: this.digestKey, room: taken, count });
     // Whoever takes it meets the error; until then it must not count as unhandled.
     room.catch(() => undefined);
-    this.waiting.push({ stream, kinds, count, room });
+    this.waiting.push({ stream, kinds, count, size: bytes.length + extra.length, room });
   }
 
   private run(task: DigestTask): Promise<DigestRoom> {
@@ -101,8 +104,8 @@ export class Intake {
     if (waiting === undefined) return null;
     this.records -= waiting.count;
     this.taken = await waiting.room;
-    const { stream, kinds, count } = waiting;
-    return { stream, kinds, count, ...this.taken };
+    const { stream, kinds, count, size } = waiting;
+    return { stream, kinds, count, ...this.taken, data: this.taken.data.subarray(0, size) };
   }
 
   /** The batch taken last is no longer needed. */

@@ -240,7 +240,7 @@ class Merge {
     const { totals } = this;
     if (!seen && !this.input.keepUnseen) {
       totals.removed++;
-      return this.say(key, null);
+      return this.delta.add(key, null);
     }
     let located: Located;
     if (row === null || row.same) located = place === (before as Located).place ? (before as Located) : { ...(before as Located), place };
@@ -264,10 +264,6 @@ class Merge {
       // The same bytes among its siblings in another order: news for the index, not a changed record.
       totals.moved++;
     }
-    return this.say(key, located);
-  }
-
-  private say(key: string, located: Located | null): Promise<void> | null {
     return this.delta.add(key, located);
   }
 

@@ -4,6 +4,7 @@ import { RowSorter } from "../scratch/row-sorter.ts";
 import type { RowBlock } from "../scratch/row-sorter.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import type { Located } from "../tree/leaf.ts";
+import { KeptKey } from "../tree/leaf-builder.ts";
 
 /** digest, flags, frame (run-wide), ordinal, arrival number, kind (the run's own number), length of the anchor. */
 const ENTRY_WIDTH = DIGEST_BYTES + 1 + 4 + 4 + 6 + 2 + 2;
@@ -88,7 +89,7 @@ export class Delta {
   private readonly packs: string[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly row = Buffer.alloc(DELTA_WIDTH);
-  private readonly key = new KeyText();
+  private readonly key = new KeptKey();
   constructor(scratch: Scratch) {
     this.sorter = new RowSorter(scratch, DELTA_WIDTH);
   }
@@ -114,7 +115,8 @@ export class Delta {
       row.writeUInt32BE(located.ordinal, 25);
       row.writeUInt32BE(located.place + 1, 29);
     }
-    this.sorter.add(this.key.of(key), key.length, row);
+    this.key.setText(key);
+    this.sorter.add(this.key.bytes, this.key.length, row);
   }
   /** What row `i` of a block says. Null: a removal. */
   read({ bytes, keyEnd }: RowBlock, i: number): Located | null {
@@ -127,15 +129,5 @@ export class Delta {
       ordinal: bytes.readUInt32BE(at + 25),
       place: bytes.readUInt32BE(at + 29) - 1,
     };
-  }
-}
-
-/** Room for one key as bytes. */
-class KeyText {
-  private bytes = Buffer.alloc(512);
-  of(key: string): Buffer {
-    if (key.length > this.bytes.length) this.bytes = Buffer.alloc(key.length * 2);
-    this.bytes.write(key, 0, "latin1");
-    return this.bytes;
   }
 }

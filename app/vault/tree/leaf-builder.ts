@@ -19,6 +19,11 @@ export class KeptKey {
     const { bytes } = this;
     for (let i = start, at = 0; i < end; i++) bytes[at++] = from[i] as number;
   }
+  /** From a byte string. */
+  setText(text: string): void {
+    if (text.length > this.bytes.length) this.bytes = Buffer.alloc(text.length * 2);
+    this.length = this.bytes.write(text, 0, "latin1");
+  }
   /** Length of the prefix that both have. */
   shared(from: Uint8Array, start: number, end: number): number {
     const limit = Math.min(this.length, end - start);
@@ -56,8 +61,7 @@ export class LeafBuilder {
   /** `located` null: a removal. Keys, byte strings, must come in order. */
   add(key: string, located: Located | null): void {
     const { room, digest } = this;
-    if (key.length > room.bytes.length) room.bytes = Buffer.alloc(key.length * 2);
-    room.length = room.bytes.write(key, 0, "latin1");
+    room.setText(key);
     this.addKey(room.bytes, 0, room.length);
     if (located === null) {
       this.flags.u8(REMOVAL);
