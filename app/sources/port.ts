@@ -3,6 +3,7 @@
  * Adapters: jsonl/, shopify/. Contract suites: tests/contracts/source.ts and restore-target.ts.
  */
 import type { Gap, RecordBatch, SourceRecord } from "#app/vault/index.ts";
+import type { Assessment, ChangesOf, Extras, FamilyChange, ReviseOutcome, ReviseRun } from "./revision.ts";
 
 export interface SourceDescription {
   readonly type: "jsonl" | "shopify" | "magento" | "http";
@@ -73,6 +74,14 @@ export interface RestoreTarget {
    * The target asks for the kinds in the order it needs them (definitions before what they define); each call of `records` is one pass.
    */
   apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome>;
+  /** What putting this family back into a living shop would do. Pure: no network, the same answer for the same change. Throws SourceError for records that are not JSON objects. */
+  assess(change: FamilyChange, options: { readonly extras: Extras }): Assessment;
+  /**
+   * Puts families back into a living shop: changed records are set to what they were, deleted ones are created anew (with new ids), references follow. May be
+   * called again with the same changes and the same log after a crash at any point: what was done is found again, nothing is created twice.
+   * Each call of `changes` is one pass over the families whose root is of one of these kinds; a pass may be asked for more than once.
+   */
+  revise(changes: ChangesOf, run: ReviseRun): Promise<ReviseOutcome>;
 }
 
 /**
@@ -95,6 +104,8 @@ export interface RestoreOutcome {
   /** Points of the platform's rate limit the same work would cost, to say how long it would take on a real shop. */
   readonly costPoints: number;
 }
+
+export type { Assessment, ChangesOf, Extras, FamilyChange, PlannedField, PlannedLoss, RestoreLog, RestoreStep, ReviseOutcome, ReviseResult, ReviseRun } from "./revision.ts";
 
 /** A source cannot be read at all (not: bad data, which is a gap). */
 export class SourceError extends Error {

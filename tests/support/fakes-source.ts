@@ -3,6 +3,7 @@ import type { Source, SourceRun, SourceStream, StreamOutcome } from "#app/source
 import { SourceError } from "#app/sources/port.ts";
 import type { Gap, SourceRecord } from "#app/vault/index.ts";
 import type { RehearsalShop } from "#app/workflows/index.ts";
+import { fakeRevision } from "./fakes-revision.ts";
 
 export class FakeSource implements Source {
   readonly description = { type: "shopify", name: "test.myshopify.com", apiVersion: "2026-10" } as const;
@@ -71,6 +72,7 @@ export function fakeRehearsal(o: { readonly spoil?: (records: SourceRecord[]) =>
     stopped: false,
     target: {
       description: { type: "shopify", name: "rehearsal.myshopify.com" },
+      ...fakeRevision(),
       apply: async (records, run) => {
         o.onRestore?.();
         const ids = new Map<string, string>();

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Clock } from "#app/vault/index.ts";
-import type { RecordsOf, RestoreOutcome, RestoreRun, RestoreTarget, SourceDescription } from "../../port.ts";
+import { SourceError, type Assessment, type RecordsOf, type RestoreOutcome, type RestoreRun, type RestoreTarget, type ReviseOutcome, type SourceDescription } from "../../port.ts";
 import type { Family, Kind, WrittenKind } from "../catalogue/kind.ts";
 import { metafieldDefinitions } from "../catalogue/content/metafield-definitions.ts";
 import { metaobjectDefinitions } from "../catalogue/content/metaobject-definitions.ts";
@@ -35,6 +35,14 @@ export class ShopifyRestoreTarget implements RestoreTarget {
   constructor(options: ShopifyRestoreTargetOptions) {
     this.#options = options;
     this.description = { type: "shopify", name: options.shop, apiVersion: API_VERSION };
+  }
+
+  assess(): Assessment {
+    throw new SourceError("source.failed", "a living shop cannot be assessed yet");
+  }
+
+  revise(): Promise<ReviseOutcome> {
+    return Promise.reject(new SourceError("source.failed", "a living shop cannot be revised yet"));
   }
 
   async apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome> {
