@@ -10,6 +10,7 @@ import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit,
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
+import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
@@ -18,6 +19,7 @@ export type * from "./ports/alerts.ts";
 export * from "./ports/capture.ts";
 export type * from "./ports/coverage.ts";
 export type * from "./ports/metrics.ts";
+export type * from "./ports/flow.ts";
 export type * from "./ports/privacy.ts";
 
 /** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
@@ -373,6 +375,8 @@ export interface Ports {
   readonly metrics: Metrics;
   /** Absent on the command line: nothing is captured there. */
   readonly capture?: CapturePorts;
+  /** Absent on the command line: no workflow is told of what is done there. */
+  readonly flow?: FlowEvents;
   /** Absent where there is no database, as are the three below: nothing is known of a platform but what a run meets. */
   readonly platforms?: PlatformRecords;
   readonly surveys?: PlatformSurveys;
