@@ -1,3 +1,3 @@
 /** The door: who may do what, as pure decisions. */
 export { actorName, type Actor } from "./actor.ts";
-export { mayRequest, type AccessRefusal, type Action, type Decision } from "./may-request.ts";
+export { mayRequest, ROLES, type AccessRefusal, type Action, type Circumstances, type Decision, type Role } from "./may-request.ts";

@@ -1,5 +1,5 @@
 /** Who may ask for what. Pure: the same question always has the same answer. Later policy (training, approvals) takes this function's place. */
-import type { Actor } from "./actor.ts";
+import { actorName, type Actor } from "./actor.ts";
 
 export type Action =
   | "storage.link"
@@ -7,6 +7,7 @@ export type Action =
   | "snapshot.cancel"
   | "vault.verify"
   | "drill.run"
+  | "drill.certify"
   | "catalog.rebuild"
   | "compliance.record"
   | "records.erase"
@@ -18,7 +19,36 @@ export type Action =
   | "alert.acknowledge"
   | "alert.configure"
   | "platform.check"
-  | "coverage.decide";
+  | "coverage.decide"
+  /** Make a plan of a restore, decide its conflicts, ask for its approval. */
+  | "restore.plan"
+  /** Approve or refuse somebody else's plan. */
+  | "restore.approve"
+  /** Start, pause and go on with an approved restore. */
+  | "restore.apply"
+  | "restore.cancel"
+  /** One person's record: find it, see it masked, see a field in clear, take it away. */
+  | "record.find"
+  | "record.view"
+  | "record.reveal"
+  | "record.export"
+  | "assistant.run"
+  | "assistant.waive"
+  /** Say who is a responder and who an approver. */
+  | "team.configure"
+  | "flow.configure";
+
+/** What a person was named for, in the settings of the response team. */
+export const ROLES = ["responder", "approver"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a decision rests on beyond who asks. Absent: no role, and nobody asked before. */
+export interface Circumstances {
+  /** The actor's own. */
+  readonly roles: readonly Role[];
+  /** actorName of whoever asked for what is now to be approved. */
+  readonly requestedBy?: string;
+}
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly code: AccessRefusal };
 
@@ -26,18 +56,53 @@ export type AccessRefusal =
   /** The actor belongs to another shop than the one the request is about. */
   | "access.other_shop"
   /** Nobody of this kind may ask for this. */
-  | "access.not_for_you";
+  | "access.not_for_you"
+  /** It takes a responder, and this person is not named as one. */
+  | "access.not_a_responder"
+  /** It takes an approver, and this person is not named as one. */
+  | "access.not_an_approver"
+  /** It takes a second person, and this is the one who asked. */
+  | "access.same_person";
 
 /** What each kind of actor may ask for. A drill opens records, so it takes a person: no schedule can start one. */
 const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshots.prune", "keys.rotate", "storage.credentials"] as const satisfies readonly Action[];
+const RECORDS = ["record.find", "record.view", "record.reveal", "record.export"] as const satisfies readonly Action[];
+/** Nobody at a command line can approve: it does not say which person sits there. */
+const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const satisfies readonly Action[];
+const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide"]),
+  staff: new Set<Action>([...HANDS, "restore.approve", "drill.certify", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
+  responder: new Set<Action>(RECORDS),
   schedule: new Set<Action>(["platform.check", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   platform: new Set<Action>(["snapshot.take", "compliance.record"]),
-  cli: new Set<Action>(["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide"]),
+  cli: new Set<Action>(HANDS),
 };
 
-export function mayRequest(action: Action, actor: Actor, shop: string): Decision {
-  if (actor.kind !== "cli" && actor.shop !== shop) return { allowed: false, code: "access.other_shop" };
-  return MAY[actor.kind].has(action) ? { allowed: true } : { allowed: false, code: "access.not_for_you" };
+/** What takes a role besides, and which will do. Whoever works at the command line has the machine and brings an identity: that is their role. */
+const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
+  "restore.plan": ["responder"],
+  "restore.apply": ["responder"],
+  "restore.cancel": ["responder", "approver"],
+  "restore.approve": ["approver"],
+  "record.find": ["responder"],
+  "record.view": ["responder"],
+  "record.reveal": ["responder"],
+  "record.export": ["responder"],
+  "team.configure": ["approver"],
+};
+/** What the person who asked may not do. */
+const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve"]);
+
+export function mayRequest(action: Action, actor: Actor, shop: string, circumstances: Circumstances = { roles: [] }): Decision {
+  if (actor.kind !== "cli" && actor.shop !== shop) return refused("access.other_shop");
+  if (!MAY[actor.kind].has(action)) return refused("access.not_for_you");
+  const takes = actor.kind === "cli" ? undefined : TAKES[action];
+  if (takes !== undefined && !takes.some((role) => circumstances.roles.includes(role))) return refused(takes.includes("responder") ? "access.not_a_responder" : "access.not_an_approver");
+  // Who asked must be known, or nobody can be told to be another.
+  if (SECOND.has(action) && (circumstances.requestedBy === undefined || circumstances.requestedBy === actorName(actor))) return refused("access.same_person");
+  return { allowed: true };
+}
+
+function refused(code: AccessRefusal): Decision {
+  return { allowed: false, code };
 }

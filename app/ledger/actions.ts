@@ -39,6 +39,13 @@ const Configured = z.string().max(128).regex(/^(?:app|namespace|definition|scope
 const Policy = z.string().max(300).regex(/^[a-z]+=\d+[a-z]?(,[a-z]+=\d+[a-z]?)*$/);
 /** What staff call a hold or a setting: a label, not a sentence. */
 const Label = z.string().max(64).regex(/^[\p{L}\p{N}][\p{L}\p{N} ._#/-]*$/u);
+/** "schedule", "cli", "system", "platform", "staff:<opaque id>", "responder:<opaque id>". */
+const Actor = z.string().max(150).regex(/^(schedule|cli|system|platform|(?:staff|responder):[A-Za-z0-9_-]{1,128})$/);
+/** A case's or a ticket's number; it has a digit, is one word, and is not a date. */
+const CaseNumber = z.string().regex(/^(?=.*\d)(?!\d{4}-\d\d-\d\d)[A-Za-z0-9][A-Za-z0-9._#/-]{0,39}$/);
+/** A kind and a field of it, "Customer.defaultEmailAddress.emailAddress"; and several with spaces between. */
+const Field = z.string().max(200).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+$/);
+const Fields = z.string().max(1000).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+( [A-Za-z_*][\w*-]*(\.[\w*-]+)+)*$/);
 /** Beyond the named members: what a count or a code fits into, and no text. For areas whose entries still grow. */
 const More = z.union([Count, Flag, Code, Digest, Time]);
 
@@ -97,6 +104,28 @@ export const ACTIONS = {
   /** Something new in the shop that somebody has to look at, and what they said: about a name of its configuration. */
   "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Configured }),
   "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Configured, code: Code }),
+  /** A plan of a restore was worked out; sealed under a digest for a second person; decided by them; put back. Counts and digests. */
+  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count }).catchall(More),
+  "restore.submitted": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest }).catchall(More),
+  "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
+  "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
+  "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional() }),
+  "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
+  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count }).catchall(More),
+  /** Who was named for an emergency. */
+  "team.changed": z.strictObject({ shop: Shop, member: Actor, responder: Flag, approver: Flag }),
+  /** The list of who may look at records in an outage, as it was put into the vault. */
+  "roster.published": z.strictObject({ vault: Vault, shop: Shop, sequence: Count, digest: Digest, responders: Count, groups: Count }),
+  /** Somebody signed in to look at records outside the admin, and how that ended. session, record: of the viewer; a record is a keyed hash of its id. */
+  "viewer.signed_in": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), roster: Count.optional() }),
+  "viewer.signed_out": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), code: Code }),
+  "viewer.suspended": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), code: Code, reads: Count, until: Time }),
+  /** What they said they needed it for; which record was looked for, opened, seen field by field, taken away. Never a value. */
+  "record.searched": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), by: Code, shown: Count }),
+  "record.viewed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), record: Hex(32), records: Count, snapshot: Snapshot.optional() }),
+  "record.revealed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), part: Hex(32).optional(), field: Field }),
+  "record.printed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional() }),
+  "record.exported": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), recipient: KeyId }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */
@@ -112,8 +141,6 @@ const COMPOUND = /^(step|difference|loss):/;
 
 /** Why somebody did it, in their words: one line, and no e-mail address. The only free text there is. */
 const Reason = z.string().min(1).max(500).regex(/^[^\p{Cc}@]*$/u);
-/** "schedule", "cli", "system", "platform", "staff:<opaque id>". */
-const Actor = z.string().max(150).regex(/^(schedule|cli|system|platform|staff:[A-Za-z0-9_-]{1,128})$/);
 
 interface Entry {
   readonly actor: string;

@@ -37,6 +37,8 @@ import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
 import { coverageTasks, inventoryRecords, platformRecords } from "./records/coverage.ts";
 import { complianceRequests } from "./records/compliance.ts";
+import { responseTeam } from "./records/response-team.ts";
+import { restorePlans } from "./records/restores.ts";
 import { retentionPolicies } from "./records/retention.ts";
 import { storageCredentials } from "./records/storage-credentials.ts";
 import { unattendedKeys } from "./secrets/unattended.ts";
@@ -160,6 +162,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       surveys: connections,
       coverageTasks: coverageTasks(prisma),
       inventory: inventoryRecords(prisma),
+      restorePlans: restorePlans(prisma),
+      responseTeam: responseTeam(prisma),
     };
 
     const schedules = shopSchedules(prisma, pool, clock);
@@ -239,9 +243,9 @@ function kindsOf(role: Env["role"]): readonly RunKind[] {
     case "all":
       return RUN_KINDS;
     case "web":
-      return ["drill", "custody"];
+      return ["drill", "custody", "restore"];
     case "worker":
-      return ["snapshot", "verify", "custody", "emergency"];
+      return ["snapshot", "verify", "custody", "emergency", "restore"];
     default:
       role satisfies never;
       return [];

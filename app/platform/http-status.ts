@@ -60,6 +60,9 @@ export function statusOf(code: KnownErrorCode): number {
     case "request.refused":
     case "access.other_shop":
     case "access.not_for_you":
+    case "access.not_a_responder":
+    case "access.not_an_approver":
+    case "access.same_person":
     case "store.refused":
     case "source.unauthorized":
     case "keys.denied":

@@ -28,7 +28,7 @@ export interface ProblemModel {
 /** A job under way, or just ended: a snapshot or a drill. */
 export interface RunModel {
   readonly id: string;
-  readonly job: "snapshot" | "drill" | "erasure" | "disclosure" | "rotation" | "prune";
+  readonly job: "snapshot" | "drill" | "erasure" | "disclosure" | "rotation" | "prune" | "planning" | "restore";
   /** A word of wording/phases.ts; unknown ones are shown as "Working". */
   readonly phase: string;
   readonly startedAt: string;

@@ -12,15 +12,17 @@ import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
+import type { ResponseTeam, RestorePlans } from "./ports/restore.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
 export type * from "./ports/alerts.ts";
 export * from "./ports/capture.ts";
 export type * from "./ports/coverage.ts";
-export type * from "./ports/metrics.ts";
 export type * from "./ports/flow.ts";
+export type * from "./ports/metrics.ts";
 export type * from "./ports/privacy.ts";
+export type * from "./ports/restore.ts";
 
 /** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
 export interface Ids {
@@ -29,8 +31,8 @@ export interface Ids {
 
 // --- runs: work with a lease ---------------------------------------------------------------------------------------------
 
-/** emergency: a snapshot that waits for nothing, not even for one that is under way. custody: work on the vault with keys that a person handed in (an erasure, a disclosure, a rotation); `input.what` says which. */
-export type RunKind = "snapshot" | "drill" | "verify" | "custody" | "emergency";
+/** emergency: a snapshot that waits for nothing, not even for one that is under way. custody: work on the vault with keys that a person handed in (an erasure, a disclosure, a rotation); `input.what` says which. restore: `input.what` "plan" works out a plan, "apply" puts back what a plan says; `input.plan` names it. */
+export type RunKind = "snapshot" | "drill" | "verify" | "custody" | "emergency" | "restore";
 /** How soon a run should begin. "emergency": before all others, within 60 s. Of the others the one that was due first begins first, so none waits for ever. */
 export type RunUrgency = "emergency" | "person" | "schedule" | "background";
 export type RunState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -373,13 +375,16 @@ export interface Ports {
   readonly alerts: Alerts;
   readonly alertRecords: AlertRecords;
   readonly metrics: Metrics;
-  /** Absent on the command line: nothing is captured there. */
-  readonly capture?: CapturePorts;
   /** Absent on the command line: no workflow is told of what is done there. */
   readonly flow?: FlowEvents;
+  /** Absent on the command line: nothing is captured there. */
+  readonly capture?: CapturePorts;
   /** Absent where there is no database, as are the three below: nothing is known of a platform but what a run meets. */
   readonly platforms?: PlatformRecords;
   readonly surveys?: PlatformSurveys;
   readonly coverageTasks?: CoverageTasks;
   readonly inventory?: InventoryRecords;
+  readonly restorePlans?: RestorePlans;
+  /** Absent on the command line: whoever works there has the machine, and brings an identity. */
+  readonly responseTeam?: ResponseTeam;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { actorName, mayRequest, type Action, type Actor } from "#app/access/index.ts";
+import { actorName, mayRequest, ROLES, type Action, type Actor, type Role } from "#app/access/index.ts";
 
-const ACTIONS: Action[] = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", "compliance.record"];
+const ACTIONS: Action[] = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", "compliance.record", "restore.plan", "restore.approve", "restore.apply", "record.view", "team.configure"];
 const shops = fc.constantFrom("a.myshopify.com", "b.myshopify.com");
 const shopActors = shops.chain((shop) =>
-  fc.constantFrom<Actor>({ kind: "staff", id: "42", shop }, { kind: "schedule", shop }, { kind: "platform", shop }),
+  fc.constantFrom<Actor>({ kind: "staff", id: "42", shop }, { kind: "responder", id: "r", shop }, { kind: "schedule", shop }, { kind: "platform", shop }),
 );
 
 describe("who may ask for what", () => {
@@ -36,5 +36,46 @@ describe("who may ask for what", () => {
   it("names an actor without naming a person", () => {
     expect(actorName({ kind: "staff", id: "42", shop: "a.myshopify.com" })).toBe("staff:42");
     expect(actorName({ kind: "schedule", shop: "a.myshopify.com" })).toBe("schedule");
+  });
+
+  const shop = "a.myshopify.com";
+  const ana: Actor = { kind: "staff", id: "1", shop };
+  const roles = fc.subarray([...ROLES]);
+  const SECOND = ["restore.approve"] as const;
+
+  it.each<[Action, readonly Role[], "access.not_a_responder" | "access.not_an_approver"]>([
+    ["restore.plan", ["responder"], "access.not_a_responder"],
+    ["restore.apply", ["responder"], "access.not_a_responder"],
+    ["restore.cancel", ["responder", "approver"], "access.not_a_responder"],
+    ["restore.approve", ["approver"], "access.not_an_approver"],
+    ["record.find", ["responder"], "access.not_a_responder"],
+    ["record.view", ["responder"], "access.not_a_responder"],
+    ["record.reveal", ["responder"], "access.not_a_responder"],
+    ["record.export", ["responder"], "access.not_a_responder"],
+    ["team.configure", ["approver"], "access.not_an_approver"],
+  ])("takes a role for %s, whatever other role somebody has", (action, takes, code) => {
+    fc.assert(
+      fc.property(roles, (held) => {
+        const decision = mayRequest(action, ana, shop, { roles: held, requestedBy: "staff:2" });
+        expect(decision).toEqual(takes.some((role) => held.includes(role)) ? { allowed: true } : { allowed: false, code });
+      }),
+    );
+    expect(mayRequest(action, ana, shop)).toEqual({ allowed: false, code });
+  });
+
+  it.each(SECOND)("takes a second person for %s, and lets nobody be their own", (action) => {
+    expect(mayRequest(action, ana, shop, { roles: ROLES, requestedBy: "staff:2" })).toEqual({ allowed: true });
+    expect(mayRequest(action, ana, shop, { roles: ROLES, requestedBy: "staff:1" })).toEqual({ allowed: false, code: "access.same_person" });
+    // Nobody is told to be another than who is not known.
+    expect(mayRequest(action, ana, shop, { roles: ROLES })).toEqual({ allowed: false, code: "access.same_person" });
+    expect(mayRequest(action, { kind: "cli" }, shop, { roles: ROLES, requestedBy: "staff:2" })).toEqual({ allowed: false, code: "access.not_for_you" });
+  });
+
+  it("lets whom the merchant's identity provider signed in look at records, and do nothing else", () => {
+    const outside: Actor = { kind: "responder", id: "r", shop };
+    const may = (action: Action): boolean => mayRequest(action, outside, shop, { roles: ROLES, requestedBy: "staff:2" }).allowed;
+    expect(ACTIONS.filter(may)).toEqual(["record.view"]);
+    expect(mayRequest("record.view", outside, shop, { roles: [] }).allowed).toBe(false);
+    expect(actorName(outside)).toBe("responder:r");
   });
 });

@@ -22,6 +22,7 @@ import type {
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
+import { FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
 import { FakeTime } from "./fakes-time.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { countingIds, seededRandom } from "./random.ts";
@@ -253,6 +254,8 @@ export class FakeProcess implements Ports {
   readonly alerts = new FakeAlerts();
   readonly alertRecords = new FakeAlertRecords();
   readonly metrics = new FakeMetrics();
+  readonly restorePlans = new FakeRestorePlans();
+  readonly responseTeam = new FakeResponseTeam();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {
     info: (event, fields = {}) => void this.lines.push({ level: "info", event, fields }),

@@ -18,6 +18,7 @@ export const RUN_JOBS: Readonly<Record<RunKind, JobDefinition<RunJob>>> = {
   verify: { name: "run_verify", version: 1, shape },
   custody: { name: "run_custody", version: 1, shape },
   emergency: { name: "run_emergency", version: 1, shape },
+  restore: { name: "run_restore", version: 1, shape },
 };
 
 export const RUN_KINDS = Object.keys(RUN_JOBS) as readonly RunKind[];

@@ -13,7 +13,7 @@ import type { JobQueue } from "./job-queue.ts";
 import { RUN_JOBS, URGENT_JOB } from "./run-jobs.ts";
 
 /** Runs of a kind at once in one process. A snapshot keeps one core busy while it downloads; most of its time it waits for the shop. */
-const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1, emergency: 1 };
+const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1, emergency: 1, restore: 1 };
 
 type Perform = (ports: Ports, input: { readonly runId: string; readonly signal: AbortSignal }) => Promise<unknown>;
 const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody, emergency: runEmergency };

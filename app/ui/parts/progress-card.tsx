@@ -6,9 +6,9 @@ import { phaseName } from "../wording/phases.ts";
 import { roughly } from "../wording/time.ts";
 import { Time } from "./time.tsx";
 
-const TITLES = { snapshot: "Taking a snapshot", drill: "Running a drill", erasure: "Erasing", disclosure: "Putting a person's data together", rotation: "Changing who can open the backups", prune: "Letting old snapshots go" } as const;
+const TITLES = { snapshot: "Taking a snapshot", drill: "Running a drill", erasure: "Erasing", disclosure: "Putting a person's data together", rotation: "Changing who can open the backups", prune: "Letting old snapshots go", planning: "Working out what a restore would change", restore: "Putting records back" } as const;
 
-const STOPS = { snapshot: "Stop this snapshot", drill: "Stop this drill", erasure: "Stop erasing", disclosure: "Stop this", rotation: "Stop this", prune: "Stop this" } as const;
+const STOPS = { snapshot: "Stop this snapshot", drill: "Stop this drill", erasure: "Stop erasing", disclosure: "Stop this", rotation: "Stop this", prune: "Stop this", planning: "Stop planning", restore: "Stop this restore" } as const;
 
 export function ProgressCard({ run, onCancel, more }: { run: RunModel; onCancel?: (() => void) | undefined; more?: string }) {
   const share = run.expected ? wholePercent(run.records, run.expected) : null;

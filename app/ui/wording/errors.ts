@@ -108,6 +108,9 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
 
   "request.invalid": say("Something that was entered is not as it should be.", NOTHING_CHANGED, "Correct the field that is marked and try again."),
   "request.unauthenticated": say("Your session has ended.", NOTHING_CHANGED, "Reload the page, or open the app from the Shopify admin again."),
+  "access.not_a_responder": say("This takes a responder, and you are not named as one.", NOTHING_CHANGED, "Ask an approver of the response team to name you, under Settings, Response team."),
+  "access.not_an_approver": say("This takes an approver, and you are not named as one.", NOTHING_CHANGED, "Ask an approver of the response team to do it, or to name you, under Settings, Response team."),
+  "access.same_person": say("This takes a second person, and you are the one who asked for it.", NOTHING_CHANGED, "Ask another approver of the response team to look at it."),
   "request.refused": say("You may not do this.", NOTHING_CHANGED, "Ask the store's owner for the permission."),
   "request.not_found": say("There is nothing at this address.", "Your data is not affected.", "Go back to the overview and follow the menu."),
   "request.wrong_method": say("The page was asked in a way it does not know.", NOTHING_CHANGED, "Go back to the overview and try again."),

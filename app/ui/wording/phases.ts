@@ -26,6 +26,13 @@ export const PHASES: Record<string, string> = {
   gather: "Gathering what is kept about the person",
   seal: "Sealing it to your key",
   wrap: "Wrapping every key anew",
+  before: "Taking the snapshot before",
+  diff: "Comparing then with now",
+  assess: "Opening what differs",
+  check: "Checking that the store is as the plan says",
+  revise: "Putting records back",
+  verify: "Reading the touched records again and comparing",
+  report: "Writing the report",
   cancelling: "Stopping safely",
   done: "Done",
 };

@@ -1,0 +1,124 @@
+/** Plans of restores as rows, and who may make, approve and start them. Ids, names of fields, counts and codes: what a plan says of records lies sealed in the vault. */
+import type { Role } from "#app/access/index.ts";
+
+/**
+ * planning: being worked out. draft: worked out; its conflicts may be decided. awaiting-approval: sealed under its digest, for a second person. approved. running, paused: being
+ * put back. done, refused, cancelled, failed (could not be worked out, or put back). stale: too old, or the store moved on: it has to be made anew.
+ */
+export type RestoreState = "planning" | "draft" | "awaiting-approval" | "approved" | "running" | "paused" | "done" | "refused" | "cancelled" | "failed" | "stale";
+
+/** What to bring back. `ids`: GIDs of root records. */
+export type RestoreSelection =
+  | { readonly scope: "everything" }
+  /** Kinds of root records, with all that belongs to them. */
+  | { readonly scope: "kinds"; readonly kinds: readonly string[] }
+  /** People with all that belongs to them: their customers, what names them. */
+  | { readonly scope: "person"; readonly ids: readonly string[] }
+  /** Records with all that belongs to them. */
+  | { readonly scope: "records"; readonly ids: readonly string[] }
+  /** One field of one record, as the schema spells it; metafields as "metafield:namespace.key". */
+  | { readonly scope: "field"; readonly ids: readonly [string]; readonly field: string };
+
+/** Where to. Another shop and a sandbox are named by domain. */
+export type RestoreDestination = { readonly kind: "same-shop" } | { readonly kind: "shop"; readonly shop: string } | { readonly kind: "sandbox" };
+
+/** Records that changed since the chosen moment, or were made anew: asked one by one, or all alike. */
+export type ConflictRule = "ask" | "overwrite" | "keep";
+
+export interface RestoreCounts {
+  readonly create: number;
+  readonly update: number;
+  readonly remove: number;
+  /** As they were; nothing to do. */
+  readonly none: number;
+  /** The platform does not take them back at all. */
+  readonly refuse: number;
+  /** Erased for good; never brought back. */
+  readonly erased: number;
+}
+
+export interface RestoreTotals extends RestoreCounts {
+  readonly kinds: Readonly<Record<string, RestoreCounts>>;
+  readonly editedSince: number;
+  readonly reCreated: number;
+  /** Conflicts that nobody has decided. */
+  readonly undecided: number;
+  /** Fields that cannot come back, by kind, field and the platform's reason. */
+  readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string; readonly records: number }[];
+  readonly costPoints: number;
+}
+
+export interface RestorePlanRow {
+  readonly planId: string;
+  readonly shop: string;
+  readonly vaultId: string;
+  readonly state: RestoreState;
+  readonly target: RestoreDestination;
+  readonly at: Date;
+  readonly selection: RestoreSelection;
+  readonly rule: ConflictRule;
+  /** What the shop has and the moment had not, beneath a record that comes back. */
+  readonly extras: "keep" | "remove";
+  /** The snapshot that the moment is read from, and the one taken before anything is put back. */
+  readonly base: string | null;
+  readonly before: string | null;
+  /** SHA-256 hex of the plan as it was sealed; null until its approval is asked for. */
+  readonly digest: string | null;
+  /** Which sealing of the plan counts. */
+  readonly version: number;
+  readonly totals: RestoreTotals | null;
+  readonly estimateMs: number | null;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly plannedAt: Date | null;
+  readonly submittedBy: string | null;
+  readonly submittedAt: Date | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+  /** The approver's remark: one line, no e-mail address. */
+  readonly remark: string | null;
+  readonly appliedBy: string | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly pauseAsked: boolean;
+  /** The run that plans or applies. */
+  readonly runId: string | null;
+  /** Why it is not what one would hope, or what it came to. */
+  readonly code: string | null;
+  /** Counts of the report: restored, restoredWithLosses, refused, skipped. */
+  readonly outcome: Readonly<Record<string, number>> | null;
+  /** The report's object in the vault. */
+  readonly report: string | null;
+  /** The run of the assistant that led here. */
+  readonly assistantRun: string | null;
+}
+
+export interface RestorePlans {
+  create(row: Pick<RestorePlanRow, "planId" | "shop" | "vaultId" | "target" | "at" | "selection" | "rule" | "extras" | "createdBy" | "createdAt" | "runId" | "assistantRun">): Promise<void>;
+  get(shop: string, planId: string): Promise<RestorePlanRow | null>;
+  /** Newest first. */
+  list(shop: string, options?: { readonly states?: readonly RestoreState[]; readonly limit?: number }): Promise<readonly RestorePlanRow[]>;
+  /** Changes the row only while it is in one of these states: of two people at once, one. Answers the row as it is now, null where it was in another state. */
+  change(shop: string, planId: string, from: readonly RestoreState[], to: Partial<Omit<RestorePlanRow, "planId" | "shop">>): Promise<RestorePlanRow | null>;
+  /** Of one shop, when it is erased. */
+  forget(shop: string): Promise<void>;
+}
+
+/** Somebody who was named for an emergency. `actor`: as the ledger names them; `label`: what the settings call them. No role: asked to be named, and was not yet. */
+export interface ResponseTeamMember {
+  readonly actor: string;
+  readonly label: string;
+  readonly roles: readonly Role[];
+  readonly changedAt: Date;
+  readonly changedBy: string;
+}
+
+export interface ResponseTeam {
+  list(shop: string): Promise<readonly ResponseTeamMember[]>;
+  /** With nobody named yet, every member of staff has every role (and nobody else any). */
+  rolesOf(shop: string, actorName: string): Promise<readonly Role[]>;
+  /** Somebody asks to be named. Changes nothing about who is known already. False: too many wait. */
+  ask(shop: string, member: { readonly actor: string; readonly label: string; readonly at: Date }): Promise<boolean>;
+  /** Sets the whole team. */
+  save(shop: string, members: readonly ResponseTeamMember[]): Promise<void>;
+}
