@@ -7,6 +7,9 @@ export type Action =
   | "snapshot.cancel"
   | "vault.verify"
   | "drill.run"
+  /** A drill with nobody's keys: synthetic records, or the host's own key service. */
+  | "drill.rehearse"
+  | "drill.schedule"
   | "drill.certify"
   | "catalog.rebuild"
   | "compliance.record"
@@ -69,12 +72,13 @@ const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshot
 const RECORDS = ["record.find", "record.view", "record.reveal", "record.export"] as const satisfies readonly Action[];
 /** Nobody at a command line can approve: it does not say which person sits there. */
 const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const satisfies readonly Action[];
-const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
+const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "drill.certify", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>([...HANDS, "restore.approve", "drill.certify", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
+  staff: new Set<Action>([...HANDS, "restore.approve", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
   responder: new Set<Action>(RECORDS),
-  schedule: new Set<Action>(["platform.check", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
-  platform: new Set<Action>(["snapshot.take", "compliance.record"]),
+  schedule: new Set<Action>(["platform.check", "drill.rehearse", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
+  /** Webhooks, and what a merchant's own Shopify Flow asks for: nothing of it opens a record. */
+  platform: new Set<Action>(["snapshot.take", "compliance.record", "vault.verify", "drill.rehearse", "snapshots.hold"]),
   cli: new Set<Action>(HANDS),
 };
 

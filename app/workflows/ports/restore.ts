@@ -12,6 +12,8 @@ export type RestoreSelection =
   | { readonly scope: "everything" }
   /** Kinds of root records, with all that belongs to them. */
   | { readonly scope: "kinds"; readonly kinds: readonly string[] }
+  /** All metafields of one namespace, whatever they hang on. */
+  | { readonly scope: "namespace"; readonly namespace: string }
   /** People with all that belongs to them: their customers, what names them. */
   | { readonly scope: "person"; readonly ids: readonly string[] }
   /** Records with all that belongs to them. */
