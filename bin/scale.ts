@@ -58,16 +58,25 @@ for (const job of [...RUN_KINDS.map((kind) => RUN_JOBS[kind]), URGENT_JOB]) awai
 const runs = leasedRuns({ prisma, pool, clock, queue, workerId: "simulation" });
 const postmaster = Number(readFileSync(join(home, "postgres/data/postmaster.pid"), "utf8").split("\n")[0]);
 const workers: Worker[] = [];
-let ok = false;
+let leaving: Promise<never> | null = null;
+// Broken off: its database, its workers and its folder go with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(1));
 try {
-  ok = await simulate();
-} finally {
-  for (const worker of workers) await worker.stop();
-  await queue.close(0);
-  await database.close();
-  rmSync(home, { recursive: true, force: true });
+  await leave((await simulate()) ? 0 : 1);
+} catch (error) {
+  if (leaving === null) say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  await leave(1);
 }
-process.exit(ok ? 0 : 1);
+
+function leave(code: number): Promise<never> {
+  return (leaving ??= (async () => {
+    for (const worker of workers) await worker.stop();
+    await queue.close(0);
+    await database.close();
+    rmSync(home, { recursive: true, force: true });
+    process.exit(code);
+  })());
+}
 
 async function simulate(): Promise<boolean> {
   const small = Array.from({ length: shopCount }, (_, n) => shopName("small", n, 20));

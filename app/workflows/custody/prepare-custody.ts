@@ -2,8 +2,7 @@
 import { mayRequest, type AccessRefusal, type Action, type Actor } from "#app/access/index.ts";
 import { currentRecipients, wrappedContentKeys } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
-import { failureOf } from "../shared/failure.ts";
-import { openShopVault } from "../shared/open-shop-vault.ts";
+import { withShopVault } from "../shared/with-shop-vault.ts";
 
 /** More than a browser should be sent; a vault of so many runs is worked on from the command line. */
 const MOST_KEYS = 5_000;
@@ -26,9 +25,7 @@ export async function prepareCustody(
 ): Promise<PreparedCustody> {
   const decision = mayRequest(action, actor, shop);
   if (!decision.allowed) return { kind: "refused", code: decision.code };
-  const scratch = await ports.scratch.open();
-  try {
-    const { vault, store } = await openShopVault(ports, shop, scratch.directory);
+  return await withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedCustody> => {
     const [keys, snapshots, recipients] = await Promise.all([wrappedContentKeys(store, { all: action === "keys.rotate" }), vault.snapshots(), currentRecipients(store, vault.description)]);
     if (keys.size > MOST_KEYS) return { kind: "failed", code: "custody.too_many_keys" };
     return {
@@ -37,11 +34,5 @@ export async function prepareCustody(
       recipients: recipients.map(({ keyId }) => keyId),
       keys: [...keys].map(([keyId, jwe]) => ({ keyId, jwe: Buffer.from(jwe).toString("utf8") })),
     };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    return { kind: "failed", code: failure.code };
-  } finally {
-    await scratch.remove();
-  }
+  });
 }

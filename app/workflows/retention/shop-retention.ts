@@ -5,7 +5,7 @@ import type { Ports } from "../ports.ts";
 import { holdSnapshots, releaseHeld, type HoldOutcome, type LegalHold, type ReleaseOutcome } from "../prune/hold-snapshots.ts";
 import { pruneVault, type PrunedVault } from "../prune/prune-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
-import { withShopVault, type Failed, type ShopVaultPorts } from "./shop-vault.ts";
+import { withPermittedVault, type Failed, type ShopVaultPorts } from "../shared/with-permitted-vault.ts";
 
 interface Who {
   readonly shop: string;
@@ -20,18 +20,18 @@ export interface Retained {
 }
 
 export function showRetention(ports: ShopVaultPorts, who: Who): Promise<Retained | Failed> {
-  return withShopVault(ports, { ...who, asked: null }, async ({ vault, store }) => {
+  return withPermittedVault(ports, { ...who, asked: null }, async ({ vault, store }) => {
     const [holds, snapshots] = await Promise.all([readHolds(store, vault.description), vault.snapshots()]);
     return { kind: "retained" as const, holds: holds.inForce, damaged: holds.damaged, snapshots: snapshots.map(({ snapshotId, takenAt }) => ({ snapshotId, takenAt })) };
   });
 }
 
 export function holdInShop(ports: ShopVaultPorts, who: Who, hold: { readonly name: string; readonly reason: string; readonly snapshots: readonly string[] | "all"; readonly legal?: LegalHold }): Promise<HoldOutcome | Failed> {
-  return withShopVault(ports, { ...who, asked: "snapshots.hold" }, (opened) => holdSnapshots({ ...opened, clock: ports.clock, random: ports.random, actor: actorName(who.actor) }, hold));
+  return withPermittedVault(ports, { ...who, asked: "snapshots.hold" }, (opened) => holdSnapshots({ ...opened, clock: ports.clock, random: ports.random, actor: actorName(who.actor) }, hold));
 }
 
 export function releaseInShop(ports: ShopVaultPorts, who: Who, hold: { readonly hold: string; readonly reason: string }): Promise<ReleaseOutcome | Failed> {
-  return withShopVault(ports, { ...who, asked: "snapshots.hold" }, (opened) => releaseHeld({ ...opened, clock: ports.clock, random: ports.random, actor: actorName(who.actor) }, hold));
+  return withPermittedVault(ports, { ...who, asked: "snapshots.hold" }, (opened) => releaseHeld({ ...opened, clock: ports.clock, random: ports.random, actor: actorName(who.actor) }, hold));
 }
 
 export type Planned = { readonly kind: "bad-policy"; readonly code: "retention.bad_policy" } | PrunedVault | Failed;
@@ -40,7 +40,7 @@ export type Planned = { readonly kind: "bad-policy"; readonly code: "retention.b
 export async function planPrune(ports: ShopVaultPorts, who: Who, keep: string): Promise<Planned> {
   const policy = parsePolicy(keep);
   if (policy === null) return { kind: "bad-policy", code: "retention.bad_policy" };
-  return withShopVault(ports, { ...who, asked: "snapshots.prune" }, (opened) => pruneVault({ ...opened, clock: ports.clock, policy, actor: actorName(who.actor), dryRun: true }));
+  return withPermittedVault(ports, { ...who, asked: "snapshots.prune" }, (opened) => pruneVault({ ...opened, clock: ports.clock, policy, actor: actorName(who.actor), dryRun: true }));
 }
 
 export type SavedPolicy = { readonly kind: "saved"; readonly keep: string } | { readonly kind: "bad-policy"; readonly code: "retention.bad_policy" };
@@ -58,13 +58,13 @@ export async function savePolicy(ports: Pick<Ports, "retention" | "links" | "sto
 export type ListedCertificates = { readonly kind: "certificates"; readonly certificates: readonly IssuedCertificate[] } | Failed;
 
 export function listCertificates(ports: ShopVaultPorts, who: Who): Promise<ListedCertificates> {
-  return withShopVault(ports, { ...who, asked: null }, async ({ vault, store }) => ({ kind: "certificates" as const, certificates: await readCertificates(store, vault.description) }));
+  return withPermittedVault(ports, { ...who, asked: null }, async ({ vault, store }) => ({ kind: "certificates" as const, certificates: await readCertificates(store, vault.description) }));
 }
 
 export type ShownKeys = { readonly kind: "keys"; readonly facts: KeyFacts } | Failed;
 
 export function showKeys(ports: ShopVaultPorts, who: Who): Promise<ShownKeys> {
-  return withShopVault(ports, { ...who, asked: null }, async ({ store }) => ({ kind: "keys" as const, facts: await readKeyFacts(store) }));
+  return withPermittedVault(ports, { ...who, asked: null }, async ({ store }) => ({ kind: "keys" as const, facts: await readKeyFacts(store) }));
 }
 
 export type { Certificate };

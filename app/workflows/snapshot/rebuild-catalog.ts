@@ -1,9 +1,8 @@
 /** Makes a shop's catalog anew from what is true: snapshots from the vault's manifests, drills from the ledger. */
 import type { Ports } from "../ports.ts";
 import { drillRow } from "../drill/drill-entry.ts";
-import { failureOf } from "../shared/failure.ts";
-import { openShopVault } from "../shared/open-shop-vault.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
+import { withShopVault } from "../shared/with-shop-vault.ts";
 import { snapshotRow } from "./catalog-row.ts";
 
 export type RebuiltCatalog =
@@ -14,9 +13,7 @@ export async function rebuildCatalog(
   ports: Pick<Ports, "links" | "keyring" | "stores" | "signer" | "catalog" | "scratch" | "clock" | "random" | "log">,
   { shop }: { readonly shop: string },
 ): Promise<RebuiltCatalog> {
-  const scratch = await ports.scratch.open();
-  try {
-    const { vault, store } = await openShopVault(ports, shop, scratch.directory);
+  return await withShopVault(ports, shop, async ({ vault, store }): Promise<RebuiltCatalog> => {
     const ledger = await vaultLedger(ports, vault.description.vaultId, store);
     // Everything is read before anything is dropped.
     const snapshots = (await vault.snapshots()).map((manifest) => snapshotRow(shop, manifest));
@@ -30,11 +27,5 @@ export async function rebuildCatalog(
     for (const row of drills) await ports.catalog.putDrill(row);
     ports.log.info("catalog.rebuilt", { shop, snapshots: snapshots.length, drills: drills.length });
     return { kind: "rebuilt", snapshots: snapshots.length, drills: drills.length };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    return { kind: "failed", code: failure.code };
-  } finally {
-    await scratch.remove();
-  }
+  });
 }
