@@ -60,6 +60,7 @@ export class ShopifyClient {
   #served: string | null = null;
 
   constructor(options: ShopifyClientOptions) {
+  readonly #attempts: number;
     this.shop = options.shop;
     this.#options = options;
     this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${options.apiVersion ?? API_VERSION}/graphql.json`;
@@ -70,6 +71,7 @@ export class ShopifyClient {
   /** How often the shop has answered THROTTLED so far. */
   get throttled(): number {
     return this.#throttled;
+    this.#attempts = options.patience?.attempts ?? NETWORK_ATTEMPTS;
   }
 
   /** The version the shop says it answered with; another than asked for once the platform has retired that one. Null before the first answer. */
@@ -93,12 +95,12 @@ export class ShopifyClient {
       if (envelope.errors === undefined || envelope.errors.length === 0) return parseAnswer(answer, envelope.data);
       if (typeof envelope.errors === "string") throw refusal(envelope.errors);
       const codes = envelope.errors.map((error) => error.extensions?.["code"]);
-      if (codes.includes("INTERNAL_SERVER_ERROR") && !isMutation(text) && ++broken < NETWORK_ATTEMPTS) {
+      if (codes.includes("INTERNAL_SERVER_ERROR") && !isMutation(text) && ++broken < this.#attempts) {
         await this.#pause(backoff(broken - 1, NETWORK_FIRST_MS, NETWORK_MAX_MS), signal);
         continue;
       }
       if (!codes.includes("THROTTLED")) throw schemaMismatch(envelope.errors) ?? refusal(String(codes.find((code) => typeof code === "string") ?? "unknown"));
-      if (throttled >= THROTTLED_ATTEMPTS) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
+      if (throttled >= (this.#options.patience?.throttled ?? THROTTLED_ATTEMPTS)) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
       this.#throttled++;
       await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled++), signal);
     }
@@ -138,8 +140,8 @@ export class ShopifyClient {
         if (error instanceof z.ZodError) throw new SourceError("source.failed", "the shop's answer is not a GraphQL answer", { cause: withoutValues(error) });
         failure = { message: "no answer", cause: error };
       }
-      if (attempt + 1 >= NETWORK_ATTEMPTS) {
-        throw new SourceError("source.unreachable", `the shop could not be reached (${failure.message}, ${NETWORK_ATTEMPTS} attempts)`, { retry: "later", cause: failure.cause });
+      if (attempt + 1 >= this.#attempts) {
+        throw new SourceError("source.unreachable", `the shop could not be reached (${failure.message}, attempts: ${this.#attempts})`, { retry: "later", cause: failure.cause });
       }
       await this.#pause(Math.max(failure.waitMs ?? 0, backoff(attempt, NETWORK_FIRST_MS, NETWORK_MAX_MS)), signal);
     }

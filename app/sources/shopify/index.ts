@@ -1,5 +1,5 @@
 /** The door of the Shopify source. */
-export { API_VERSION } from "./client.ts";
+export { API_VERSION, ShopifyClient } from "./client.ts";
 export type { ShopifyClientOptions } from "./client.ts";
 export { fetchCurrent } from "./current.ts";
 export { ShopifySurvey } from "./survey.ts";
