@@ -34,6 +34,8 @@ export interface ShopifyClientOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly fetch?: typeof fetch;
+  /** How often an operation is sent at most while no answer comes, and how often it is sent again after THROTTLED. Absent: patiently, for work that waits for it. */
+  readonly patience?: { readonly attempts: number; readonly throttled: number };
 }
 
 const Throttle = z.object({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() });
@@ -56,11 +58,11 @@ export class ShopifyClient {
   readonly #url: string;
   readonly #budget: CostBudget;
   readonly #fetch: typeof fetch;
+  readonly #attempts: number;
   #throttled = 0;
   #served: string | null = null;
 
   constructor(options: ShopifyClientOptions) {
-  readonly #attempts: number;
     this.shop = options.shop;
     this.#options = options;
     this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${options.apiVersion ?? API_VERSION}/graphql.json`;
