@@ -68,12 +68,12 @@ export class ShopifyClient {
     this.#url = `${options.baseUrl ?? `https://${options.shop}`}/admin/api/${options.apiVersion ?? API_VERSION}/graphql.json`;
     this.#budget = new CostBudget(options.clock);
     this.#fetch = options.fetch ?? fetch;
+    this.#attempts = options.patience?.attempts ?? NETWORK_ATTEMPTS;
   }
 
   /** How often the shop has answered THROTTLED so far. */
   get throttled(): number {
     return this.#throttled;
-    this.#attempts = options.patience?.attempts ?? NETWORK_ATTEMPTS;
   }
 
   /** The version the shop says it answered with; another than asked for once the platform has retired that one. Null before the first answer. */
