@@ -7,6 +7,7 @@
  * record of the vault, opened with the merchant's identity.
  *
  * --customers N (1,000,000) --orders N (half of them) --minutes M (30) --edits-per-second R (50) --seed S --keep (leaves its folder)
+ * --points-per-second N (1,000, as Plus has): the shop's rate limit. A full read of a million customers' timelines alone takes 18 minutes of it.
  * Progress goes to stderr; one JSON object to stdout at the end. Exit 0: no difference and no gap without an explanation. 1: there is one. 2: usage.
  */
 import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -57,7 +58,7 @@ async function soak(): Promise<boolean> {
   const port = await freePort(3700);
   const appUrl = `http://localhost:${String(port)}`;
   say(`a simulated shop with ${number(options.customers)} customers and ${number(options.orders)} orders, all synthetic, seed ${options.seed}`);
-  const shop = await startShop({ customers: options.customers, orders: options.orders, seed: options.seed, host: "localhost", appUrl, webhooks: subscriptions() }, join(home, "sandbox.log"));
+  const shop = await startShop({ customers: options.customers, orders: options.orders, seed: options.seed, host: "localhost", appUrl, webhooks: subscriptions(), rateLimit: { restoreRate: options.pointsPerSecond, maximum: 20 * options.pointsPerSecond } }, join(home, "sandbox.log"));
   opened.unshift(shop);
   const common = { home, shop, appUrl, port, logFile: join(home, "app.log") };
   const web = new AppPart({ ...common, role: "web" });
@@ -171,6 +172,7 @@ async function soak(): Promise<boolean> {
     orders: options.orders,
     minutes: options.minutes,
     editsPerSecond: options.editsPerSecond,
+    pointsPerSecond: options.pointsPerSecond,
     edited: { changed: edited.changed.length, added: edited.added.length, deleted: edited.deleted.length },
     snapshots: { asked: asked.snapshots + 2, taken: snapshots.length, complete: snapshots.filter(({ complete }) => complete).length },
     failedRuns: failures,
@@ -259,7 +261,7 @@ function leave(code: number, keepFiles = options.keep): Promise<never> {
   })());
 }
 
-function readOptions(): { customers: number; orders: number; minutes: number; editsPerSecond: number; seed: string; keep: boolean } {
+function readOptions(): { customers: number; orders: number; minutes: number; editsPerSecond: number; pointsPerSecond: number; seed: string; keep: boolean } {
   try {
     const { values } = parseArgs({
       options: {
@@ -267,17 +269,18 @@ function readOptions(): { customers: number; orders: number; minutes: number; ed
         orders: { type: "string" },
         minutes: { type: "string", default: "30" },
         "edits-per-second": { type: "string", default: "50" },
+        "points-per-second": { type: "string", default: "1000" },
         seed: { type: "string", default: "soak" },
         keep: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
-    const [customers, minutes, editsPerSecond] = [Number(values.customers), Number(values.minutes), Number(values["edits-per-second"])];
+    const [customers, minutes, editsPerSecond, pointsPerSecond] = [Number(values.customers), Number(values.minutes), Number(values["edits-per-second"]), Number(values["points-per-second"])];
     const orders = Number(values.orders ?? Math.floor(customers / 2));
-    if (values.help || [customers, minutes, editsPerSecond, orders].some((value) => !Number.isFinite(value) || value < 0)) throw new TypeError("numbers of 0 and more");
-    return { customers, orders, minutes, editsPerSecond, seed: values.seed, keep: values.keep };
+    if (values.help || [customers, minutes, editsPerSecond, orders, pointsPerSecond - 1].some((value) => !Number.isFinite(value) || value < 0)) throw new TypeError("numbers of 0 and more");
+    return { customers, orders, minutes, editsPerSecond, pointsPerSecond, seed: values.seed, keep: values.keep };
   } catch {
-    process.stderr.write(`${readFileSync(import.meta.filename, "utf8").slice(4, 1200).split("*/")[0]?.replaceAll(/^ \* ?/gm, "") ?? ""}\n`);
+    process.stderr.write(`${readFileSync(import.meta.filename, "utf8").slice(4, 1400).split("*/")[0]?.replaceAll(/^ \* ?/gm, "") ?? ""}\n`);
     process.exit(2);
   }
 }
