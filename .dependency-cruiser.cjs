@@ -9,6 +9,7 @@ const LAW = {
   ledger: [],
   access: [],
   phi: [],
+  terms: [],
   response: [],
   training: [],
   sources: ["vault"],
@@ -16,18 +17,18 @@ const LAW = {
   keys: ["vault"],
   recover: ["vault", "keys"],
   sandbox: ["phi"],
-  workflows: ["vault", "ledger", "access", "phi", "response", "training", "sources"],
-  platform: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "ui/wording"],
-  ui: [],
-  routes: ["platform", "workflows", "ui", "vault", "ledger", "access"],
-  cli: ["vault", "ledger", "access", "phi", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
+  workflows: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources"],
+  platform: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "ui/wording"],
+  ui: ["terms"],
+  routes: ["platform", "workflows", "ui", "vault", "ledger", "access", "terms"],
+  cli: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
 };
 
 /** No Remix, React, Prisma, Shopify, HTTP or file system down here: small pure libraries and node's own. */
-const GROUND_FLOOR = ["vault", "ledger", "access", "phi", "response", "training"];
-const PURE_PACKAGES = ["zod", "jose"];
+const GROUND_FLOOR = ["vault", "ledger", "access", "phi", "terms", "response", "training"];
+const PURE_PACKAGES = ["zod", "jose", "libphonenumber-js"];
 /** Rooms whose inside is nobody's business. */
-const ONE_DOOR = ["vault", "ledger", "access", "phi", "keys", "recover", "stores", "sandbox"];
+const ONE_DOOR = ["vault", "ledger", "access", "phi", "terms", "keys", "recover", "stores", "sandbox"];
 /** Pages, the process, and what Remix looks for by name. */
 const EDGE = "^app/(?:routes|ui|platform)/|^app/(?:root|entry\\.client|entry\\.server)\\.tsx$";
 

@@ -30,3 +30,8 @@ export type { OpenVault, Tuning } from "./snapshot/vault.ts";
 export type { CreateVault } from "./snapshot/create.ts";
 export * from "./retention/index.ts";
 export * from "./journal/index.ts";
+export * from "./restores/index.ts";
+export * from "./attest/index.ts";
+export { putRoster, readRoster } from "./roster/roster.ts";
+export type { Roster } from "./roster/roster.ts";
+export * from "./search/index.ts";

@@ -3,6 +3,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { ContentKeys, PublicJwk, Recipient } from "./ports.ts";
 import type { Gap, RecordKey, SourceRecord } from "./record.ts";
 import type { RecordBatch } from "./record-batch.ts";
+import type { TermSource } from "./search/terms.ts";
 
 export interface VaultDescription {
   /** Of the packs written into it. Readers read both. */
@@ -77,6 +78,8 @@ export interface PackInfo {
   /** Records it holds, and how many of them this snapshot uses. */
   readonly records: number;
   readonly live: number;
+  /** Names of its search parts, after its id (`searchObject`), as they were written with it. Absent: written by a program that made none. */
+  readonly search?: readonly string[] | undefined;
 }
 
 export interface SnapshotManifest {
@@ -160,6 +163,8 @@ export interface BeginSnapshot {
   readonly checkpoint?: { readonly size: number; readonly root: string } | null;
   /** False: write every record anew, sharing nothing with earlier snapshots. Default true. */
   readonly compareWithPrevious?: boolean;
+  /** What new and changed records shall be found by. Absent: they are not found but by their ids. */
+  readonly terms?: TermSource;
 }
 
 export interface SnapshotProgress {
@@ -270,6 +275,10 @@ export type FindingCode =
   | "certificate.damaged"
   | "doomed.damaged"
   | "request.damaged"
+  | "restore.damaged"
+  | "search.missing"
+  | "search.damaged"
+  | "drill.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {

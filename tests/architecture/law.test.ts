@@ -22,6 +22,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [from: string, imports
   "law-ledger": [["app/ledger/a.ts", "#app/vault/index.ts"]],
   "law-access": [["app/access/a.ts", "#app/ledger/index.ts"]],
   "law-phi": [["app/phi/a.ts", "#app/access/index.ts"]],
+  "law-terms": [["app/terms/a.ts", "#app/phi/index.ts"]],
   "law-response": [["app/response/a.ts", "#app/ledger/index.ts"]],
   "law-training": [["app/training/a.ts", "#app/access/index.ts"]],
   "law-sources": [["app/sources/a.ts", "#app/ledger/index.ts"], ["app/sources/b.ts", "#app/stores/index.ts"]],
@@ -56,14 +57,16 @@ const ALLOWED: readonly (readonly [from: string, text: string])[] = [
   ["app/routes/helper.ts", `import "#app/platform/routes.server.ts";`],
   ["app/workflows/port.ts", `import "#app/sources/port.ts"; import "#app/vault/index.ts";`],
   ["app/sources/shopify/client.ts", `import "@shopify/shopify-api"; import "#app/sources/port.ts";`],
+  ["app/terms/pure.ts", `import "libphonenumber-js";`],
+  ["app/ui/terms.ts", `import "#app/terms/index.ts";`],
   ["app/vault/pure.ts", `import "zod"; import "node:crypto"; import "./inner.ts";`],
   ["app/platform/root.ts", `import "@prisma/client"; import "#app/stores/index.ts"; import "#app/sandbox/index.ts";`],
 ];
 
-const DOORS = ["vault", "ledger", "access", "phi", "keys", "stores", "sandbox", "cli", "sources/shopify"].map((room) => `app/${room}/index.ts`);
+const DOORS = ["vault", "ledger", "access", "phi", "terms", "keys", "stores", "sandbox", "cli", "sources/shopify"].map((room) => `app/${room}/index.ts`);
 const FILES = [...DOORS, "app/vault/inner.ts", "app/ledger/inner.ts", "app/sources/port.ts", "app/ui/index.tsx", "app/routes/page.tsx"];
 const PLATFORM = ["app/platform/env.server.ts", "app/platform/routes.server.ts", "tests/support/clock.ts"];
-const DEPENDENCIES = ["zod", "pino", "@shopify/shopify-api", "@remix-run/node", "react", "@prisma/client", "pg"];
+const DEPENDENCIES = ["zod", "libphonenumber-js", "pino", "@shopify/shopify-api", "@remix-run/node", "react", "@prisma/client", "pg"];
 
 let tree = "";
 const put = (path: string, text: string): void => {

@@ -9,7 +9,7 @@ import { damaged } from "../errors.ts";
 export const TAG_BYTES = 16;
 const NO_SALT = Buffer.alloc(0);
 
-export type KeyLabel = "holdfast digest v1" | "holdfast locator v1" | "holdfast locator v2" | "holdfast tree v1" | "holdfast frame v1" | "holdfast commit v1" | "holdfast tombstone v1" | "holdfast hold subject v1" | "holdfast request v1" | "holdfast journal v1";
+export type KeyLabel = "holdfast digest v1" | "holdfast locator v1" | "holdfast locator v2" | "holdfast tree v1" | "holdfast frame v1" | "holdfast commit v1" | "holdfast tombstone v1" | "holdfast hold subject v1" | "holdfast request v1" | "holdfast journal v1" | "holdfast restore v1" | "holdfast search v1" | "holdfast search terms v1" | "holdfast search blocks v1" | "holdfast search part v1";
 
 /** HKDF-SHA-256 (RFC 5869), 32 bytes. */
 export function deriveKey(secret: Uint8Array, salt: Uint8Array | null, label: KeyLabel): Buffer {

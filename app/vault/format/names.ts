@@ -63,3 +63,15 @@ export function promisedDigest(key: string): string | null {
   const digest = match?.[2];
   return digest !== undefined && HEX64.test(digest) && digest.startsWith(match?.[1] ?? "-") ? digest : null;
 }
+
+/** Part `generation` of a pack's search tokens, named by the start of its own digest (docs/design.md 11). */
+export function searchObject(packId: string, name: string): string {
+  return `search/${packId.slice(0, 2)}/${packId}.${name}`;
+}
+const SEARCH = /^search\/([0-9a-f]{2})\/([0-9a-f]{64})\.((0|[1-9]\d{0,5})\.([0-9a-f]{32}))$/;
+
+/** Which pack a search object belongs to, and which digest its name promises; null: it is none. */
+export function searchPartOf(object: string): { readonly pack: string; readonly name: string; readonly generation: number; readonly digest: string } | null {
+  const [, folder, pack, name, generation, digest] = SEARCH.exec(object) ?? [];
+  return pack === undefined || name === undefined || digest === undefined || !pack.startsWith(folder ?? "-") ? null : { pack, name, generation: Number(generation), digest };
+}

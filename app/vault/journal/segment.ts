@@ -4,6 +4,7 @@ import { sha256 } from "../crypto/digest.ts";
 import { signJson, verifySigned } from "../crypto/signed.ts";
 import { damaged } from "../errors.ts";
 import type { Jwk } from "../ports.ts";
+import { SearchNames } from "../snapshot/pack-list.ts";
 import type { PackInfo, VaultDescription } from "../types.ts";
 import { openEntries, type EntriesPlace } from "./entries.ts";
 import { journalObject } from "./names.ts";
@@ -14,7 +15,7 @@ const Hex32 = z.string().regex(/^[0-9a-f]{32}$/);
 const Count = z.number().int().nonnegative();
 const Base64Url = z.string().regex(/^[A-Za-z0-9_-]*$/);
 const Head = z.object({ sequence: Count.min(1), digest: Digest });
-const Pack = z.object({ id: Digest, size: Count, keyId: Hex32, keyDigest: Digest, records: Count });
+const Pack = z.object({ id: Digest, size: Count, keyId: Hex32, keyDigest: Digest, records: Count, search: SearchNames.optional() });
 const Payload = z.object({
   format: z.literal(1),
   vaultId: Hex32,

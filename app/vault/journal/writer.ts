@@ -14,6 +14,7 @@ import type { Clock, HostKeys, Random } from "../ports.ts";
 import type { SourceRecord } from "../record.ts";
 import { requireList, withCurrentRecipients } from "../recipients/current.ts";
 import { protectedStore } from "../repair/parity-store.ts";
+import type { TermSource } from "../search/terms.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import type { PackInfo, VaultDescription } from "../types.ts";
 import { encodeEntries, MAX_ENTRIES, sealEntries, sortKeyOfRecord } from "./entries.ts";
@@ -34,6 +35,8 @@ export interface OpenJournalWriter {
   readonly orderedKinds?: ReadonlySet<string>;
   /** How long one content key may serve. Default ten minutes. */
   readonly keyLifeMs?: number;
+  /** What captured records shall be found by. */
+  readonly terms?: TermSource;
 }
 
 const KEY_LIFE_MS = 10 * 60_000;
@@ -148,6 +151,7 @@ export class JournalWriter {
       contentKey: () => this.contentKey(),
       random,
       put: (key, body) => putExact(this.store, key, body),
+      terms: this.options.terms,
       // All of it in one pack, whatever zstd makes of it (its worst case is 1/256 and a little more).
       packBytes: bytes + Math.ceil(bytes / 128) + 64 * 1024,
     });
@@ -224,8 +228,8 @@ export class JournalWriter {
   }
 }
 
-function packPayload({ id, size, keyId, keyDigest, records }: PackInfo): NonNullable<SegmentPayload["pack"]> {
-  return { id, size, keyId, keyDigest, records };
+function packPayload({ id, size, keyId, keyDigest, records, search }: PackInfo): NonNullable<SegmentPayload["pack"]> {
+  return { id, size, keyId, keyDigest, records, ...(search === undefined ? {} : { search: [...search] }) };
 }
 
 function keptOf(changes: readonly JournalChange[]): { packs: PackInfo[]; keys: { id: string; digest: string }[] } {

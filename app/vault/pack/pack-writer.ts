@@ -3,8 +3,12 @@ import type { KeyObject } from "node:crypto";
 import { sha256 } from "../crypto/digest.ts";
 import { manyTimesKey, positionNonce, seal } from "../crypto/seal.ts";
 import { ByteWriter } from "../format/bytes.ts";
-import { packKey, packSecretKey } from "../format/names.ts";
+import { packKey, packSecretKey, searchObject } from "../format/names.ts";
+import { fromByteString } from "../format/sort-key.ts";
 import type { Random } from "../ports.ts";
+import { FoundTerms } from "../search/found-terms.ts";
+import { PartBuilder } from "../search/part-builder.ts";
+import type { TermSource } from "../search/terms.ts";
 import type { PutObject } from "../tree/blocks.ts";
 import type { PackInfo } from "../types.ts";
 import { Compressor } from "./compressor.ts";
@@ -30,6 +34,8 @@ export interface PackWriterOptions {
   readonly frameBytes?: number;
   /** Sealed bytes per pack. Default 8 MiB. */
   readonly packBytes?: number;
+  /** What records are found by. Absent: nothing is written to find them by. */
+  readonly terms?: TermSource | undefined;
 }
 
 /** About 19 kB sealed, which a point read can afford beside a dictionary and a table of frames. */
@@ -49,11 +55,14 @@ interface OpenPack {
   /** Sealed frames from HEAD_ROOM on. */
   bytes: Buffer;
   size: number;
+  readonly search: PartBuilder | null;
 }
 
 interface RawFrame {
   readonly out: ByteWriter;
   readonly records: number;
+  /** Null: none of them has a term. */
+  readonly found: FoundTerms | null;
 }
 
 export class PackWriter {
@@ -80,6 +89,10 @@ export class PackWriter {
   private readonly buffers: (Buffer | null)[] = [null, null];
   private upload: Promise<void> = Promise.resolve();
   private uploadError: { error: unknown } | null = null;
+  /** In the records of the frame that is being filled. */
+  private found: FoundTerms | null = null;
+  /** Names of kinds by number, where their records have terms. */
+  private readonly searched: (string | null | undefined)[] = [];
   constructor(options: PackWriterOptions) {
     this.options = options;
     this.frameBytes = options.frameBytes ?? FRAME_BYTES;
@@ -94,7 +107,20 @@ export class PackWriter {
 
   /** Copies a record in and answers its ordinal in `frame`. Await `relieve` when `full`. */
   add(record: FrameInput): number {
+    const { terms } = this.options;
+    if (terms !== undefined) this.look(terms, record);
     return this.builder.add(record);
+  }
+
+  private look(terms: TermSource, record: FrameInput): void {
+    let kind = this.searched[record.kind];
+    if (kind === undefined) {
+      const name = fromByteString(this.options.nameOf(record.kind));
+      this.searched[record.kind] = kind = terms.kinds.has(name) ? name : null;
+    }
+    if (kind === null) return;
+    this.found ??= new FoundTerms();
+    this.found.look(terms, kind, () => namesOf(record, this.options.nameOf(record.kind)), record.bytes, record.start, record.end);
   }
 
   /** True when the open frame must be handed over before a record of `bytes` goes in. */
@@ -105,7 +131,8 @@ export class PackWriter {
   async relieve(): Promise<void> {
     if (this.uploadError !== null) throw this.uploadError.error;
     if (this.builder.count === 0) return;
-    const frame = { out: this.idle.pop() ?? new ByteWriter(this.frameBytes + 32 * 1024), records: this.builder.count };
+    const frame = { out: this.idle.pop() ?? new ByteWriter(this.frameBytes + 32 * 1024), records: this.builder.count, found: this.found };
+    this.found = null;
     this.builder.take(frame.out);
     this.frames++;
     if (this.sampled !== null) {
@@ -140,7 +167,7 @@ export class PackWriter {
     const next = this.pending.shift();
     if (next === undefined) return;
     const compressed = await next.compressed;
-    const { out, records } = next.frame;
+    const { out, records, found } = next.frame;
     const raw = out.length;
     out.reset();
     if (out.bytes.length <= KEPT_ROOM) this.idle.push(out);
@@ -149,14 +176,15 @@ export class PackWriter {
     const pack = this.pack as unknown as OpenPack;
     this.placed.push(this.packNumber, pack.frames.length);
     this.sealInto(pack, compressed, raw, records);
+    if (found !== null) pack.search?.add(found);
   }
 
   private openPack(): void {
-    const { random } = this.options;
+    const { random, terms, vaultId } = this.options;
     const secret = random(32);
     const salt = random(32);
     const keys = packKeys(secret, salt);
-    this.pack = { secret, salt, keys, frameKey: manyTimesKey(keys.frameKey), frames: [], bytes: this.buffer(), size: 0 };
+    this.pack = { secret, salt, keys, frameKey: manyTimesKey(keys.frameKey), frames: [], bytes: this.buffer(), size: 0, search: terms === undefined ? null : new PartBuilder(secret, vaultId, terms.version, random) };
     if (this.dictionary !== null) this.sealInto(this.pack, this.dictionary.compressed, this.dictionary.raw.length, 0);
   }
 
@@ -198,10 +226,12 @@ export class PackWriter {
     pack.secret.fill(0);
     pack.keys.frameKey.fill(0);
     const records = pack.frames.reduce((sum, frame) => sum + frame.records, 0);
-    this.packs.push({ id, size: bytes.length, keyId: content.id, keyDigest: sha256(wrapped), records, live: 0 });
+    const parts = pack.search?.seal();
+    this.packs.push({ id, size: bytes.length, keyId: content.id, keyDigest: sha256(wrapped), records, live: 0, ...(parts === undefined ? {} : { search: parts.map(({ name }) => name) }) });
     this.upload = (async () => {
       await put(packSecretKey(id), wrapped);
       await put(packKey(id), bytes);
+      for (const part of parts ?? []) await put(searchObject(id, part.name), part.bytes);
     })().catch((error: unknown) => {
       this.uploadError ??= { error };
     });
@@ -230,4 +260,9 @@ export class PackWriter {
     const pack = this.packs[this.placed[frame * 2] as number] as PackInfo;
     return { pack: pack.id, frame: this.placed[frame * 2 + 1] as number };
   }
+}
+
+function namesOf(record: FrameInput, kind: string): { kind: string; id: string; parentId: string | null } {
+  const text = (bytes: Uint8Array, start: number, end: number): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
+  return { kind, id: text(record.idBytes, record.idStart, record.idEnd), parentId: record.parentBytes === null ? null : text(record.parentBytes, record.parentStart, record.parentEnd) };
 }

@@ -7,6 +7,7 @@ import { signJson, verifySigned } from "../crypto/signed.ts";
 import { damaged } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Jwk } from "../ports.ts";
+import { SearchNames } from "../snapshot/pack-list.ts";
 import type { VaultDescription } from "../types.ts";
 import { readNumbered } from "./sequence.ts";
 import type { Numbered } from "./sequence.ts";
@@ -17,7 +18,7 @@ const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Hex32 = z.string().regex(/^[0-9a-f]{32}$/);
 const Count = z.number().int().nonnegative();
 
-const ReplacedShape = z.object({ id: Digest, size: Count, keyId: Hex32, keyDigest: Digest });
+const ReplacedShape = z.object({ id: Digest, size: Count, keyId: Hex32, keyDigest: Digest, search: SearchNames.optional() });
 const RedactionShape = z.object({
   format: z.literal(1),
   vaultId: Hex32,
@@ -50,6 +51,8 @@ export interface ReplacedPack {
   readonly keyId: string;
   /** SHA-256 hex of its `.key` object. */
   readonly keyDigest: string;
+  /** Names of its search parts, as in PackInfo. */
+  readonly search?: string[] | undefined;
 }
 
 export interface Redactions {

@@ -9,8 +9,10 @@ import type { PackInfo, SnapshotManifest } from "../types.ts";
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.number().int().nonnegative();
+/** After the pack's id in the names of its search parts. */
+export const SearchNames = z.array(z.string().regex(/^0\.[0-9a-f]{32}$/)).max(255);
 const Head = z.object({ format: z.literal(1), type: z.literal("pack-list"), vault: z.string(), count: Count });
-const Line = z.object({ id: Digest, size: Count, keyId: z.string().regex(/^[0-9a-f]{32}$/), keyDigest: Digest, records: Count, live: Count });
+const Line = z.object({ id: Digest, size: Count, keyId: z.string().regex(/^[0-9a-f]{32}$/), keyDigest: Digest, records: Count, live: Count, search: SearchNames.optional() });
 
 export async function writePackList(packs: readonly PackInfo[], vaultId: string, put: PutObject): Promise<SnapshotManifest["packs"]> {
   const lines = [{ format: 1, type: "pack-list", vault: vaultId, count: packs.length }, ...packs];

@@ -88,6 +88,7 @@ class Writer implements SnapshotWriter {
       put: this.counting.put,
       contentKey: () => this.makeContentKey(),
       ...context.tuning,
+      terms: options.terms,
     });
     this.comparison = new Comparison({ index: this.index, seen: this.seen, entries: this.entries, packs: this.packs, orderedKinds: this.orderedKinds, redactions: context.redactions, gaps: this.gaps, gatherBytes: context.tuning?.gatherBytes });
   }

@@ -4,6 +4,7 @@
  */
 import { JournalLog, lastStates, openJournalWriter, VaultError } from "#app/vault/index.ts";
 import type { JournalWriter, KeptRecord, Vault } from "#app/vault/index.ts";
+import { recordTerms } from "#app/terms/index.ts";
 import { openShopVault, type ShopVault } from "../shared/open-shop-vault.ts";
 import type { CaptureCatalogue, CaptureQueue, Ports, VaultLink } from "../ports.ts";
 
@@ -68,7 +69,7 @@ export class JournalSessions {
     const { description } = vault;
     const head = await captureQueue.head(shop);
     const remembered = head?.vaultId === description.vaultId ? head : null;
-    const base = { store, description, hostKeys, clock, random, orderedKinds: captureCatalogue.orderedKinds };
+    const base = { store, description, hostKeys, clock, random, orderedKinds: captureCatalogue.orderedKinds, terms: recordTerms };
     const writer = await openJournalWriter({ ...base, known: remembered }).catch(async (error: unknown) => {
       if (!(error instanceof VaultError) || error.code !== "vault.journal_rolled_back") throw error;
       // What is there now goes on being protected; what is gone needs a person.

@@ -1,6 +1,7 @@
 /** Copies a source into a vault as one snapshot: streams → writer → reconciled counts → commit. Either the snapshot exists in full, or it does not. */
 import type { ResumeState, Source, SourceRun } from "#app/sources/port.ts";
 import type { RecordBatch, SnapshotSummary, SourceRecord, Vault } from "#app/vault/index.ts";
+import { recordTerms } from "#app/terms/index.ts";
 import type { RunProgress } from "../ports.ts";
 
 export interface CopySource {
@@ -22,7 +23,7 @@ export interface CopySource {
 
 export async function copySource(o: CopySource): Promise<SnapshotSummary> {
   const { source, signal } = o;
-  const writer = await o.vault.beginSnapshot({ source: source.description, orderedKinds: source.orderedKinds, checkpoint: o.checkpoint });
+  const writer = await o.vault.beginSnapshot({ source: source.description, orderedKinds: source.orderedKinds, checkpoint: o.checkpoint, terms: recordTerms });
   try {
     const streams = source.streams({
       signal,

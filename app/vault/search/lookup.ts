@@ -1,0 +1,109 @@
+/** Looks tokens up in one part, reading as little of it as will do: its head, a bucket a term, and the names of what was found. */
+import { asBuffer } from "../format/bytes.ts";
+import { damaged, missing } from "../errors.ts";
+import type { ObjectStore } from "../object-store.ts";
+import { bucketOf, MAX_HEAD_BYTES, PartBlocks, ROW_BYTES, TABLE_RECORDS } from "./part.ts";
+import type { NamedRecord } from "./part.ts";
+import { labelOf, MAX_ROWS, TOKEN_BYTES } from "./tokens.ts";
+
+/** Fetched first: all of a small part, else head and a little more. */
+const FIRST_BYTES = 16 * 1024;
+const NUMBER_MASK = MAX_ROWS - 1;
+
+export interface PartLookup {
+  readonly store: ObjectStore;
+  /** 16 bytes. */
+  readonly vaultId: Uint8Array;
+  readonly blocksKey: Uint8Array;
+  readonly object: string;
+}
+
+export class PartReader {
+  bytesFetched = 0;
+  private readonly o: PartLookup;
+  private readonly start: Buffer;
+  readonly blocks: PartBlocks;
+  private rows: Buffer | null = null;
+  private readonly opened = new Map<number, Buffer>();
+  private constructor(o: PartLookup, start: Buffer) {
+    this.o = o;
+    this.start = start;
+    this.bytesFetched = start.length;
+    this.blocks = new PartBlocks(o.vaultId, o.blocksKey, start, o.object);
+  }
+
+  /** Throws vault.missing_object, vault.damaged_object. */
+  static async open(o: PartLookup): Promise<PartReader> {
+    const start = await o.store.get(o.object, { offset: 0, length: Math.max(FIRST_BYTES, MAX_HEAD_BYTES) });
+    if (start === null) throw missing(o.object);
+    return new PartReader(o, asBuffer(start));
+  }
+
+  private async range({ offset, length }: { readonly offset: number; readonly length: number }): Promise<Buffer> {
+    if (offset + length <= this.start.length) return this.start.subarray(offset, offset + length);
+    if (this.rows !== null && offset >= this.blocks.rowsRange.offset && offset + length <= this.blocks.rowsRange.offset + this.rows.length) return this.rows.subarray(offset - this.blocks.rowsRange.offset, offset - this.blocks.rowsRange.offset + length);
+    const bytes = await this.o.store.get(this.o.object, { offset, length });
+    if (bytes === null) throw missing(this.o.object);
+    this.bytesFetched += bytes.length;
+    if (bytes.length !== length) throw damaged(this.o.object, "it ends too early");
+    return asBuffer(bytes);
+  }
+
+  private async bucket(number: number): Promise<Buffer> {
+    let rows = this.opened.get(number);
+    if (rows === undefined) this.opened.set(number, (rows = this.blocks.openBucket(number, await this.range(this.blocks.bucketRange(number)))));
+    return rows;
+  }
+
+  /** Numbers of the records that have the token's term. */
+  async numbers(token: Buffer): Promise<Set<number>> {
+    if (token.length !== TOKEN_BYTES) throw new RangeError("a token has 32 bytes");
+    const found = new Set<number>();
+    for (let count = 0; count < MAX_ROWS; count++) {
+      // The rows of one term lie all over the part: from the third on, reading all of it is cheaper than asking for each.
+      if (count === 2 && this.rows === null) this.rows = await this.range(this.blocks.rowsRange);
+      const { high, low } = labelOf(token, 0, count);
+      const rows = await this.bucket(bucketOf(high, this.blocks.head.bucketBits));
+      if (!collect(rows, high, low, found)) break;
+    }
+    return found;
+  }
+
+  /** Names of the records, in the order asked for. */
+  async names(numbers: readonly number[]): Promise<NamedRecord[]> {
+    const blocks = new Map<number, readonly NamedRecord[]>();
+    const named: NamedRecord[] = [];
+    for (const number of numbers) {
+      const block = Math.floor(number / TABLE_RECORDS);
+      let records = blocks.get(block);
+      if (records === undefined) {
+        if (block >= this.blocks.head.table.length) throw damaged(this.o.object, "a row points beyond its table");
+        blocks.set(block, (records = this.blocks.openTable(block, await this.range(this.blocks.tableRange(block)))));
+      }
+      const record = records[number % TABLE_RECORDS];
+      if (record === undefined) throw damaged(this.o.object, "a row points beyond its table");
+      named.push(record);
+    }
+    return named;
+  }
+}
+
+/** Adds the numbers of all rows with the label; whether there were any. */
+function collect(rows: Buffer, high: number, low: number, found: Set<number>): boolean {
+  let from = 0;
+  let to = rows.length / ROW_BYTES;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const above = rows.readUInt32BE(middle * ROW_BYTES);
+    if (above < high || (above === high && rows.readUInt32BE(middle * ROW_BYTES + 4) < low)) from = middle + 1;
+    else to = middle;
+  }
+  let any = false;
+  for (let row = from; row * ROW_BYTES < rows.length; row++) {
+    const below = rows.readUInt32BE(row * ROW_BYTES + 4);
+    if (rows.readUInt32BE(row * ROW_BYTES) !== high || (below & ~NUMBER_MASK) >>> 0 !== low) break;
+    found.add(below & NUMBER_MASK);
+    any = true;
+  }
+  return any;
+}

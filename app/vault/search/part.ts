@@ -1,0 +1,247 @@
+/** One part of a pack's search tokens as stored (docs/design.md 11.3): a clear head, buckets of rows that are all of one size, blocks of records' names. */
+import type { KeyObject } from "node:crypto";
+import { sha256, sha256Bytes } from "../crypto/digest.ts";
+import { aadOf, manyTimesKey, open, positionNonce, seal, TAG_BYTES } from "../crypto/seal.ts";
+import { damaged } from "../errors.ts";
+import { asBuffer, ByteReader, ByteWriter } from "../format/bytes.ts";
+import { MAX_NAME_BYTES } from "../format/sort-key.ts";
+import { MAX_ROWS, partKeyOf } from "./tokens.ts";
+
+const MAGIC = Buffer.from("HFSRCH\x00\x01", "latin1");
+const SALT_BYTES = 32;
+/** magic, salt, version, bucket bits, part, parts, rows per bucket, table blocks */
+export const FIXED_HEAD_BYTES = MAGIC.length + SALT_BYTES + 4 + 4 + 4;
+export const ROW_BYTES = 8;
+const MAX_BUCKET_BITS = 8;
+/** Records named per block of the table. */
+export const TABLE_RECORDS = 256;
+const MAX_TABLE_BLOCKS = MAX_ROWS / TABLE_RECORDS;
+/** No head is longer. */
+export const MAX_HEAD_BYTES = FIXED_HEAD_BYTES + 4 * MAX_TABLE_BLOCKS;
+
+export interface PartHead {
+  readonly salt: Buffer;
+  /** Of the terms: what the program that found them called its way. */
+  readonly version: number;
+  readonly bucketBits: number;
+  /** Which of how many the pack has: 0-based. */
+  readonly part: number;
+  readonly parts: number;
+  readonly rowsPerBucket: number;
+  /** Sealed lengths of the table's blocks. */
+  readonly table: readonly number[];
+}
+
+/** Names one record, as byte strings. */
+export interface NamedRecord {
+  readonly kind: string;
+  readonly id: string;
+  readonly parentId: string | null;
+}
+
+export interface SealPart {
+  /** 16 bytes. */
+  readonly vaultId: Uint8Array;
+  readonly blocksKey: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly version: number;
+  readonly part: number;
+  readonly parts: number;
+  /** 64-bit rows in ascending order, as pairs of upper and lower halves. */
+  readonly rows: Uint32Array;
+  readonly records: readonly NamedRecord[];
+}
+
+/** Buckets hold about a thousand rows: one is a look-up's read. */
+function bucketBitsFor(rows: number): number {
+  let bits = 0;
+  while (bits < MAX_BUCKET_BITS && rows >> bits > 1024) bits++;
+  return bits;
+}
+
+const PADDED_TO = 32;
+
+/** The whole object, and the name of this part (searchObject). */
+export function sealPart(o: SealPart, generation: number): { readonly bytes: Buffer; readonly name: string } {
+  const rows = o.rows.length / 2;
+  const bucketBits = bucketBitsFor(rows);
+  const bounds = bucketBounds(o.rows, bucketBits);
+  let most = 0;
+  for (let i = 0; i + 1 < bounds.length; i++) most = Math.max(most, (bounds[i + 1] as number) - (bounds[i] as number));
+  const rowsPerBucket = Math.max(PADDED_TO, Math.ceil(most / PADDED_TO) * PADDED_TO);
+  const table: Buffer[] = [];
+  for (let at = 0; at < o.records.length; at += TABLE_RECORDS) table.push(encodeTable(o.records.slice(at, at + TABLE_RECORDS)));
+  const head = encodeHead({ salt: Buffer.from(o.salt), version: o.version, bucketBits, part: o.part, parts: o.parts, rowsPerBucket, table: table.map((block) => block.length + TAG_BYTES) });
+  const aad = aadOfHead(o.vaultId, head);
+  const key = manyTimesKey(partKeyOf(o.blocksKey, o.salt));
+  const sealed: Buffer[] = [head];
+  const bucket = Buffer.alloc(rowsPerBucket * ROW_BYTES);
+  for (let i = 0; i + 1 < bounds.length; i++) {
+    bucket.fill(0xff);
+    const from = bounds[i] as number;
+    for (let row = from; row < (bounds[i + 1] as number); row++) {
+      bucket.writeUInt32BE(o.rows[row * 2] as number, (row - from) * ROW_BYTES);
+      bucket.writeUInt32BE(o.rows[row * 2 + 1] as number, (row - from) * ROW_BYTES + 4);
+    }
+    sealed.push(seal(key, positionNonce(i), aad, bucket));
+  }
+  for (const [i, block] of table.entries()) sealed.push(seal(key, positionNonce((1 << bucketBits) + i), aad, block));
+  const bytes = Buffer.concat(sealed);
+  return { bytes, name: `${generation}.${sha256(bytes).slice(0, 32)}` };
+}
+
+/** Where each bucket's rows begin; one more than there are buckets. */
+function bucketBounds(rows: Uint32Array, bits: number): Uint32Array {
+  const bounds = new Uint32Array((1 << bits) + 1);
+  for (let row = 0; row * 2 < rows.length; row++) {
+    const bucket = bucketOf(rows[row * 2] as number, bits);
+    bounds[bucket + 1] = row + 1;
+  }
+  for (let i = 1; i < bounds.length; i++) if ((bounds[i] as number) < (bounds[i - 1] as number)) bounds[i] = bounds[i - 1] as number;
+  return bounds;
+}
+
+/** The bucket of a label, by its upper bits. */
+export function bucketOf(high: number, bits: number): number {
+  return bits === 0 ? 0 : high >>> (32 - bits);
+}
+
+function aadOfHead(vaultId: Uint8Array, head: Uint8Array): Buffer {
+  return aadOf("holdfast search v1", vaultId, Buffer.from(sha256Bytes(head), "latin1"));
+}
+
+function encodeHead({ salt, version, bucketBits, part, parts, rowsPerBucket, table }: PartHead): Buffer {
+  const out = new ByteWriter(FIXED_HEAD_BYTES + 4 * table.length);
+  out.put(MAGIC);
+  out.put(salt);
+  for (const byte of [version, bucketBits, part, parts]) out.u8(byte);
+  out.u32(rowsPerBucket);
+  out.u32(table.length);
+  for (const length of table) out.u32(length);
+  return out.copy();
+}
+
+/** `bytes`: the start of the object, at least the whole head. Throws vault.damaged_object. */
+export function decodeHead(bytes: Uint8Array, object: string): { readonly head: PartHead; readonly bytes: Buffer } {
+  const reader = new ByteReader(bytes, object);
+  if (!reader.take(MAGIC.length).equals(MAGIC)) reader.fail("it does not start as a search part does");
+  const salt = Buffer.from(reader.take(SALT_BYTES));
+  const [version, bucketBits, part, parts] = [reader.u8(), reader.u8(), reader.u8(), reader.u8()] as [number, number, number, number];
+  const rowsPerBucket = reader.u32();
+  const blocks = reader.u32();
+  if (version === 0 || bucketBits > MAX_BUCKET_BITS || parts === 0 || part >= parts || rowsPerBucket === 0 || rowsPerBucket > MAX_ROWS || blocks > MAX_TABLE_BLOCKS) reader.fail("its head is out of bounds");
+  const table: number[] = [];
+  for (let i = 0; i < blocks; i++) table.push(reader.u32());
+  if (table.some((length) => length <= TAG_BYTES || length > MAX_TABLE_BYTES)) reader.fail("its head is out of bounds");
+  return { head: { salt, version, bucketBits, part, parts, rowsPerBucket, table }, bytes: asBuffer(bytes).subarray(0, reader.at) };
+}
+/** 256 records with the longest names there may be. */
+const MAX_TABLE_BYTES = 4 * 1024 * 1024;
+
+/** Where blocks lie in a part, and how one opens. */
+export class PartBlocks {
+  readonly head: PartHead;
+  readonly size: number;
+  private readonly object: string;
+  private readonly start: number;
+  private readonly bucketBytes: number;
+  private readonly aad: Buffer;
+  private readonly key: KeyObject;
+  constructor(vaultId: Uint8Array, blocksKey: Uint8Array, start: Uint8Array, object: string) {
+    const { head, bytes } = decodeHead(start, object);
+    this.object = object;
+    this.head = head;
+    this.start = bytes.length;
+    this.bucketBytes = head.rowsPerBucket * ROW_BYTES + TAG_BYTES;
+    this.aad = aadOfHead(vaultId, bytes);
+    this.key = manyTimesKey(partKeyOf(blocksKey, head.salt));
+    this.size = this.start + this.buckets * this.bucketBytes + head.table.reduce((sum, length) => sum + length, 0);
+  }
+
+  get buckets(): number {
+    return 1 << this.head.bucketBits;
+  }
+
+  /** All buckets, one after another. */
+  get rowsRange(): { readonly offset: number; readonly length: number } {
+    return { offset: this.start, length: this.buckets * this.bucketBytes };
+  }
+
+  bucketRange(bucket: number): { readonly offset: number; readonly length: number } {
+    return { offset: this.start + bucket * this.bucketBytes, length: this.bucketBytes };
+  }
+
+  tableRange(block: number): { readonly offset: number; readonly length: number } {
+    let offset = this.rowsRange.offset + this.rowsRange.length;
+    for (let i = 0; i < block; i++) offset += this.head.table[i] as number;
+    return { offset, length: this.head.table[block] ?? 0 };
+  }
+
+  openBucket(bucket: number, sealed: Uint8Array): Buffer {
+    if (sealed.length !== this.bucketBytes) throw damaged(this.object, "it ends too early");
+    return open(this.key, positionNonce(bucket), this.aad, sealed, this.object);
+  }
+
+  openTable(block: number, sealed: Uint8Array): NamedRecord[] {
+    if (sealed.length !== this.head.table[block]) throw damaged(this.object, "it ends too early");
+    return decodeTable(open(this.key, positionNonce(this.buckets + block), this.aad, sealed, this.object), this.object);
+  }
+}
+
+/** varint n; n × { varint kind (0: literal follows, else of the kinds so far), varint shared with the id before, varint length, bytes; u8 0 no parent | 1 that of the record before | 2 literal: varint length, bytes } */
+function encodeTable(records: readonly NamedRecord[]): Buffer {
+  const out = new ByteWriter(records.length * 24);
+  const kinds = new Map<string, number>();
+  let idBefore = "";
+  let parentBefore: string | null = null;
+  out.varint(records.length);
+  for (const { kind, id, parentId } of records) {
+    const number = kinds.get(kind);
+    out.varint(number ?? 0);
+    if (number === undefined) {
+      kinds.set(kind, kinds.size + 1);
+      out.varint(kind.length);
+      out.latin1(kind);
+    }
+    let shared = 0;
+    while (shared < id.length && id.charCodeAt(shared) === idBefore.charCodeAt(shared)) shared++;
+    out.varint(shared);
+    out.varint(id.length - shared);
+    out.latin1(id.slice(shared));
+    idBefore = id;
+    out.u8(parentId === null ? 0 : parentId === parentBefore ? 1 : 2);
+    if (parentId !== null && parentId !== parentBefore) {
+      out.varint(parentId.length);
+      out.latin1(parentId);
+    }
+    if (parentId !== null) parentBefore = parentId;
+  }
+  return out.copy();
+}
+
+function decodeTable(raw: Buffer, object: string): NamedRecord[] {
+  const reader = new ByteReader(raw, object);
+  const count = reader.varint(TABLE_RECORDS);
+  const kinds: string[] = [];
+  const records: NamedRecord[] = [];
+  let idBefore = "";
+  let parentBefore: string | null = null;
+  const name = (length: number, prefix = ""): string => {
+    if (prefix.length + length === 0 || prefix.length + length > MAX_NAME_BYTES) reader.fail("a name is out of bounds");
+    const text = prefix + reader.latin1(length);
+    return text.includes("\0") ? reader.fail("a name has a NUL inside") : text;
+  };
+  for (let i = 0; i < count; i++) {
+    const number = reader.varint(kinds.length);
+    if (number === 0) kinds.push(name(reader.varint()));
+    const kind = kinds[number === 0 ? kinds.length - 1 : number - 1] as string;
+    const shared = reader.varint(idBefore.length);
+    idBefore = name(reader.varint(), idBefore.slice(0, shared));
+    const parent = reader.u8();
+    if (parent > 2 || (parent === 1 && parentBefore === null)) reader.fail("a parent is out of bounds");
+    if (parent === 2) parentBefore = name(reader.varint());
+    records.push({ kind, id: idBefore, parentId: parent === 0 ? null : parentBefore });
+  }
+  reader.finish();
+  return records;
+}

@@ -1,0 +1,22 @@
+/** What is searched for: terms that somebody else finds in records. The vault knows no kind of record and no language; it is handed this. */
+
+/** Puts a record's terms out. Equal records give equal terms under one version. */
+export interface TermSource {
+  /** Raised whenever the same record would give other terms: 1 to 255. */
+  readonly version: number;
+  /** Kinds that may have terms, as the source writes them. Records of others are not looked at. */
+  readonly kinds: ReadonlySet<string>;
+  /** `bytes` from `start` to `end`: one record of one of the kinds, whatever it holds. `found`: a type of term (1 to 255) and its normal form. Must not throw for what a record holds. */
+  read(kind: string, bytes: Uint8Array, start: number, end: number, found: (type: number, term: string) => void): void;
+}
+
+/** What is looked for: any of the groups, and of a group all terms. */
+export type SearchQuery = readonly (readonly SearchTerm[])[];
+
+export interface SearchTerm {
+  readonly type: number;
+  readonly term: string;
+}
+
+/** Longer terms are not searched for: no address or name is. In UTF-8 bytes. */
+export const MAX_TERM_BYTES = 512;
