@@ -12,7 +12,7 @@ import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
-import type { ResponseTeam, RestorePlans } from "./ports/restore.ts";
+import type { ResponseTeam, RestorePlans, RestoreTargets } from "./ports/restore.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
@@ -385,6 +385,7 @@ export interface Ports {
   readonly coverageTasks?: CoverageTasks;
   readonly inventory?: InventoryRecords;
   readonly restorePlans?: RestorePlans;
+  readonly restoreTargets?: RestoreTargets;
   /** Absent on the command line: whoever works there has the machine, and brings an identity. */
   readonly responseTeam?: ResponseTeam;
 }

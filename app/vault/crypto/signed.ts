@@ -6,7 +6,7 @@ import { damaged } from "../errors.ts";
 import type { Jwk, PublicJwk } from "../ports.ts";
 import { publicHalf, thumbprint } from "./jwk.ts";
 
-export type SignedType = "holdfast-vault" | "holdfast-snapshot" | "holdfast-recipients" | "holdfast-redaction" | "holdfast-recovery" | "holdfast-prune" | "holdfast-hold" | "holdfast-request" | "holdfast-answer" | "holdfast-certificate" | "holdfast-journal" | "holdfast-journal-cut";
+export type SignedType = "holdfast-vault" | "holdfast-snapshot" | "holdfast-recipients" | "holdfast-redaction" | "holdfast-recovery" | "holdfast-prune" | "holdfast-hold" | "holdfast-request" | "holdfast-answer" | "holdfast-certificate" | "holdfast-journal" | "holdfast-journal-cut" | "holdfast-restore" | "holdfast-roster";
 
 const Envelope = z.object({ protected: z.string().max(4096), payload: z.string(), signature: z.string().max(256) }).strict();
 const Header = z.object({ alg: z.literal("EdDSA"), typ: z.string(), kid: z.string() }).strict();

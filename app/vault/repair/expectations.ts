@@ -1,5 +1,6 @@
 /** What the vault itself says each of its objects must be: nothing else decides whether bytes are the good ones. */
 import { z } from "zod";
+import { parseDrillObject } from "../attest/drills.ts";
 import { sha256 } from "../crypto/digest.ts";
 import { verifySigned } from "../crypto/signed.ts";
 import { VaultError } from "../errors.ts";
@@ -15,6 +16,7 @@ import { parseCertificate } from "../retention/certificate.ts";
 import { parsePrune } from "../retention/prunes.ts";
 import { parseRedaction, readRedactionRecords } from "../retention/redactions.ts";
 import { checkRequestObject } from "../retention/requests.ts";
+import { checkRestoreObject } from "../restores/objects.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { readPackList } from "../snapshot/pack-list.ts";
@@ -161,6 +163,8 @@ async function signedObject(key: string, bytes: Uint8Array, description: VaultDe
   else if (segment !== null) await parseSegment(bytes, segment, description);
   else if (cut !== undefined) await parseCut(bytes, key, Number(cut), description);
   else if (key.startsWith("requests/")) await checkRequestObject(bytes, key, description);
+  else if (key.startsWith("restores/")) await checkRestoreObject(bytes, key, description);
+  else if (key.startsWith("drills/")) await parseDrillObject(bytes, key, description);
   else if (folder === "redactions" && rest === ".json") await parseRedaction(bytes, key, Number(number), description);
   else if (folder === "redactions") await parseCertificate(bytes, key, description);
   else if (folder === "prunes" && rest === ".json") await parsePrune(bytes, key, Number(number), description);

@@ -17,24 +17,33 @@ const DEFAULT_ID_LIMIT = 1000;
 
 type Change = "added" | "changed" | "removed" | "moved";
 
-/** An entry where it lies. */
-interface Entry {
+/** An entry where it lies: valid until the next is told. */
+export interface DiffEntry {
   readonly leaf: LeafColumns;
   readonly at: number;
 }
 
 export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: SnapshotManifest, b: SnapshotManifest, idLimit = DEFAULT_ID_LIMIT): Promise<SnapshotDiff> {
+  const changes = new Changes(idLimit);
+  await differences(store, keys, a, b, (key, before, after) => changes.note(key, before, after));
+  return changes.result();
+}
+
+/** Hears of every key of which the two do not say the same object; the two may still be equal. Is awaited when it answers a promise. */
+export type DiffSink = (key: DiffEntry, before: DiffEntry | null, after: DiffEntry | null) => void | Promise<void>;
+
+export async function differences(store: ObjectStore, keys: IndexKeys, a: Pick<SnapshotManifest, "runs">, b: Pick<SnapshotManifest, "runs">, note: DiffSink): Promise<void> {
   const shared = sharedRuns(a, b);
   const options = { cache: new NodeCache(CACHE_BYTES), readAhead: READ_AHEAD };
   const common = new KeyLookup(new IndexReader(store, keys, a.runs.slice(a.runs.length - shared), options).readers);
   const left = new IndexReader(store, keys, a.runs.slice(0, a.runs.length - shared), options).columns();
   const right = new IndexReader(store, keys, b.runs.slice(0, b.runs.length - shared), options).columns();
-  const changes = new Changes(idLimit);
   let inLeft = await left.start();
   let inRight = await right.start();
   while (inLeft || inRight) {
     const order = !inRight ? -1 : !inLeft ? 1 : compareKeys(left.leaf, left.at, right.leaf, right.at);
-    if (order === 0) changes.note(left, live(left), live(right));
+    let noted: void | Promise<void>;
+    if (order === 0) noted = note(left, live(left), live(right));
     else {
       // Only one of them says something of this key; the other has what the runs they share say.
       const says = order < 0 ? left : right;
@@ -42,9 +51,9 @@ export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: Snap
       const looked = common.find(key, key.length);
       const found = looked instanceof Promise ? await looked : looked;
       const below = found === null || found.leaf.isRemoval(found.at) ? null : found;
-      if (order < 0) changes.note(says, live(says), below);
-      else changes.note(says, below, live(says));
+      noted = order < 0 ? note(says, live(says), below) : note(says, below, live(says));
     }
+    if (noted instanceof Promise) await noted;
     if (order <= 0) {
       const next = left.next();
       inLeft = typeof next === "boolean" ? next : await next;
@@ -54,22 +63,21 @@ export async function diffSnapshots(store: ObjectStore, keys: IndexKeys, a: Snap
       inRight = typeof next === "boolean" ? next : await next;
     }
   }
-  return changes.result();
 }
 
 /** Number of oldest runs that both have. */
-function sharedRuns(a: SnapshotManifest, b: SnapshotManifest): number {
+function sharedRuns(a: Pick<SnapshotManifest, "runs">, b: Pick<SnapshotManifest, "runs">): number {
   let shared = 0;
   while (shared < a.runs.length && shared < b.runs.length && a.runs[a.runs.length - 1 - shared]?.id === b.runs[b.runs.length - 1 - shared]?.id) shared++;
   return shared;
 }
 
 /** Null: the key was removed. */
-function live(cursor: ColumnCursor): Entry | null {
+function live(cursor: ColumnCursor): DiffEntry | null {
   return cursor.leaf.isRemoval(cursor.at) ? null : cursor;
 }
 
-function sameBytes(one: Entry, other: Entry): boolean {
+export function sameBytes(one: DiffEntry, other: DiffEntry): boolean {
   const from = one.leaf.digestAt[one.at] as number;
   const to = other.leaf.digestAt[other.at] as number;
   for (let i = 0; i < DIGEST_BYTES; i++) if (one.leaf.digests[from + i] !== other.leaf.digests[to + i]) return false;
@@ -86,7 +94,7 @@ class Changes {
   }
 
   /** `key`: an entry with the key, whatever else it says. */
-  note(key: Entry, before: Entry | null, after: Entry | null): void {
+  note(key: DiffEntry, before: DiffEntry | null, after: DiffEntry | null): void {
     if (before === null) {
       if (after !== null) this.count("added", key);
     } else if (after === null) this.count("removed", key);
@@ -94,7 +102,7 @@ class Changes {
     else if (before.leaf.place[before.at] !== after.leaf.place[after.at]) this.count("moved", key);
   }
 
-  private count(change: Change, { leaf, at }: Entry): void {
+  private count(change: Change, { leaf, at }: DiffEntry): void {
     this.counts[change]++;
     const name = leaf.kind(at);
     let kind = this.byKind.get(name);

@@ -12,8 +12,10 @@ import type { CheckedJournal } from "../journal/check.ts";
 import type { JournalHead } from "../journal/types.ts";
 import { hasParity } from "../repair/parity-store.ts";
 import { damagedCertificates } from "../retention/certificate.ts";
+import { readDrillObjects } from "../attest/drills.ts";
 import { readHolds } from "../retention/holds.ts";
 import { readRequests } from "../retention/requests.ts";
+import { damagedRestoreObjects } from "../restores/objects.ts";
 import { damagedLists, readPrunes } from "../retention/prunes.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import type { Redactions } from "../retention/redactions.ts";
@@ -70,7 +72,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const journal = await checkJournal(audit, sizes, description, options.journal);
   const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   // They are named by their numbers alone, and their parity is theirs.
-  for (const key of sizes.keys()) if (key.startsWith("redactions/")) named.add(key);
+  for (const key of sizes.keys()) if (/^(?:redactions|drills)\//.test(key)) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);
@@ -108,6 +110,8 @@ async function checkErasures(audit: Audit, description: VaultDescription): Promi
   for (const object of await damagedCertificates(audit.store, description)) audit.find("certificate.damaged", object, "it is not what the vault's key signed; erasing the same records again issues another");
   for (const object of await damagedLists(audit.store)) audit.find("doomed.damaged", object, "its digest is not its name; nothing is removed on its word, and the next prune makes another");
   for (const object of (await readRequests(audit.store, description, null)).damaged) audit.find("request.damaged", object, "it is not what the vault's key signed");
+  for (const object of await damagedRestoreObjects(audit.store, description)) audit.find("restore.damaged", object, "it is not what the vault's key signed");
+  for (const object of (await readDrillObjects(audit.store, description)).damaged) audit.find("drill.damaged", object, "it is not what the vault's key signed");
   return { redactions, expired: prunes.expired };
 }
 

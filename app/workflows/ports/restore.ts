@@ -1,5 +1,6 @@
 /** Plans of restores as rows, and who may make, approve and start them. Ids, names of fields, counts and codes: what a plan says of records lies sealed in the vault. */
 import type { Role } from "#app/access/index.ts";
+import type { RestoreTarget } from "#app/sources/port.ts";
 
 /**
  * planning: being worked out. draft: worked out; its conflicts may be decided. awaiting-approval: sealed under its digest, for a second person. approved. running, paused: being
@@ -93,6 +94,12 @@ export interface RestorePlanRow {
   readonly report: string | null;
   /** The run of the assistant that led here. */
   readonly assistantRun: string | null;
+}
+
+/** Shops that records are put back into. */
+export interface RestoreTargets {
+  /** `pointsPerSecond`: what the shop's rate limit restores. Throws SourceError. */
+  open(shop: string, target: RestoreDestination, signal: AbortSignal): Promise<{ readonly target: RestoreTarget; readonly pointsPerSecond: number }>;
 }
 
 export interface RestorePlans {

@@ -11,7 +11,7 @@ export interface Failure {
   readonly object?: string;
 }
 
-const FAMILIES = /^(vault|store|source|ledger|keys|drill|snapshot|access|custody)\.[a-z_]+$/;
+const FAMILIES = /^(vault|store|source|ledger|keys|drill|snapshot|access|custody|restore)\.[a-z_]+$/;
 
 /** Null: not one of ours. */
 export function failureOf(error: unknown): Failure | null {
