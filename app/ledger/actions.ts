@@ -128,6 +128,8 @@ export const ACTIONS = {
   "record.exported": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), recipient: KeyId }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
+  /** A step of a merchant's workflow in Shopify Flow asked for something. `step`: the SHA-256 of its id. */
+  "flow.asked": z.strictObject({ shop: Shop, asked: Code, step: Digest, run: Id.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */
   "request.refused": z.strictObject({ vault: Vault.optional(), shop: Shop, asked: Code, code: Code }),
 } as const satisfies Readonly<Record<string, z.ZodType>>;

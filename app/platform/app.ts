@@ -3,6 +3,7 @@
  * by vite, so nothing with state may be imported by both.
  */
 import type { AlertDeliveries, AlertSenders, AlertSettingsRecords, AlertWords, Ports, StorageTests } from "#app/workflows/ports.ts";
+import type { FlowApp } from "./flow/compose-flow.ts";
 import type { Health } from "./health.ts";
 import type { PrometheusMetrics } from "./metrics/prometheus.ts";
 import type { Secret } from "./secrets/secret.ts";
@@ -31,6 +32,8 @@ export interface HoldfastApp {
   readonly health: Health;
   /** Whom to tell, what was told, and how. */
   readonly alerting: Alerting;
+  /** What Shopify Flow is told, and what it asks for. */
+  readonly flow: FlowApp;
   readonly metrics: PrometheusMetrics;
   readonly metricsToken: Secret<string> | null;
   /** Stops taking work, lets what runs end or hand over its lease, closes every connection. */

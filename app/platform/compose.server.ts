@@ -26,6 +26,9 @@ import { captureChores } from "./capture/chores.ts";
 import { composeCapture } from "./capture/compose-capture.ts";
 import { capturedChanges } from "./capture/records.ts";
 import type { CaptureLoop } from "./capture/loop.ts";
+import { composeFlow } from "./flow/compose-flow.ts";
+import type { FlowLoop } from "./flow/loop.ts";
+import { flowSender, noFlow } from "./flow/send.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { health } from "./health.ts";
@@ -55,6 +58,7 @@ import { keyCustody } from "./secrets/custody.ts";
 import { hostSecret } from "./secrets/host-secret.ts";
 import { sealer } from "./secrets/seal.ts";
 import { connectShopify } from "./shopify.server.ts";
+import { adminLink } from "./shopify/admin-link.ts";
 import { countsExplainedBy, shopConnections } from "./shopify/shop-connections.ts";
 import { shopLock } from "./shopify/shop-lock.ts";
 import { allowedStores, storageTests } from "./stores.ts";
@@ -128,17 +132,23 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const stores = meteredStores(allowedStores({ fileStores: env.fileStores, credentials: credentials.open, privateNetworks: env.privateStorage }), metrics, log);
     const signer = ledgerSigner(keyring);
     const outbox = ledgerOutbox(pool, shopLock(locks, "ledger"), clock);
-    const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox });
-    metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const secrets = [env.apiSecret, ...(env.oldApiSecret === null ? [] : [env.oldApiSecret])];
+    const link = adminLink(env.apiKey);
+    const snapshots = catalog(prisma);
+    // Shops that are no Shopify shops have no Flow.
+    const sender = given.shops === undefined ? flowSender((shop) => connections.client(shop)) : noFlow;
+    const flow = composeFlow({ pool, clock, ids, log, metrics, links, stores, signer, outbox, catalog: snapshots, shops, secrets, sender, link });
+    const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox, link, around: (records) => flow.alerts(records) });
+    metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, shopify, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
     const ports: Ports = {
       capture: capture.ports,
       clock,
       random,
       ids,
-      runs: meteredRuns(runs, metrics, () => leaseClock.now()),
-      catalog: catalog(prisma),
+      runs: flow.runs(meteredRuns(runs, metrics, () => leaseClock.now())),
+      catalog: snapshots,
+      flow: flow.events,
       links,
       keyring,
       stores,
@@ -187,8 +197,10 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "deliveries", everyMs: CHECKS_MS, run: () => forgetOldDeliveries(prisma, clock) },
       ...captureChores(pool, ports, join(env.home, "scratch")),
       ...alertChores(ports, schedules),
+      ...flow.chores(ports),
     ];
     const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));
+    const telling: FlowLoop | null = env.role === "web" ? null : flow.start(ports);
     const capturing: CaptureLoop | null = env.role === "web" ? null : capture.start(ports, join(env.home, "scratch"));
     if (database.migrated.length > 0) log.info("database.migrated", { migrations: database.migrated.length });
 
@@ -205,6 +217,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       changes: capture.inbox,
       health: health({ pool, draining: draining.signal }),
       alerting,
+      flow: flow.app,
       metrics,
       metricsToken: env.metricsToken,
       close: () =>
@@ -213,7 +226,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           draining.abort(new Error("the process is ending"));
           await within(FINISH_MS, workers.idle());
           interrupting.abort(new Error("the process is ending"));
-          await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop(), capturing?.stop()]));
+          await within(DRAIN_MS, Promise.all([workers.idle(), maintenance.stop(), capturing?.stop(), telling?.stop()]));
           await runs.releaseAll();
           await queue.close(1000);
           clearInterval(beats);

@@ -9,6 +9,7 @@ import type { Alerting } from "../app.ts";
 import type { Env } from "../env.server.ts";
 import type { Chore } from "../jobs/maintenance.ts";
 import type { Schedules } from "../schedules.ts";
+import type { AdminLink } from "../shopify/admin-link.ts";
 import { sealer } from "../secrets/seal.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { alertDeliveries } from "./deliveries.ts";
@@ -21,7 +22,10 @@ export interface AlertingOptions extends Pick<Ports, "ids" | "clock" | "log" | "
   readonly outbox: NonNullable<Ports["outbox"]>;
   readonly pool: pg.Pool;
   readonly secret: Secret<string>;
-  readonly env: Pick<Env, "mail" | "apiKey">;
+  readonly env: Pick<Env, "mail">;
+  readonly link: AdminLink;
+  /** What else hears of an alert. */
+  readonly around?: (records: AlertRecords) => AlertRecords;
 }
 
 export interface ComposedAlerting {
@@ -40,11 +44,11 @@ const ROUND_MS = 10_000;
 
 export function composeAlerting(o: AlertingOptions): ComposedAlerting {
   const { pool, clock, env } = o;
-  const records = alertRecords(pool);
+  const records = (o.around ?? ((kept) => kept))(alertRecords(pool));
   const settings = alertSettings(pool, sealer(o.secret, "alert settings"), clock);
   const deliveries = alertDeliveries(pool);
   const raise: RaisePorts = { ...o, alertRecords: records, alertSettings: settings, deliveries };
-  const words: AlertWords = (told) => alertMessage({ ...told, link: (path) => `https://${told.shop}/admin/apps/${env.apiKey}${path}` });
+  const words: AlertWords = (told) => alertMessage({ ...told, link: (path) => o.link(told.shop, path) });
   const senders = alertSenders(env);
   const alerts = alertsOf(raise);
   return {

@@ -1,5 +1,5 @@
 /** A webhook from the wire: its size bounded, its signature checked, its headers read. Nothing of the body is kept here. */
-import { isSigned, SIGNATURE_HEADERS } from "./signature.ts";
+import { jsonOf, signedBody } from "../http/signed-body.ts";
 
 export interface SignedWebhook {
   /** "customers/update". */
@@ -15,57 +15,26 @@ export interface SignedWebhook {
 /** Two megabytes: the app asks for ids and times only (include_fields), and the platform's largest payloads stay below a few hundred kB. */
 export const MOST_BYTES = 2 * 1024 * 1024;
 
-const SHOP = /^[a-z0-9][a-z0-9-]{0,99}\.(?:myshopify\.com|myshopify\.io)$|^(?:localhost|127\.0\.0\.1)(?::\d{1,5})?$/;
+/** As the platform writes it; a rehearsal's shop answers on this machine. */
+export const SHOP = /^[a-z0-9][a-z0-9-]{0,99}\.(?:myshopify\.com|myshopify\.io)$|^(?:localhost|127\.0\.0\.1)(?::\d{1,5})?$/;
 const TOPIC = /^[a-z_]+(?:\/[a-z_]+)+$/;
 /** Ids of deliveries and events: UUIDs today; whatever they are, they are short and plain. */
 const ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 
 /** The request's signed content, or the answer it gets instead: 405 not POST, 413 too large, 401 no or a bad signature, 400 no webhook. */
 export async function readWebhook(request: Request, secrets: readonly string[], allowShop: (shop: string) => boolean = (shop) => SHOP.test(shop)): Promise<SignedWebhook | Response> {
-  if (request.method !== "POST") return new Response(null, { status: 405, headers: { Allow: "POST" } });
+  const body = await signedBody(request, secrets, MOST_BYTES);
+  if (body instanceof Response) return body;
   const { headers } = request;
-  const signature = SIGNATURE_HEADERS.map((name) => headers.get(name)).find((value) => value !== null && value !== "");
-  if (signature === undefined || signature === null) return new Response(null, { status: 401 });
-  const body = await bounded(request);
-  if (body === null) return new Response(null, { status: 413 });
-  if (!isSigned(body, signature, secrets)) return new Response(null, { status: 401 });
   const header = (name: string): string | null => headers.get(`x-shopify-${name}`) ?? headers.get(`shopify-${name}`);
   const topic = (header("topic") ?? "").toLowerCase();
   const shop = (header("shop-domain") ?? "").toLowerCase();
   const webhookId = header("webhook-id") ?? "";
   const eventId = header("event-id");
   if (!TOPIC.test(topic) || !allowShop(shop) || !ID.test(webhookId) || (eventId !== null && !ID.test(eventId))) return new Response(null, { status: 400 });
-  const payload = parsed(body);
+  const payload = jsonOf(body);
   if (payload === undefined) return new Response(null, { status: 400 });
   return { topic, shop, webhookId, eventId, triggeredAt: dateOf(header("triggered-at")), payload };
-}
-
-/** Null: it is larger than it may be. */
-async function bounded(request: Request): Promise<Buffer | null> {
-  if (Number(request.headers.get("content-length") ?? 0) > MOST_BYTES) return null;
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  if (request.body === null) return Buffer.alloc(0);
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > MOST_BYTES) {
-      await reader.cancel();
-      return null;
-    }
-    parts.push(value);
-  }
-  return Buffer.concat(parts, length);
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Null: none, or no date of this age of the world. */

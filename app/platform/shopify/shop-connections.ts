@@ -8,6 +8,8 @@ import { ShopifyError } from "./shopify-error.ts";
 export interface NudgedConnections extends ShopConnections, PlatformSurveys, CurrentRecords {
   /** A bulk operation of the shop ended: its sources look now instead of at their next poll. */
   nudge(shop: string): void;
+  /** For whoever asks the shop's Admin API something of its own: the token, and the version found good. */
+  client(shop: string): Promise<ShopifyClientOptions>;
 }
 
 export interface ShopConnectionsOptions {
@@ -57,6 +59,7 @@ export function shopConnections({ shopify, clock, stalledMs, platforms, captured
       await accessToken(shop);
       return new ShopifySurvey(client(shop));
     },
+    client: async (shop) => ({ ...client(shop), ...(await pinned(shop)) }),
     fetch: async (shop, kind, id, signal) => fetchCurrent({ ...client(shop), ...(await pinned(shop)) }, kind, id, signal),
     nudge: (shop) => {
       for (const reference of opened.get(shop) ?? []) reference.deref()?.nudge();

@@ -4,6 +4,7 @@
  */
 import type { Alert, AlertCode, AlertFacts, AlertSeverity, AlertState } from "#app/workflows/ports/alerts.ts";
 import { ERROR_WORDS } from "./errors.ts";
+import { sendWords } from "./flow-sending.ts";
 import { GAP_WORDS } from "./gaps.ts";
 import { kindName } from "./kinds.ts";
 import { count } from "./numbers.ts";
@@ -157,6 +158,14 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
     meaning: () => "The person's data is still in the snapshots. Shopify allows 30 days.",
     todo: () => "Carry it out with one of your identities at hand, or record the legal hold that stands against it.",
     screen: settingsScreen,
+  },
+  "alert.flow_undelivered": {
+    name: "Flow not told",
+    title: () => "Shopify Flow was not told of an event",
+    happened: (a) => `An event of the kind "${fact(a, "event").replaceAll(/[._]/g, " ")}" did not reach Shopify Flow. ${sendWords(fact(a, "cause")).happened}`,
+    meaning: () => "The copies are not touched. Workflows that start with this event did not run.",
+    todo: (a) => sendWords(fact(a, "cause")).todo,
+    screen: { path: () => "/app/flow", label: "See what Flow was told" },
   },
 };
 

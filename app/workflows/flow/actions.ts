@@ -109,7 +109,7 @@ type InputField<F> = F extends { readonly type: "number_integer" } ? number : F 
 /** What a request says, with what was left empty filled in. */
 export type InputOf<A extends FlowActionName> = { readonly [K in keyof (typeof ACTIONS)[A]["fields"]]: InputField<(typeof ACTIONS)[A]["fields"][K]> };
 
-export type ReturnOf<A extends FlowActionName> = Readonly<Record<keyof (typeof ACTIONS)[A]["returns"]["fields"], string | number | boolean>>;
+export type ReturnOf<A extends FlowActionName> = A extends FlowActionName ? Readonly<Record<keyof (typeof ACTIONS)[A]["returns"]["fields"], string | number | boolean>> : never;
 
 export function isAction(name: string): name is FlowActionName {
   return Object.hasOwn(ACTIONS, name);

@@ -17,6 +17,7 @@ export const ALERT_CODES = [
   "alert.coverage_task",
   "alert.recovery_point_breached",
   "alert.erasure_due",
+  "alert.flow_undelivered",
 ] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
 

@@ -31,6 +31,8 @@ export const METRICS = {
   holdfast_alerts_raised_total: { type: "counter", help: "Alerts opened or opened again.", labels: ["code", "severity"] },
   holdfast_alerts_open: { type: "gauge", help: "Alerts that nobody has acknowledged, over all shops.", labels: ["code", "severity"] },
   holdfast_alert_deliveries_total: { type: "counter", help: "Attempts to tell people.", labels: ["channel", "outcome"] },
+  holdfast_flow_deliveries_total: { type: "counter", help: "Attempts to tell Shopify Flow of an event.", labels: ["event", "outcome"] },
+  holdfast_flow_actions_total: { type: "counter", help: "What workflows in Shopify Flow asked for: asked, done, refused.", labels: ["action", "outcome"] },
   holdfast_watch_seconds: { type: "histogram", help: "One round of the watchers over all shops.", labels: [], buckets: [0.1, 0.5, 1, 5, 15, 60, 300] },
   holdfast_shops: { type: "gauge", help: "Shops that have the app, by whether their snapshots are taken by themselves.", labels: ["schedule"] },
   holdfast_recovery_point_age_seconds: { type: "gauge", help: "Age of the newest snapshot over shops with a schedule: the oldest, and the median.", labels: ["of"] },
