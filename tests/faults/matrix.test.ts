@@ -34,6 +34,7 @@ const ROWS: readonly Row[] = [
   { name: "list of a prune", match: /^prunes\/doomed-[0-9a-f]{64}$/, damaged: ["doomed.damaged"], gone: null, why: "names garbage; a prune that cannot read it removes nothing, and the next one makes another" },
   { name: "hold", match: /^holds\//, damaged: ["hold.damaged"], gone: null, why: "a hold that is taken away is told by the ledger's entry, which the command makes" },
   { name: "privacy request", match: /^requests\//, damaged: ["request.damaged"], gone: null, why: "a request that is taken away is told by the ledger's entry of its receipt, and the platform's database" },
+  { name: "drill's record", match: /^drills\//, damaged: ["drill.damaged"], gone: ["drill.missing", "parity.damaged"] },
   { name: "checkpoint", match: /^ledger\/checkpoints\/\d+$/, damaged: ["ledger.damaged", "ledger.bad_signature"], gone: ["ledger.damaged", "ledger.rolled_back"] },
   { name: "tile", match: /^ledger\/tile\//, damaged: ["ledger.damaged"], gone: ["ledger.damaged"] },
   { name: "staged entries", match: /^ledger\/staged\//, damaged: null, gone: null, why: "the ledger's scratch: what an append that died would be finished from" },

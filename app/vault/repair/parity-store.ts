@@ -5,7 +5,7 @@ import type { VaultDescription } from "../types.ts";
 import { encodeParity } from "./parity.ts";
 
 /** Folders whose objects have parity. Others keep their own redundancy (ledger/) or can be written again (recover/). */
-const PROTECTED = /^(?:vault\.json$|keys\/|packs\/|tree\/|snapshots\/|redactions\/|recipients\/|journal\/)/;
+const PROTECTED = /^(?:vault\.json$|keys\/|packs\/|tree\/|snapshots\/|redactions\/|recipients\/|journal\/|drills\/)/;
 
 /** What mends an object. */
 export function parityKey(key: string): string {
