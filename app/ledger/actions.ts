@@ -46,6 +46,8 @@ const CaseNumber = z.string().regex(/^(?=.*\d)(?!\d{4}-\d\d-\d\d)[A-Za-z0-9][A-Z
 /** A kind and a field of it, "Customer.defaultEmailAddress.emailAddress"; and several with spaces between. */
 const Field = z.string().max(200).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+$/);
 const Fields = z.string().max(1000).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+( [A-Za-z_*][\w*-]*(\.[\w*-]+)+)*$/);
+/** Ids of a decision tree: its own, a node's, an answer's. */
+const TreeName = z.string().regex(/^[a-z][a-z0-9-]{1,40}$/);
 /** Beyond the named members: what a count or a code fits into, and no text. For areas whose entries still grow. */
 const More = z.union([Count, Flag, Code, Digest, Time]);
 
@@ -126,6 +128,21 @@ export const ACTIONS = {
   "record.revealed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), part: Hex(32).optional(), field: Field }),
   "record.printed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional() }),
   "record.exported": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), recipient: KeyId }),
+  /** A run of the assistant, step by step: codes of a decision tree. digest: of the whole step, with a salt that is kept with it. */
+  "assistant.started": z.strictObject({ shop: Shop, run: Id, scenario: TreeName, version: z.string().max(20).regex(/^\d+\.\d+\.\d+$/), tree: Digest }),
+  "assistant.answered": z.strictObject({ shop: Shop, run: Id, step: Count, node: TreeName, answer: TreeName, digest: Digest, waiver: Count.optional() }),
+  "assistant.looked_up": z.strictObject({ shop: Shop, run: Id, step: Count, node: TreeName, check: TreeName, found: TreeName, digest: Digest }),
+  "assistant.corrected": z.strictObject({ shop: Shop, run: Id, step: Count, from: Count, digest: Digest }),
+  /** Something that was done, in the order in which it was; waiver: the step that asked to set an order aside. */
+  "assistant.recorded": z.strictObject({ shop: Shop, run: Id, step: Count, act: TreeName, waiver: Count.optional(), digest: Digest }),
+  "assistant.out_of_order": z.strictObject({ shop: Shop, run: Id, act: TreeName, rule: TreeName }),
+  "assistant.waiver_asked": z.strictObject({ shop: Shop, run: Id, step: Count, rule: TreeName, digest: Digest }),
+  "assistant.waiver_decided": z.strictObject({ shop: Shop, run: Id, step: Count, asked: Count, approved: Flag, askedBy: Actor, digest: Digest }),
+  "assistant.ended": z.strictObject({ shop: Shop, run: Id, step: Count, code: Code, outcome: TreeName.optional(), digest: Digest }),
+  /** Somebody looked for a record: by what sort of term, and how many answers there were. Never the value. */
+  "record.found": z.strictObject({ vault: Vault, shop: Shop.optional(), by: Code, hits: Count }),
+  /** The tokens by which records are found were made anew. */
+  "search.rebuilt": z.strictObject({ vault: Vault, packs: Count, parts: Count, unopened: Count }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */
   "setting.changed": z.strictObject({ shop: Shop, setting: Code, frequency: Code.optional(), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/).optional(), enabled: Flag.optional(), policy: Policy.optional() }),
   /** A step of a merchant's workflow in Shopify Flow asked for something. `step`: the SHA-256 of its id. */

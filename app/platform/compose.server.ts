@@ -36,6 +36,7 @@ import { databaseGauges } from "./metrics/from-database.ts";
 import { meteredRuns } from "./metrics/metered-runs.ts";
 import { meteredStores } from "./metrics/metered-store.ts";
 import { prometheusMetrics } from "./metrics/prometheus.ts";
+import { assistantRuns } from "./records/assistant.ts";
 import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
 import { coverageTasks, inventoryRecords, platformRecords } from "./records/coverage.ts";
@@ -174,6 +175,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       inventory: inventoryRecords(prisma),
       restorePlans: restorePlans(prisma),
       responseTeam: responseTeam(prisma),
+      assistantRuns: assistantRuns(prisma),
     };
 
     const schedules = shopSchedules(prisma, pool, clock);

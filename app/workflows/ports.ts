@@ -5,6 +5,7 @@
  * Nothing that passes through these ports, except Source, RestoreTarget, Comparison, KeyCustody and Scratch (which is sealed),
  * may hold PHI: they end in a database, a log or a queue.
  */
+import type { AssistantRuns } from "./ports/assistant.ts";
 import type { CapturePorts } from "./ports/capture.ts";
 import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
@@ -17,6 +18,7 @@ import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCred
 
 export type { Clock, Random } from "#app/vault/index.ts";
 export type * from "./ports/alerts.ts";
+export type * from "./ports/assistant.ts";
 export * from "./ports/capture.ts";
 export type * from "./ports/coverage.ts";
 export type * from "./ports/flow.ts";
@@ -384,6 +386,8 @@ export interface Ports {
   readonly surveys?: PlatformSurveys;
   readonly coverageTasks?: CoverageTasks;
   readonly inventory?: InventoryRecords;
+  /** Absent on the command line, as are the three below. */
+  readonly assistantRuns?: AssistantRuns;
   readonly restorePlans?: RestorePlans;
   readonly restoreTargets?: RestoreTargets;
   /** Absent on the command line: whoever works there has the machine, and brings an identity. */
