@@ -15,6 +15,7 @@ import type { Shape } from "./data/shape.ts";
 import { ShopData } from "./data/shop-data.ts";
 import { SHOP_WORDS } from "./data/wording.ts";
 import type { Context, ShopFacts } from "./graphql/context.ts";
+import { FlowDesk } from "./flow/desk.ts";
 import { execute } from "./graphql/execute.ts";
 import { PLUS, Throttle } from "./graphql/throttle.ts";
 import { Downloads } from "./http/download.ts";
@@ -56,6 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   let faults: Faults = options.faults ?? {};
   let url = "";
   const webhooks = new Webhooks({ clock, shop: domain, secret: apiSecret, seed, apiVersion: API_VERSION, faults: () => faults, routes: options.webhooks ?? [], base: options.appUrl });
+  const flow = new FlowDesk({ clock, shop: domain, shopId: () => data.shopId, secret: apiSecret, base: options.appUrl, triggers: options.flowTriggers });
   const bulk = new BulkEngine({ clock, secret: apiSecret, seed, url: () => url, faults: () => faults, firstId: 5_000_000_000_000, finished: (payload, lost) => webhooks.emit("bulk_operations/finish", () => payload, { lost }) });
   const uploads = new StagedUploads(apiSecret);
   const files = new FileBytes(seed, options.empty === true ? 0 : howManyFiles(shape));
@@ -66,7 +68,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const versions = new Versions({ handle: API_VERSION, schema }, () => loadIntrospection(options.schemaDirectory));
   const apps = new InstalledApps({ data, clock, webhooks });
   const contextFor = (staffId: number | null, version: ApiVersion): Context => {
-    const context: Context = { schema: version.schema, versions: versions.all, granted: new Set(scopes), denyFields: faults.denyFields ?? [], apps, data, facts, clock, bulk, uploads, files, webhooks, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
+    const context: Context = { schema: version.schema, versions: versions.all, granted: new Set(scopes), denyFields: faults.denyFields ?? [], apps, data, facts, clock, bulk, uploads, files, webhooks, flow, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
     return context;
   };
   const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, versions, seed });
@@ -118,11 +120,16 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
       webhooks.emit("app/uninstalled", () => ({ id: data.shopId, name: facts.name, domain, myshopify_domain: domain, email: "owner@example.com", plan_name: "shopify_plus" }));
       await webhooks.idle();
     },
+    flowReceipts: () => flow.receipts,
+    declareFlowTriggers: (triggers) => flow.declare(triggers),
+    runFlowAction: (step) => flow.run(step),
+    setFlowListener: (handle, enabled, at) => flow.listen(handle, enabled, at),
     onWebhook: (listener) => webhooks.onAttempt(listener),
     webhooksIdle: () => webhooks.idle(),
     close: async () => {
       await edits.stop();
       webhooks.close();
+      flow.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await Promise.all([closed, bulk.close()]);

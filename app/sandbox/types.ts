@@ -43,6 +43,51 @@ export interface SandboxOptions {
   /** Where the schema file is kept. Default: .cache/shopify-admin-schema in the checkout. */
   readonly schemaDirectory?: string;
   readonly clock?: SandboxClock;
+  /** The app's Flow triggers, by handle, with their fields. Absent: flowTriggerReceive takes any handle and payload. */
+  readonly flowTriggers?: FlowTriggers;
+}
+
+/** What is declared of a trigger's fields, by key. `type`: as in TOML. */
+export interface FlowTriggerField {
+  readonly type: string;
+}
+export type FlowTriggers = Readonly<Record<string, Readonly<Record<string, FlowTriggerField>>>>;
+
+/** One call of flowTriggerReceive. */
+export interface FlowReceipt {
+  readonly handle: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly at: string;
+  /** What it was refused for; empty: taken. */
+  readonly errors: readonly string[];
+}
+
+/** One step of a workflow that asks the app for something. */
+export interface FlowStep {
+  /** Of the action. */
+  readonly handle: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** The same id again is the same run of the step. Default: a new one. */
+  readonly actionRunId?: string;
+  readonly stepReference?: string;
+  /** Whom it says it is for. Default: this shop. */
+  readonly shop?: string;
+  /** Where the app is asked. Default: /flow/actions/<handle>. */
+  readonly path?: string;
+  /** Each request goes out twice at once. */
+  readonly twice?: boolean;
+  /** How long it is asked for at most. Default: 36 hours. */
+  readonly patienceMs?: number;
+}
+
+export interface FlowRun {
+  readonly actionRunId: string;
+  readonly state: "done" | "failed" | "gave-up";
+  readonly returnValue?: Readonly<Record<string, unknown>>;
+  /** What the merchant sees of a step that failed. */
+  readonly shown: string;
+  /** Each answer in turn; status null: none within ten seconds. */
+  readonly answers: readonly { readonly status: number | null; readonly retryAfter: number | null }[];
 }
 
 export interface RateLimit {
@@ -240,6 +285,14 @@ export interface SandboxShop {
   sendComplianceWebhook(topic: ComplianceTopic, customerId?: string): Promise<void>;
   /** Sends app/uninstalled and voids every token of the app. */
   uninstall(): Promise<void>;
+  /** What Flow was told, oldest first: at most 10,000. */
+  flowReceipts(): readonly FlowReceipt[];
+  /** What deploying the app's extensions does. */
+  declareFlowTriggers(triggers: FlowTriggers): void;
+  /** Runs a step of a workflow until the app has given a final answer. */
+  runFlowAction(step: FlowStep): Promise<FlowRun>;
+  /** Tells the app that a workflow starts with this trigger, or that none does any more. Answers its status; null: none within five seconds. */
+  setFlowListener(handle: string, enabled: boolean, at?: Date): Promise<number | null>;
   /** Called after every delivery attempt. Returns a function that stops it. */
   onWebhook(listener: (attempt: WebhookAttempt) => void): () => void;
   /** Resolves when no webhook is waiting to be sent for the first time or under way (retries may still be scheduled). */

@@ -7,6 +7,7 @@ import type { SandboxClock } from "../types.ts";
 import type { BulkRun } from "../bulk/run.ts";
 import type { StagedUploads } from "../bulk/uploads.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+import type { FlowDesk } from "../flow/desk.ts";
 import type { List } from "./list.ts";
 import type { SearchWarning } from "./search.ts";
 
@@ -37,6 +38,7 @@ export interface Context {
   /** What lies on the CDN. */
   readonly files: FileBytes;
   readonly webhooks: Webhooks;
+  readonly flow: Pick<FlowDesk, "receive">;
   /** Who asks: bulk operations and webhook subscriptions belong to the app; an offline token has no user. */
   readonly staffId: number | null;
   readonly warnings: SearchWarning[];

@@ -1,6 +1,6 @@
 /** The sandbox's own controls over loopback, for a shop that runs in another process. JSON only, so that no web page can reach them unasked. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ComplianceTopic, EditReport, EditsAsked, OtherApp, SandboxShop, SchemaChanges } from "../types.ts";
+import type { ComplianceTopic, EditReport, FlowStep, FlowTriggers, EditsAsked, OtherApp, SandboxShop, SchemaChanges } from "../types.ts";
 import { SchemaChangeError } from "../schema/versions.ts";
 import { fieldsOfBody, readBody, sendJson } from "./body.ts";
 
@@ -70,6 +70,19 @@ export async function serveControl({ shop, stopEdits }: Control, path: string, r
       if (typeof title !== "string" || title === "") return sendJson(response, 400, { errors: "title must be the app's name." });
       return sendJson(response, 200, control.installApp(fields as unknown as OtherApp));
     }
+    case "/sandbox/flow/receipts":
+      return sendJson(response, 200, { receipts: control.flowReceipts() });
+    case "/sandbox/flow/triggers":
+      control.declareFlowTriggers(fields as FlowTriggers);
+      return sendJson(response, 200, {});
+    case "/sandbox/flow/listen": {
+      const { handle, enabled } = fields;
+      if (typeof handle !== "string" || typeof enabled !== "boolean") return sendJson(response, 400, { errors: "handle must be a trigger's, enabled true or false." });
+      return sendJson(response, 200, { status: await control.setFlowListener(handle, enabled) });
+    }
+    case "/sandbox/flow/run":
+      if (typeof fields["handle"] !== "string") return sendJson(response, 400, { errors: "handle must be an action's." });
+      return sendJson(response, 200, await control.runFlowAction(fields as unknown as FlowStep));
     case "/sandbox/uninstall":
       await control.uninstall();
       return sendJson(response, 200, {});

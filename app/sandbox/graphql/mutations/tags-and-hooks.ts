@@ -5,9 +5,6 @@ import { typed } from "../context.ts";
 import type { Context, Fields } from "../context.ts";
 import { tagsFrom } from "./inputs.ts";
 
-/** Flow refuses larger trigger payloads. */
-const MAX_FLOW_PAYLOAD = 50_000;
-
 export const tagAndHookMutations: Fields<unknown> = {
   tagsAdd: (_source, args, context) => retag(String(args["id"]), (tags) => tagsFrom([...tags, ...(args["tags"] as readonly string[])]), context),
   tagsRemove: (_source, args, context) => {
@@ -36,12 +33,7 @@ export const tagAndHookMutations: Fields<unknown> = {
     if (id?.type !== "WebhookSubscription" || !webhooks.unsubscribe(id.id)) return { deletedWebhookSubscriptionId: null, userErrors: [{ field: ["id"], message: "Webhook subscription does not exist" }] };
     return { deletedWebhookSubscriptionId: gid("WebhookSubscription", id.id), userErrors: [] };
   },
-  flowTriggerReceive: (_source, args) => {
-    const handle = args["handle"];
-    if (typeof handle !== "string" || handle === "") return { userErrors: [{ field: ["handle"], message: "Handle can't be blank" }] };
-    if (JSON.stringify(args["payload"] ?? {}).length > MAX_FLOW_PAYLOAD) return { userErrors: [{ field: ["payload"], message: "Payload is too large" }] };
-    return { userErrors: [] };
-  },
+  flowTriggerReceive: (_source, args, { flow }) => ({ userErrors: flow.receive(args["handle"], args["payload"]) }),
 };
 
 /** Topics whose event is more than their last word. */
