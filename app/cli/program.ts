@@ -91,6 +91,22 @@ export function program(session: Session): Command {
     .action(run(async (cli, address: string, snapshot: string, id: string, options: never) => (await import("./commands/get.ts")).get(cli, address, snapshot, id, options)));
 
   identity(
+    add(root, "find", "Finds records by e-mail address, phone number, name, order number or id. The value is stored and sent nowhere.", [
+      "find file:///backups/shop --identity keys/identity.jwk --email somebody@example.com",
+      "find file:///backups/shop --identity keys/identity.jwk --name < name.txt",
+    ]).argument("<vault>", VAULT).argument("[value]", "what to look for; absent or -: a line on stdin, where other users of this machine do not see it"),
+    true,
+  )
+    .option("--email", "the value is an e-mail address")
+    .option("--phone", "the value is a phone number")
+    .option("--name", "the value is one or more words of a name; records that have all of them are found")
+    .option("--order", "the value is an order's name or number")
+    .option("--id", "the value is a record's id, or the number at its end")
+    .option("--country <code...>", "where a phone number without a country's code may be from, as two letters")
+    .option("--limit <n>", "records answered at most", wholeNumber(1, 5_000), 200)
+    .action(run(async (cli, address: string, value: string | undefined, options: never) => (await import("./commands/find.ts")).find(cli, address, value, options)));
+
+  identity(
     add(root, "export", "Writes everything in a snapshot as JSONL.", ["export file:///backups/shop latest --identity keys/identity.jwk --out shop.jsonl", "export file:///backups/shop latest --identity keys/identity.jwk --out - | wc -l"])
       .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
     true,

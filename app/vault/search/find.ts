@@ -136,12 +136,11 @@ async function wholeGeneration(store: ObjectStore, vaultId: Uint8Array, { genera
 async function matching(part: PartReader, groups: PackTokens["groups"]): Promise<number[]> {
   const any = new Set<number>();
   for (const tokens of groups) {
-    let all: Set<number> | null = null;
+    let all: readonly number[] | null = null;
     for (const token of tokens) {
-      const having: Set<number> = await part.numbers(asBuffer(token));
-      const before: Set<number> | null = all;
-      all = before === null ? having : new Set([...before].filter((number) => having.has(number)));
-      if (all.size === 0) break;
+      const having = await part.numbers(asBuffer(token));
+      all = (all ?? [...having]).filter((number) => having.has(number));
+      if (all.length === 0) break;
     }
     for (const number of all ?? []) any.add(number);
   }
