@@ -14,7 +14,7 @@ import { vaultIsThere } from "./vault-is-there.ts";
 type OutboxPorts = Pick<Ports, "signer" | "clock" | "outbox">;
 
 /** Throws ledger.bad_entry for what may not be entered, before anything is kept. */
-function keep(entry: NewLedgerEntry, clock: Clock): KeptEntry {
+export function keptEntry(entry: NewLedgerEntry, clock: Clock): KeptEntry {
   checkAction(entry);
   const bytes = encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() });
   return { entry: Buffer.from(bytes).toString("utf8"), leaf: Buffer.from(leafHash(bytes)).toString("hex") };
@@ -22,7 +22,7 @@ function keep(entry: NewLedgerEntry, clock: Clock): KeptEntry {
 
 /** Keeps entries and enters everything that waits. When it throws what the store throws, the entries are kept and go in later. */
 export async function enterThrough(outbox: LedgerOutbox, ledger: Ledger, vaultId: string, clock: Clock, entries: readonly NewLedgerEntry[]): Promise<Checkpoint | null> {
-  await outbox.add(vaultId, entries.map((entry) => keep(entry, clock)));
+  await outbox.add(vaultId, entries.map((entry) => keptEntry(entry, clock)));
   return (await enterAll(outbox, ledger, vaultId)).checkpoint;
 }
 
@@ -77,7 +77,7 @@ async function ledgerAt(ports: OutboxPorts & Pick<Ports, "stores">, link: { read
 export async function recordEvent(ports: OutboxPorts & Pick<Ports, "links" | "stores">, shop: string, entry: NewLedgerEntry): Promise<boolean> {
   const link = await ports.links.get(shop);
   if (link === null) return false;
-  if (ports.outbox !== undefined) await ports.outbox.add(link.vaultId, [keep(entry, ports.clock)]);
+  if (ports.outbox !== undefined) await ports.outbox.add(link.vaultId, [keptEntry(entry, ports.clock)]);
   try {
     const ledger = await ledgerAt(ports, link);
     if (ports.outbox === undefined) await ledger.append([entry]);
@@ -95,7 +95,7 @@ export async function keepEvent(ports: OutboxPorts & Pick<Ports, "links" | "stor
   const link = await ports.links.get(shop);
   if (link === null) return;
   if (ports.outbox === undefined) await recordEvent(ports, shop, entry);
-  else await ports.outbox.add(link.vaultId, [keep(entry, ports.clock)]);
+  else await ports.outbox.add(link.vaultId, [keptEntry(entry, ports.clock)]);
 }
 
 /** Enters what waits for a shop's vault. Answers how many; 0 when its storage is away. */

@@ -1,0 +1,112 @@
+/**
+ * A sheet that leaves the screen: printed, or sealed to a named recipient. Under the same rules as a reveal: for a reason, and every field that is in clear on it is named in the
+ * ledger before it is handed out.
+ */
+import { actorName, type AccessRefusal } from "#app/access/index.ts";
+import { sealMessage, type Recipient } from "#app/vault/index.ts";
+import type { Random } from "../ports.ts";
+import { refusalOf } from "./admit.ts";
+import type { OpenPerson } from "./open-person.ts";
+import type { Reason } from "./purpose.ts";
+import { recordRef } from "./record-ref.ts";
+import type { FieldRef } from "./reveal.ts";
+import { valueAt, type SheetField } from "./sheet.ts";
+import { about, type ViewStep } from "./view.ts";
+
+/** Characters of field names in one entry; more names make more entries of the same sheet. */
+const NAMES_PER_ENTRY = 900;
+
+export interface SheetLine extends Omit<SheetField, "open"> {
+  /** `text` is the value, not its mask. */
+  readonly clear: boolean;
+}
+
+export interface PrintSheet {
+  /** 16 hex digits, on the paper and in the ledger. */
+  readonly sheet: string;
+  readonly parts: readonly { readonly kind: string; readonly id: string; readonly lines: readonly SheetLine[] }[];
+}
+
+export interface TakeAway {
+  /** Fields in clear; all others stay masked (print) or are left out (export). */
+  readonly fields: readonly FieldRef[];
+  readonly why: Reason;
+  readonly random: Random;
+}
+
+export type PrintOutcome = { readonly kind: "printed"; readonly sheet: PrintSheet } | { readonly kind: "refused"; readonly code: AccessRefusal };
+
+export async function printSheet(step: ViewStep, person: OpenPerson, o: TakeAway): Promise<PrintOutcome> {
+  const code = await refusalOf(step.viewer, "record.export");
+  if (code !== null) return { kind: "refused", code };
+  const sheet = Buffer.from(o.random(8)).toString("hex");
+  const clear = chosen(person, o.fields);
+  await step.viewer.events.keep(entries(step, person, "record.printed", sheet, o.why, clear));
+  const parts = person.sheet.map(({ kind, id, fields }, n) => ({
+    kind,
+    id,
+    lines: fields.map(({ open, ...field }): SheetLine => {
+      const revealed = clear.has(`${String(n)}.${String(field.place)}`);
+      return { ...field, clear: open || revealed, text: revealed ? (valueAt(person.records[n]!, field.place) ?? "") : field.text };
+    }),
+  }));
+  return { kind: "printed", sheet: { sheet, parts } };
+}
+
+export type ExportOutcome = { readonly kind: "exported"; readonly sheet: string; readonly sealed: Uint8Array } | { readonly kind: "nothing" } | { readonly kind: "refused"; readonly code: AccessRefusal };
+
+/** JWE in General JSON serialization (RFC 7516), `typ` "holdfast-disclosure", of JSON lines: a first line that says what this is, then one per record. */
+export async function exportSheet(step: ViewStep, person: OpenPerson, o: TakeAway & { readonly recipient: Recipient }): Promise<ExportOutcome> {
+  const { viewer, source, purpose } = step;
+  const code = await refusalOf(viewer, "record.export");
+  if (code !== null) return { kind: "refused", code };
+  const clear = chosen(person, o.fields);
+  if (clear.size === 0) return { kind: "nothing" };
+  const sheet = Buffer.from(o.random(8)).toString("hex");
+  const records = person.sheet
+    .map(({ kind, id, fields }, n) => ({ kind, id, fields: Object.fromEntries(fields.filter(({ place }) => clear.has(`${String(n)}.${String(place)}`)).map(({ name, place }) => [name, valueAt(person.records[n]!, place) ?? ""])) }))
+    .filter(({ fields }) => Object.keys(fields).length > 0);
+  const head = { what: "Fields of one person's record, as a responder took them away", sheet, shop: viewer.shop, by: actorName(viewer.actor), at: viewer.clock.now().toISOString(), purpose: purpose.code, why: o.why, recipient: o.recipient.keyId, asOf: person.asOf };
+  const lines = Buffer.from([head, ...records].map((line) => `${JSON.stringify(line)}\n`).join(""), "utf8");
+  try {
+    const sealed = await sealMessage(lines, { typ: "holdfast-disclosure", cty: "application/jsonl", vault: viewer.vaultId, request: sheet }, [o.recipient]);
+    await viewer.events.keep(entries(step, person, "record.exported", sheet, o.why, clear, { recipient: o.recipient.keyId }, source.indexKey));
+    return { kind: "exported", sheet, sealed };
+  } finally {
+    lines.fill(0);
+  }
+}
+
+/** Those that are there, once each, by "record.place". */
+function chosen(person: OpenPerson, fields: readonly FieldRef[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { record, place } of fields) {
+    const named = person.sheet[record]?.fields[place];
+    if (named !== undefined && named.text !== "") found.set(`${String(record)}.${String(place)}`, named.name);
+  }
+  return found;
+}
+
+function entries(
+  step: ViewStep,
+  person: OpenPerson,
+  action: "record.printed" | "record.exported",
+  sheet: string,
+  why: Reason,
+  clear: ReadonlyMap<string, string>,
+  more: Readonly<Record<string, string>> = {},
+  indexKey = step.source.indexKey,
+): { actor: string; action: string; subject: Record<string, string | number>; outcome: "done" }[] {
+  const pages: string[] = [];
+  for (const name of clear.values()) {
+    const last = pages.at(-1);
+    if (last !== undefined && last.length + 1 + name.length <= NAMES_PER_ENTRY) pages[pages.length - 1] = `${last} ${name}`;
+    else pages.push(name);
+  }
+  return (pages.length === 0 ? [""] : pages).map((fields, n) => ({
+    actor: actorName(step.viewer.actor),
+    action,
+    subject: { ...about(step), why, record: recordRef(indexKey, person.root.id), sheet, page: n + 1, pages: Math.max(1, pages.length), count: clear.size, ...(fields === "" ? {} : { fields }), ...more },
+    outcome: "done" as const,
+  }));
+}
