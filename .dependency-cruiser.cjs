@@ -18,17 +18,19 @@ const LAW = {
   recover: ["vault", "keys"],
   sandbox: ["phi"],
   workflows: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources"],
-  platform: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "ui/wording"],
+  platform: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "viewer", "ui/wording"],
+  // Beside routes: pages of its own that need neither Remix, nor the platform, nor a database; whoever starts it hands in the rest.
+  viewer: ["vault", "ledger", "access", "phi", "terms", "keys", "workflows", "ui/browser", "ui/wording"],
   ui: ["terms"],
   routes: ["platform", "workflows", "ui", "vault", "ledger", "access", "terms"],
-  cli: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows"],
+  cli: ["vault", "ledger", "access", "phi", "terms", "response", "training", "sources", "stores", "keys", "recover", "sandbox", "workflows", "viewer"],
 };
 
 /** No Remix, React, Prisma, Shopify, HTTP or file system down here: small pure libraries and node's own. */
 const GROUND_FLOOR = ["vault", "ledger", "access", "phi", "terms", "response", "training"];
 const PURE_PACKAGES = ["zod", "jose", "libphonenumber-js"];
 /** Rooms whose inside is nobody's business. */
-const ONE_DOOR = ["vault", "ledger", "access", "phi", "terms", "keys", "recover", "stores", "sandbox"];
+const ONE_DOOR = ["vault", "ledger", "access", "phi", "terms", "keys", "recover", "stores", "sandbox", "viewer"];
 /** Pages, the process, and what Remix looks for by name. */
 const EDGE = "^app/(?:routes|ui|platform)/|^app/(?:root|entry\\.client|entry\\.server)\\.tsx$";
 

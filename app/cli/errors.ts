@@ -17,6 +17,8 @@ export type CliErrorCode =
   | "cli.not_a_checkpoint"
   | "cli.no_shop_token"
   | "cli.sandbox_session_damaged"
+  | "cli.no_roster"
+  | "cli.port_unusable"
   | "cli.interrupted";
 
 export class CliError extends Error {

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { Cli, CommandResult } from "./cli.ts";
 import { addLedgerCommands } from "./ledger-program.ts";
 import { addKeyCommands } from "./keys-program.ts";
+import { addViewerCommands } from "./viewer-program.ts";
 import type { SandboxStartOptions } from "./commands/sandbox-start.ts";
 
 export interface Session {
@@ -193,6 +194,8 @@ export function program(session: Session): Command {
     .action(run(async (cli, address: string, options: never) => (await import("./commands/checkpoint.ts")).checkpoint(cli, address, options)));
 
   addLedgerCommands(root, { add, run, vault: VAULT });
+
+  addViewerCommands(root, { add, run, session, wholeNumber, vault: VAULT });
 
   const sandbox = root.command("sandbox").description("A simulated Shopify shop with synthetic data.");
   add(sandbox, "start", "Starts one and keeps it up until Ctrl-C.", ["sandbox start --customers 20000 --orders 5000", "sandbox start --seed 7 --port 4010 --json"])

@@ -32,6 +32,7 @@ const PLANTED: Readonly<Record<string, readonly (readonly [from: string, imports
   "law-sandbox": [["app/sandbox/a.ts", "#app/vault/index.ts"]],
   "law-workflows": [["app/workflows/a.ts", "#app/stores/index.ts"], ["app/workflows/b.ts", "#app/platform/env.server.ts"]],
   "law-platform": [["app/platform/a.ts", "#app/ui/index.tsx"], ["app/platform/b.ts", "#app/cli/index.ts"]],
+  "law-viewer": [["app/viewer/a.ts", "#app/platform/env.server.ts"], ["app/viewer/b.ts", "#app/stores/index.ts"]],
   "law-ui": [["app/ui/a.ts", "#app/vault/index.ts"]],
   "law-routes": [["app/routes/a.ts", "#app/stores/index.ts"], ["app/routes/b.ts", "#app/sources/port.ts"]],
   "law-cli": [["app/cli/a.ts", "#app/platform/env.server.ts"], ["app/cli/b.ts", "#app/routes/page.tsx"]],
