@@ -101,8 +101,11 @@ export interface RestoreLog {
 }
 
 export type RestoreStep =
-  /** About to be asked for: creations, which must not happen twice. `batch`: what the request is known again by. `at`: ISO 8601 UTC, by our clock. */
-  | { readonly step: "asked"; readonly batch: string; readonly at: string; readonly kind: string; readonly ids: readonly string[] }
+  /**
+   * About to be asked for. `batch`: what the request is known again by. `at`: ISO 8601 UTC, by our clock. `ids`: of roots as they were then, in the order of the
+   * request's lines. `after`: the newest id of its kind that the target had before creations were asked for; null where there was none.
+   */
+  | { readonly step: "asked"; readonly batch: string; readonly at: string; readonly what: "create" | "change" | "remove"; readonly kind: string; readonly ids: readonly string[]; readonly after?: string | null }
   /** A bulk operation was started for `batch`. */
   | { readonly step: "started"; readonly batch: string; readonly operation: string }
   /** A record has a new id. */

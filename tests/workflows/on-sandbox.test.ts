@@ -48,8 +48,8 @@ async function drill(between: (restored: SandboxShop) => Promise<void> = () => P
       source: new ShopifySource(options(fresh)),
       target: {
         description: target.description,
-        assess: () => target.assess(),
-        revise: () => target.revise(),
+        assess: (change, o) => target.assess(change, o),
+        revise: (changes, run) => target.revise(changes, run),
         apply: async (records, run) => {
           const outcome = await target.apply(records, run);
           await between(fresh);

@@ -68,6 +68,12 @@ export const companyContacts: DocKind = {
       deleteDoc(context, companyContacts, before);
       return { deletedCompanyContactId: gid("CompanyContact", before.id), userErrors: [] };
     },
+    companyContactRemoveFromCompany: (_source, args, context) => {
+      const before = contactById(args["companyContactId"], context);
+      if (before === null) return { removedCompanyContactId: null, userErrors: [NOT_FOUND(["companyContactId"])] };
+      deleteDoc(context, companyContacts, before);
+      return { removedCompanyContactId: gid("CompanyContact", before.id), userErrors: [] };
+    },
     companyAssignCustomerAsContact: (_source, args, context) => {
       const [company, customer] = [parseGid(String(args["companyId"])), parseGid(String(args["customerId"]))];
       const found = company?.type === "Company" ? docOf(context, "Company", company.id) : null;

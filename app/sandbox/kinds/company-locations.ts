@@ -110,6 +110,15 @@ export const companyLocations: DocKind = {
       saveDoc(context, companyLocations, before, { ...before, ...made });
       return { addresses: Object.values(made), userErrors: [] };
     },
+    companyLocationTaxSettingsUpdate: (_source, args, context) => {
+      const before = locationById(args["companyLocationId"], context);
+      if (before === null) return { companyLocation: null, userErrors: [NOT_FOUND(["companyLocationId"])] };
+      const tax = before["taxSettings"] as { readonly taxExempt: unknown; readonly taxExemptions: readonly string[]; readonly taxRegistrationId: unknown };
+      const removed = (args["exemptionsToRemove"] ?? []) as readonly string[];
+      const taxExemptions = [...new Set([...tax.taxExemptions.filter((one) => !removed.includes(one)), ...((args["exemptionsToAssign"] ?? []) as readonly string[])])];
+      const taxSettings = { taxExempt: args["taxExempt"] ?? tax.taxExempt, taxExemptions, taxRegistrationId: args["taxRegistrationId"] === undefined ? tax.taxRegistrationId : args["taxRegistrationId"] };
+      return { companyLocation: saveDoc(context, companyLocations, before, { ...before, taxSettings }), userErrors: [] };
+    },
     companyLocationAssignRoles: (_source, args, context) => {
       const before = locationById(args["companyLocationId"], context);
       if (before === null) return { roleAssignments: null, userErrors: [NOT_FOUND(["companyLocationId"])] };

@@ -72,7 +72,14 @@ export const giftCards: DocKind = {
       if (before === null) return { giftCard: null, userErrors: [{ field: ["id"], message: "Gift card does not exist" }] };
       const customer = customerIdFrom(input.customerId, context);
       if (customer === "missing") return { giftCard: null, userErrors: [{ field: ["input", "customerId"], message: "The customer could not be found." }] };
-      return { giftCard: saveDoc(context, giftCards, before, { ...before, note: input.note === undefined ? before["note"] : input.note, expiresOn: input.expiresOn === undefined ? before["expiresOn"] : input.expiresOn, customerId: customer ?? before["customerId"], templateSuffix: input.templateSuffix === undefined ? before["templateSuffix"] : input.templateSuffix }), userErrors: [] };
+      const recipient = customerIdFrom(input.recipientAttributes?.id, context);
+      if (recipient === "missing") return { giftCard: null, userErrors: [{ field: ["input", "recipientAttributes", "id"], message: "The recipient could not be found." }] };
+      const attributes = input.recipientAttributes;
+      const changed = {
+        ...(attributes == null ? {} : { recipient: { id: recipient, message: attributes.message ?? null, preferredName: attributes.preferredName ?? null, sendNotificationAt: attributes.sendNotificationAt ?? null } }),
+        ...(input.crossCurrencyRedemptionStrategy == null ? {} : { strategy: input.crossCurrencyRedemptionStrategy }),
+      };
+      return { giftCard: saveDoc(context, giftCards, before, { ...before, ...changed, note: input.note === undefined ? before["note"] : input.note, expiresOn: input.expiresOn === undefined ? before["expiresOn"] : input.expiresOn, customerId: customer ?? before["customerId"], templateSuffix: input.templateSuffix === undefined ? before["templateSuffix"] : input.templateSuffix }), userErrors: [] };
     },
     giftCardDeactivate: (_source, args, context) => {
       const before = cardById(args["id"], context);

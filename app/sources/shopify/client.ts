@@ -17,7 +17,6 @@ export { API_VERSION } from "./versions.ts";
 const NETWORK_ATTEMPTS = 6;
 const NETWORK_FIRST_MS = 500;
 const NETWORK_MAX_MS = 30_000;
-/** Longer than the platform lets any request run; after that the connection has gone silent. */
 const ANSWER_MS = 90_000;
 /** At 100 points a second (the slowest plan) a full bucket refills in 20 s; half an hour of refusals means something else is wrong. */
 const THROTTLED_ATTEMPTS = 60;
@@ -34,9 +33,14 @@ export interface ShopifyClientOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly fetch?: typeof fetch;
+  /** How long an answer may take before the connection counts as silent, in milliseconds. Default 90 s, longer than the platform lets any request run. */
+  readonly answerMs?: number;
   /** How often an operation is sent at most while no answer comes, and how often it is sent again after THROTTLED. Absent: patiently, for work that waits for it. */
   readonly patience?: { readonly attempts: number; readonly throttled: number };
 }
+
+/** `reason` of the SourceError of a request sent `once` of which nobody knows whether it was carried out. */
+export const NO_ANSWER = "no_answer";
 
 const Throttle = z.object({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() });
 const Envelope = z.object({
@@ -60,6 +64,7 @@ export class ShopifyClient {
   readonly #fetch: typeof fetch;
   readonly #attempts: number;
   #throttled = 0;
+  #spent = 0;
   #served: string | null = null;
 
   constructor(options: ShopifyClientOptions) {
@@ -76,6 +81,11 @@ export class ShopifyClient {
     return this.#throttled;
   }
 
+  /** Points of the rate limit that the answers so far say were charged. */
+  get spent(): number {
+    return this.#spent;
+  }
+
   /** The version the shop says it answered with; another than asked for once the platform has retired that one. Null before the first answer. */
   get served(): string | null {
     return this.#served;
@@ -86,12 +96,16 @@ export class ShopifyClient {
     return this.#budget.costOf(text);
   }
 
-  /** Runs one operation. Throws SourceError; "source.cancelled" when the signal aborts. */
-  async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Runs one operation. Throws SourceError; "source.cancelled" when the signal aborts. `once`: it must not be carried out twice, so what may have been is
+   * not repeated but thrown with the reason NO_ANSWER; what the shop surely did not carry out (THROTTLED, 401, 429) is repeated all the same.
+   */
+  async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal, o: { readonly once?: boolean } = {}): Promise<T> {
     for (let throttled = 0, broken = 0; ; ) {
       await this.#pause(this.#budget.waitFor(text), signal);
-      const envelope = await this.#post(text, variables, signal);
+      const envelope = await this.#post(text, variables, signal, o.once === true);
       const cost = envelope.extensions?.cost;
+      this.#spent += cost?.actualQueryCost ?? 0;
       this.#budget.learn(text, cost?.requestedQueryCost, cost?.throttleStatus);
 
       if (envelope.errors === undefined || envelope.errors.length === 0) return parseAnswer(answer, envelope.data);
@@ -101,6 +115,7 @@ export class ShopifyClient {
         await this.#pause(backoff(broken - 1, NETWORK_FIRST_MS, NETWORK_MAX_MS), signal);
         continue;
       }
+      if (codes.includes("INTERNAL_SERVER_ERROR") && o.once === true) throw noAnswer("the shop failed (INTERNAL_SERVER_ERROR)");
       if (!codes.includes("THROTTLED")) throw schemaMismatch(envelope.errors) ?? refusal(String(codes.find((code) => typeof code === "string") ?? "unknown"));
       if (throttled >= (this.#options.patience?.throttled ?? THROTTLED_ATTEMPTS)) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
       this.#throttled++;
@@ -108,7 +123,7 @@ export class ShopifyClient {
     }
   }
 
-  async #post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<z.infer<typeof Envelope>> {
+  async #post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal, once: boolean): Promise<z.infer<typeof Envelope>> {
     let fresh = false;
     for (let attempt = 0; ; attempt++) {
       throwIfCancelled(signal);
@@ -119,7 +134,7 @@ export class ShopifyClient {
           method: "POST",
           headers: { "content-type": "application/json", accept: "application/json", "x-shopify-access-token": token },
           body: JSON.stringify({ query, variables }),
-          signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(this.#options.answerMs ?? ANSWER_MS)]),
         });
         this.#served = response.headers.get("x-shopify-api-version") ?? this.#served;
         if (response.ok) return Envelope.parse(await response.json());
@@ -135,11 +150,13 @@ export class ShopifyClient {
         if (response.status < 500 && response.status !== 429 && response.status !== 408) {
           throw new SourceError("source.failed", `the shop answered HTTP ${response.status}`);
         }
+        if (once && response.status !== 429) throw noAnswer(`the shop answered HTTP ${response.status}`);
         failure = { message: `HTTP ${response.status}`, waitMs: retryAfter(response) };
       } catch (error) {
         if (error instanceof SourceError) throw error;
         throwIfCancelled(signal);
         if (error instanceof z.ZodError) throw new SourceError("source.failed", "the shop's answer is not a GraphQL answer", { cause: withoutValues(error) });
+        if (once) throw noAnswer("the answer was lost", error);
         failure = { message: "no answer", cause: error };
       }
       if (attempt + 1 >= this.#attempts) {
@@ -162,6 +179,10 @@ export class ShopifyClient {
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new SourceError("source.cancelled", "the run was cancelled", { cause: signal.reason });
+}
+
+function noAnswer(message: string, cause?: unknown): SourceError {
+  return new SourceError("source.unreachable", message, { retry: "later", reason: NO_ANSWER, cause });
 }
 
 function parseAnswer<T>(answer: z.ZodType<T>, data: unknown): T {

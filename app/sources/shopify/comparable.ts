@@ -28,11 +28,21 @@ export const shopifyComparison = {
     for (const [old, now] of ids) back.set(now, old);
     return comparable((id) => back.get(id));
   },
+  /**
+   * Of one shop at two times: ids stand for themselves but for those in `ids` (old to new), and what refers to something that is gone equals no other. Of
+   * records that are never created anew (products), what hangs on them counts.
+   */
+  living: (ids: ReadonlyMap<string, string>, gone: ReadonlySet<string> = new Set()): { readonly then: Comparable; readonly now: Comparable } => {
+    const back = new Map<string, string>();
+    for (const [old, now] of ids) back.set(now, old);
+    return { then: comparable((id) => id, true), now: comparable((id) => back.get(id) ?? (gone.has(id) ? undefined : id), true) };
+  },
   fields: differingFields,
   losses: allLosses(),
 };
 
-function comparable(oldId: OldId): Comparable {
+/** `living`: see shopifyComparison.living. */
+export function comparable(oldId: OldId, living = false): Comparable {
   /** Default address of customers whose addresses have not come yet; next place by order; equal addresses met by owner. */
   const defaults = new Map<string, string>();
   const places = new Map<string, number>();
@@ -53,7 +63,7 @@ function comparable(oldId: OldId): Comparable {
       if (root.write === null) return null;
       const defaultAddress = asObject(node.fields["defaultAddress"])?.["id"];
       if (typeof defaultAddress === "string") defaults.set(node.id, defaultAddress);
-      const fields = rootFields(node, root, oldId);
+      const fields = rootFields(node, root, oldId, living);
       if (fields === null) skipped.add(node.id);
       return fields === null ? null : made(node.kind, oldId(node.id) ?? `new:${node.id}`, null, fields);
     }
@@ -61,10 +71,10 @@ function comparable(oldId: OldId): Comparable {
     const owner = ROOTS.get(GID_TYPE.exec(node.parentId)?.[1] ?? "");
     const child = owner?.children.find(({ kind }) => kind === node.kind);
     if (owner === undefined || child === undefined || child.notRestored !== undefined || skipped.has(node.parentId)) return null;
-    if (owner.write === null && (owner.adopted === undefined || child.kind !== "Metafield")) return null;
+    if (owner.write === null && ((owner.adopted === undefined && !living) || child.kind !== "Metafield")) return null;
     const parent = oldId(node.parentId) ?? `new:${node.parentId}`;
     const kept = without(node.fields, child.losses);
-    if (node.kind === "Metafield") return metafield(parent, kept, oldId);
+    if (node.kind === "Metafield") return metafield(parent, kept, oldId, living);
     const fields = child.compared === undefined ? kept : child.compared(kept, oldId);
     if (fields === null) return null;
     const prefix = `${parent}#${node.kind}`;
@@ -78,9 +88,9 @@ function comparable(oldId: OldId): Comparable {
   };
 }
 
-function rootFields(node: Node, kind: Kind, oldId: OldId): Fields | null {
+function rootFields(node: Node, kind: Kind, oldId: OldId, living: boolean): Fields | null {
   const fields = without(node.fields, kind.losses);
-  if (kind.kind === "Metaobject") fields["fields"] = asList(fields["fields"]).map((item) => metaobjectField(asObject(item) ?? {}, oldId));
+  if (kind.kind === "Metaobject") fields["fields"] = asList(fields["fields"]).map((item) => metaobjectField(asObject(item) ?? {}, oldId, living));
   if (kind.kind === "MetafieldDefinition") fields["validations"] = validations(fields["validations"], oldId);
   if (kind.kind === "MetaobjectDefinition") {
     fields["fieldDefinitions"] = asList(fields["fieldDefinitions"]).map((item) => ({ ...asObject(item), validations: validations(asObject(item)?.["validations"], oldId) }));
@@ -88,18 +98,24 @@ function rootFields(node: Node, kind: Kind, oldId: OldId): Fields | null {
   return kind.compared === undefined ? fields : kind.compared(fields, oldId);
 }
 
-function metafield(parent: string, fields: Fields, oldId: OldId): SourceRecord | null {
+function metafield(parent: string, fields: Fields, oldId: OldId, living: boolean): SourceRecord | null {
   const { namespace, key, type, value } = fields;
   if (typeof type === "string" && typeof value === "string" && isReferenceType(type)) {
-    if (refersOutside(type, value)) return null;
-    fields["value"] = rewrite(type, value, oldId) ?? value;
+    if (!living && refersOutside(type, value)) return null;
+    fields["value"] = living ? rewritten(value, oldId) : (rewrite(type, value, oldId) ?? value);
   }
   return made("Metafield", `${parent}#metafield/${String(namespace)}.${String(key)}`, parent, fields);
 }
 
-function metaobjectField(field: Readonly<Fields>, oldId: OldId): Fields {
+/** Each id that stands for another as that one, and each that stands for none as one that equals no other. */
+function rewritten(value: string, oldId: OldId): string {
+  return rewrite("mixed_reference", value, (id) => oldId(id) ?? `gone:${id}`) ?? value;
+}
+
+function metaobjectField(field: Readonly<Fields>, oldId: OldId, living: boolean): Fields {
   const { type, value } = field;
   if (typeof type !== "string" || typeof value !== "string" || !isReferenceType(type)) return { ...field };
+  if (living) return { ...field, value: rewritten(value, oldId) };
   return { ...field, value: refersOutside(type, value) ? null : (rewrite(type, value, oldId) ?? value) };
 }
 
@@ -123,7 +139,7 @@ function made(kind: string, id: string, parentId: string | null, fields: Readonl
 }
 
 /** JSON with the keys of every object sorted. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     const object = asObject(item);
     if (object === null) return item;
@@ -131,7 +147,7 @@ function canonical(value: unknown): string {
   });
 }
 
-function differingFields(a: Uint8Array, b: Uint8Array): readonly string[] {
+export function differingFields(a: Uint8Array, b: Uint8Array): readonly string[] {
   const one = fieldsOf(a);
   const other = fieldsOf(b);
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => canonical(one[name] ?? null) !== canonical(other[name] ?? null)).sort();

@@ -36,6 +36,16 @@ export const RUN_MUTATION = `#graphql
   }
 `;
 
+/** The newest of the app's bulk mutations, with their texts: one is known again by the name of its mutation. */
+export const OWN_MUTATIONS = `#graphql
+  query OwnBulkMutations($after: String) {
+    bulkOperations(first: 50, after: $after, reverse: true, sortKey: CREATED_AT, query: "operation_type:mutation") { nodes { ${FIELDS} query } pageInfo { hasNextPage endCursor } }
+  }
+`;
+export const OwnMutationsAnswer = z.object({
+  bulkOperations: z.object({ nodes: z.array(Operation.extend({ query: z.string() })), pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }) }),
+});
+
 export const CANCEL = `#graphql
   mutation CancelBulkOperation($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { id } userErrors { field message } } }
 `;

@@ -3,10 +3,11 @@
  * LIMIT_REACHED because another process of the app has some under way: those are never touched. Polled with a growing pause that the finish
  * webhook may cut short (`nudge`) but is never needed. An operation that makes no progress for a stated time is cancelled.
  */
+import type { z } from "zod";
 import type { Clock } from "#app/vault/index.ts";
 import { SourceError } from "../port.ts";
 import { throwIfCancelled, type ShopifyClient } from "./client.ts";
-import { BULK_OPERATION, BulkOperationAnswer, CANCEL, CancelAnswer, RUN_MUTATION, RUN_QUERY, RunMutationAnswer, RunQueryAnswer, isOver, type Operation } from "./operation.ts";
+import { BULK_OPERATION, BulkOperationAnswer, CANCEL, CancelAnswer, OWN_MUTATIONS, OwnMutationsAnswer, RUN_MUTATION, RUN_QUERY, RunMutationAnswer, RunQueryAnswer, isOver, type Operation } from "./operation.ts";
 import { schemaMismatch } from "./schema-mismatch.ts";
 import { backoff, type Sleep } from "./time.ts";
 
@@ -102,8 +103,23 @@ export class Operations {
     return this.#start(async () => (await this.client.query(RUN_QUERY, { query }, RunQueryAnswer, signal)).bulkOperationRunQuery, signal);
   }
 
-  startMutation(mutation: string, stagedUploadPath: string, signal: AbortSignal): Promise<Operation> {
-    return this.#start(async () => (await this.client.query(RUN_MUTATION, { mutation, stagedUploadPath }, RunMutationAnswer, signal)).bulkOperationRunMutation, signal);
+  /** `once`: throws with the reason NO_ANSWER instead of asking again when nobody knows whether it was started. */
+  startMutation(mutation: string, stagedUploadPath: string, signal: AbortSignal, o: { readonly once?: boolean } = {}): Promise<Operation> {
+    return this.#start(async () => (await this.client.query(RUN_MUTATION, { mutation, stagedUploadPath }, RunMutationAnswer, signal, o)).bulkOperationRunMutation, signal);
+  }
+
+  /** The app's bulk mutations whose text has this name in it, newest first; looks at the newest `most`. */
+  async named(name: string, signal: AbortSignal, most = 500): Promise<readonly (Operation & { readonly query: string })[]> {
+    const found: (Operation & { readonly query: string })[] = [];
+    let after: string | null = null;
+    for (let seen = 0; seen < most; ) {
+      const { nodes, pageInfo }: z.infer<typeof OwnMutationsAnswer>["bulkOperations"] = (await this.client.query(OWN_MUTATIONS, { after }, OwnMutationsAnswer, signal)).bulkOperations;
+      found.push(...nodes.filter(({ query }) => query.includes(name)));
+      seen += nodes.length;
+      if (!pageInfo.hasNextPage || nodes.length === 0) break;
+      after = pageInfo.endCursor;
+    }
+    return found;
   }
 
   async get(id: string, signal: AbortSignal): Promise<Operation | null> {

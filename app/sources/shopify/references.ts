@@ -40,23 +40,31 @@ export function rewrite(type: string, value: string, newId: (old: string) => str
 
 /** What a write builder asks about references while it builds one family's input. Remembers what has to be written later. */
 export class References {
-  readonly #ids: ReadonlyMap<string, string>;
+  readonly #newId: (old: string) => string | undefined;
+  /** What no restore creates is there all the same: the records go back into the shop they are of. */
+  readonly #home: boolean;
   /** Metafields that could not stand in their owner's input: too many, or referring to something that does not exist yet. */
   readonly later: Node[] = [];
   /** A value was left out because what it refers to does not exist yet. */
   incomplete = false;
 
-  constructor(ids: ReadonlyMap<string, string>) {
-    this.#ids = ids;
+  constructor(ids: ReadonlyMap<string, string> | ((old: string) => string | undefined), o: { readonly home?: boolean } = {}) {
+    this.#newId = typeof ids === "function" ? ids : (old) => ids.get(old);
+    this.#home = o.home === true;
   }
 
   newId(old: string): string | undefined {
-    return this.#ids.get(old);
+    return this.#newId(old);
+  }
+
+  /** It refers to something that is not restored and is not there either. */
+  outside(type: string, value: string): boolean {
+    return !this.#home && refersOutside(type, value);
   }
 
   value(type: string, value: string): string | null {
-    const rewritten = rewrite(type, value, (old) => this.#ids.get(old));
-    if (rewritten === null && !refersOutside(type, value)) this.incomplete = true;
+    const rewritten = rewrite(type, value, this.#newId);
+    if (rewritten === null && !this.outside(type, value)) this.incomplete = true;
     return rewritten;
   }
 
@@ -67,7 +75,7 @@ export class References {
       if (validation === null || typeof validation["name"] !== "string" || typeof validation["value"] !== "string") return [];
       const { name, value } = validation as { name: string; value: string };
       if (!/^metaobject_definition_ids?$/.test(name)) return [{ name, value }];
-      const rewritten = rewrite("metaobject_reference", value, (old) => this.#ids.get(old));
+      const rewritten = rewrite("metaobject_reference", value, this.#newId);
       if (rewritten === null) this.incomplete = true;
       return rewritten === null ? [] : [{ name, value: rewritten }];
     });
@@ -77,7 +85,7 @@ export class References {
   laterMetafields(family: Family): void {
     for (const child of family.children) {
       const { type, value } = child.fields;
-      if (child.kind === "Metafield" && child.parentId === family.root.id && typeof type === "string" && typeof value === "string" && !refersOutside(type, value)) this.later.push(child);
+      if (child.kind === "Metafield" && child.parentId === family.root.id && typeof type === "string" && typeof value === "string" && !this.outside(type, value)) this.later.push(child);
     }
   }
 
@@ -87,8 +95,8 @@ export class References {
     for (const child of family.children) {
       if (child.kind !== "Metafield" || child.parentId !== family.root.id) continue;
       const { namespace, key, type, value } = child.fields;
-      if (typeof type !== "string" || typeof value !== "string" || refersOutside(type, value)) continue;
-      const rewritten = rewrite(type, value, (old) => this.#ids.get(old));
+      if (typeof type !== "string" || typeof value !== "string" || this.outside(type, value)) continue;
+      const rewritten = rewrite(type, value, this.#newId);
       if (rewritten === null || inline.length >= METAFIELDS_AT_ONCE) this.later.push(child);
       else inline.push({ namespace, key, type, value: rewritten });
     }

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { GraphQLEnumType, parse, validate, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 import { CATALOGUE, ORDERED_KINDS } from "#app/sources/shopify/catalogue/all.ts";
 import { RESTORED_KINDS } from "#app/sources/shopify/catalogue/restored-kinds.ts";
-import { BULK_OPERATION, CANCEL, RUN_MUTATION, RUN_QUERY } from "#app/sources/shopify/operation.ts";
+import { REVISIONS } from "#app/sources/shopify/catalogue/revise/index.ts";
+import { DIGESTS, METAFIELDS_DELETE, METAFIELD_DEFINITION, METAOBJECT_DEFINITION, NEWEST_QUERIES, STAMP_QUERIES } from "#app/sources/shopify/revise/index.ts";
+import { BULK_OPERATION, CANCEL, OWN_MUTATIONS, RUN_MUTATION, RUN_QUERY } from "#app/sources/shopify/operation.ts";
 import { RESTORE_ORDER } from "#app/sources/shopify/restore/order.ts";
 import { STAGED_UPLOAD } from "#app/sources/shopify/restore/staged-upload.ts";
 import { METAFIELDS_SET } from "#app/sources/shopify/restore/write-metafields.ts";
@@ -43,6 +45,13 @@ const everything: [string, string][] = [
   ["staged upload", STAGED_UPLOAD],
   ["metafields", METAFIELDS_SET],
   ["metaobject types", METAOBJECT_TYPES_QUERY],
+  ["own bulk mutations", OWN_MUTATIONS],
+  ["digests of metafields", DIGESTS],
+  ["removal of metafields", METAFIELDS_DELETE],
+  ["a metafield definition", METAFIELD_DEFINITION],
+  ["a metaobject definition", METAOBJECT_DEFINITION],
+  ...[...STAMP_QUERIES, ...NEWEST_QUERIES].map((text, n): [string, string] => [`look ${n}`, text]),
+  ...Object.entries(REVISIONS).flatMap(([kind, { steps, remove }]) => [...steps, ...(remove === null ? [] : [remove])].map(({ payload, mutation }): [string, string] => [`${kind}: ${payload}`, mutation])),
 ];
 
 /** Queries that are charged by their size: all but bulk queries. */

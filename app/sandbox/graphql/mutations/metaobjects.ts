@@ -47,7 +47,7 @@ function save(before: MetaobjectRecord | null, type: string, input: ObjectInput,
     const refusal = value === "" ? null : refuseValue(field.type, value);
     if (refusal !== null) return failed(refusal.code, refusal.message, ["metaobject", "fields"], key);
   }
-  const fields = definition.fieldDefinitions.map((field) => ({ key: field.key, type: field.type, value: given.get(field.key) ?? before?.fields.find((one) => one.key === field.key)?.value ?? null }));
+  const fields = definition.fieldDefinitions.map((field) => ({ key: field.key, type: field.type, value: given.has(field.key) ? given.get(field.key) || null : (before?.fields.find((one) => one.key === field.key)?.value ?? null) }));
   const missing = definition.fieldDefinitions.find((field) => field.required && (fields.find((one) => one.key === field.key)?.value ?? "") === "");
   if (missing !== undefined) return failed("OBJECT_FIELD_REQUIRED", `${missing.name} can't be blank`, ["metaobject", "fields"], missing.key);
   const now = context.data.stamp(context.clock.now());

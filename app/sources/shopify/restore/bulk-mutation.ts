@@ -52,7 +52,8 @@ export async function runBulkMutation(what: BulkMutation, variables: readonly Re
   }
 }
 
-async function collect(url: string, id: string, failed: boolean, what: BulkMutation, results: LineResult[], options: BulkMutationOptions): Promise<void> {
+/** Reads the result at `url` into `results`, by line number. A line that is not in it stays what it was. */
+export async function collect(url: string, id: string, failed: boolean, what: BulkMutation, results: LineResult[], options: BulkMutationOptions): Promise<void> {
   const chunks = download({
     address: async ({ again }) => {
       if (!again) return url;
@@ -101,7 +102,9 @@ export function readPayload(answer: { readonly data?: Readonly<Record<string, un
     return { done: false, code: typeof error.code === "string" ? stable(error.code) : `refused:${field.join(".") || "unknown"}`, field };
   }
   if (what.node === null) return { done: true, id: null };
-  const node = z.object({ id: z.string() }).safeParse(payload.data[what.node]);
+  const made = payload.data[what.node];
+  // fileCreate answers a list, here of one.
+  const node = z.object({ id: z.string() }).safeParse(Array.isArray(made) ? made[0] : made);
   return node.success ? { done: true, id: node.data.id } : { done: false, code: "no_result", field: [] };
 }
 

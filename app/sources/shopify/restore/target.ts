@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Clock } from "#app/vault/index.ts";
-import { SourceError, type Assessment, type RecordsOf, type RestoreOutcome, type RestoreRun, type RestoreTarget, type ReviseOutcome, type SourceDescription } from "../../port.ts";
+import type { Assessment, ChangesOf, Extras, FamilyChange, RecordsOf, RestoreOutcome, RestoreRun, RestoreTarget, ReviseOutcome, ReviseRun, SourceDescription } from "../../port.ts";
 import type { Family, Kind, WrittenKind } from "../catalogue/kind.ts";
 import { metafieldDefinitions } from "../catalogue/content/metafield-definitions.ts";
 import { metaobjectDefinitions } from "../catalogue/content/metaobject-definitions.ts";
@@ -12,6 +12,7 @@ import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { API_VERSION, ShopifyClient, throwIfCancelled, type ShopifyClientOptions } from "../client.ts";
 import { Operations } from "../operations.ts";
 import { References } from "../references.ts";
+import { History, Identities, Look, Requests, assess, revise } from "../revise/index.ts";
 import type { BulkMutationOptions } from "./bulk-mutation.ts";
 import { runBulkMutation } from "./bulk-mutation.ts";
 import { families } from "./families.ts";
@@ -26,6 +27,8 @@ import { writeMetafields } from "./write-metafields.ts";
 
 export interface ShopifyRestoreTargetOptions extends ShopifyClientOptions {
   readonly clock: Clock;
+  /** From how many changes by one mutation on a bulk operation is used. */
+  readonly bulkFrom?: number;
 }
 
 export class ShopifyRestoreTarget implements RestoreTarget {
@@ -37,12 +40,24 @@ export class ShopifyRestoreTarget implements RestoreTarget {
     this.description = { type: "shopify", name: options.shop, apiVersion: API_VERSION };
   }
 
-  assess(): Assessment {
-    throw new SourceError("source.failed", "a living shop cannot be assessed yet");
+  assess(change: FamilyChange, { extras }: { readonly extras: Extras }): Assessment {
+    return assess(change, extras);
   }
 
-  revise(): Promise<ReviseOutcome> {
-    return Promise.reject(new SourceError("source.failed", "a living shop cannot be revised yet"));
+  async revise(changes: ChangesOf, run: ReviseRun): Promise<ReviseOutcome> {
+    const { signal } = run;
+    const client = new ShopifyClient(this.#options);
+    const operations = new Operations({ client, clock: this.#options.clock, sleep: this.#options.sleep });
+    const http = this.#options.fetch ?? fetch;
+    return revise(changes, run, {
+      client,
+      operations,
+      requests: new Requests({ client, operations, fetch: http, signal, ...(this.#options.bulkFrom === undefined ? {} : { bulkFrom: this.#options.bulkFrom }) }),
+      history: await History.read(run.log, this.#options.clock),
+      identities: new Identities({ known: run.ids.known, home: run.ids.same }),
+      look: new Look(client, signal),
+      uploads: { client, fetch: http, sleep: this.#options.sleep, signal },
+    });
   }
 
   async apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome> {

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { SourceRecord } from "#app/vault/index.ts";
 import { fileName } from "../catalogue/content/files.ts";
-import { contentOf } from "../catalogue/content.ts";
+import { contentOf, type Content } from "../catalogue/content.ts";
 import { asList, asObject, type Family, type Node, type WrittenKind } from "../catalogue/kind.ts";
 import { References } from "../references.ts";
 import { readPayload } from "./bulk-mutation.ts";
@@ -30,30 +30,28 @@ async function writeOne(kind: WrittenKind, family: Family & { readonly tooLarge:
   const { root } = family;
   const [file] = asList(kind.write.variables(family, new References(progress.ids))["files"]).map(asObject);
   if (file === null || file === undefined) return "no_result";
-  let source: Record<string, unknown> = {};
-  const resource = RESOURCES[root.kind];
-  if (resource !== undefined) {
-    if (family.tooLarge) return "file_too_large";
-    const content = contentOf(family.children);
-    if (content.kind !== "whole") return `file_content_${content.kind}`;
-    const mimeType = mimeTypeOf(root);
-    const { resourceUrl } = await upload({ resource, filename: fileName(root.fields), mimeType, body: new Blob([...content.bytes()], { type: mimeType }) }, options);
-    if (resourceUrl === null) return "no_place_for_upload";
-    source = { originalSource: resourceUrl };
-  }
+  if (family.tooLarge) return "file_too_large";
+  const source = await uploadFile(root, () => contentOf(family.children), options);
+  if ("code" in source) return source.code;
   const data = await options.client.query(kind.write.mutation, { files: [{ ...file, ...source }] }, z.record(z.string(), z.unknown()), options.signal);
-  progress.charge(resource === undefined ? 1 : 2);
-  const result = readPayload({ data: firstFile(data) }, kind.write);
+  progress.charge("originalSource" in source ? 2 : 1);
+  const result = readPayload({ data }, kind.write);
   if (!result.done) return result.code;
   if (result.id === null) return "no_result";
   progress.created(family, result.id, 0);
   return null;
 }
 
-/** fileCreate answers a list; of one file, here. */
-function firstFile(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const payload = asObject(data["fileCreate"]);
-  return { fileCreate: payload === null ? null : { ...payload, files: asList(payload["files"])[0] ?? null } };
+/** Uploads the bytes of a file and answers where fileCreate finds them: nothing for what lies elsewhere. A code when they cannot be had. */
+export async function uploadFile(root: Node, contentOfIt: () => Content, options: UploadOptions): Promise<{ readonly originalSource?: string } | { readonly code: string }> {
+  const resource = RESOURCES[root.kind];
+  if (resource === undefined) return {};
+  const content = contentOfIt();
+  if (content.kind !== "whole") return { code: `file_content_${content.kind}` };
+  if (content.size > MOST_BYTES) return { code: "file_too_large" };
+  const mimeType = mimeTypeOf(root);
+  const { resourceUrl } = await upload({ resource, filename: fileName(root.fields), mimeType, body: new Blob([...content.bytes()], { type: mimeType }) }, options);
+  return resourceUrl === null ? { code: "no_place_for_upload" } : { originalSource: resourceUrl };
 }
 
 function mimeTypeOf({ fields }: Node): string {
