@@ -7,6 +7,7 @@ import { Tokens } from "./auth/tokens.ts";
 import { BulkEngine } from "./bulk/engine.ts";
 import { StagedUploads } from "./bulk/uploads.ts";
 import { changeFraction } from "./data/change.ts";
+import { corrupt } from "./data/corrupt.ts";
 import { FileBytes } from "./data/file-bytes.ts";
 import { seedWords } from "./data/random.ts";
 import { EditRunner } from "./edits.ts";
@@ -108,6 +109,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     setFaults: (next) => {
       faults = next;
     },
+    corrupt: (asked) => corrupt(data, { ...asked, seed: `${seed}/${asked.seed ?? ""}` }, clock, webhooks),
     changeFraction: (fraction, changeSeed) => changeFraction(data, fraction, `${seed}/${changeSeed}`, clock, webhooks),
     edit: (count, asked) => edits.edit(count, asked),
     startEdits: (asked) => edits.start(asked),

@@ -215,6 +215,27 @@ export interface InstalledApp {
   readonly values: number;
 }
 
+/** Damage for a restore to undo. */
+export interface CorruptionAsked {
+  /** Equal seeds damage equal shops alike. */
+  readonly seed?: string | number;
+  /** This fraction (0 to 1) of the customers' metafields is overwritten with something else. */
+  readonly metafields?: number;
+  /** So many customers without orders are deleted. */
+  readonly deleteCustomers?: number;
+  /** Every value of this namespace of customers is overwritten. */
+  readonly mangleNamespace?: string;
+}
+
+export interface CorruptionReport {
+  /** How many metafields were overwritten, outside the mangled namespace and in it. */
+  readonly metafields: number;
+  readonly mangled: number;
+  /** Customers with overwritten metafields, and those that are gone. */
+  readonly customers: readonly string[];
+  readonly deleted: readonly string[];
+}
+
 /** What an edit did: GIDs, in one list each. */
 export type EditReport = ChangeReport;
 
@@ -277,6 +298,7 @@ export interface SandboxShop {
   setFaults(faults: Faults): void;
   /** Changes `fraction` of the customers and orders: mostly metafield values and notes, one in ten an addition, one in ten a deletion. */
   changeFraction(fraction: number, seed: string | number): Promise<ChangeReport>;
+  corrupt(asked: CorruptionAsked): Promise<CorruptionReport>;
   /** Makes so many edits now, one after the other. */
   edit(count: number, asked?: EditsAsked): Promise<EditReport>;
   /** Makes edits at this pace until stopped. One at a time: a second start ends the first. */

@@ -28,6 +28,13 @@ export async function serveControl({ shop, stopEdits }: Control, path: string, r
       if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) return sendJson(response, 400, { errors: "fraction must be a number from 0 to 1." });
       return sendJson(response, 200, await control.changeFraction(fraction, typeof seed === "number" || typeof seed === "string" ? seed : ""));
     }
+    case "/sandbox/corrupt": {
+      const { metafields = 0, deleteCustomers = 0, mangleNamespace, seed } = fields;
+      if (typeof metafields !== "number" || !(metafields >= 0 && metafields <= 1)) return sendJson(response, 400, { errors: "metafields must be a number from 0 to 1." });
+      if (typeof deleteCustomers !== "number" || !Number.isInteger(deleteCustomers) || deleteCustomers < 0) return sendJson(response, 400, { errors: "deleteCustomers must be a whole number." });
+      const report = await control.corrupt({ metafields, deleteCustomers, ...(typeof mangleNamespace === "string" ? { mangleNamespace } : {}), ...(typeof seed === "number" || typeof seed === "string" ? { seed } : {}) });
+      return sendJson(response, 200, report);
+    }
     case "/sandbox/edit": {
       const count = fields["count"];
       if (typeof count !== "number" || !Number.isInteger(count) || count < 0 || count > 1_000_000) return sendJson(response, 400, { errors: "count must be a whole number from 0 to 1,000,000." });
