@@ -23,6 +23,7 @@ import type {
 import type { Source } from "#app/sources/port.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
+import { FakeAssistantRuns } from "./fakes-assistant.ts";
 import { FakeTime } from "./fakes-time.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { countingIds, seededRandom } from "./random.ts";
@@ -255,6 +256,7 @@ export class FakeProcess implements Ports {
   readonly alertRecords = new FakeAlertRecords();
   readonly metrics = new FakeMetrics();
   readonly restorePlans = new FakeRestorePlans();
+  readonly assistantRuns = new FakeAssistantRuns();
   readonly responseTeam = new FakeResponseTeam();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {

@@ -1,0 +1,8 @@
+/** The assistant: decision trees walked by people, one answer at a time, so that nobody has to think of what comes first at 3 a.m. */
+export { exportRun, type ExportedRun } from "./export-run.ts";
+export { listAssistant, type ListedAssistant } from "./list.ts";
+export { lookUp, type LookedUpNow } from "./look-up.ts";
+export { assistantOutcome, type AssistantOutcome } from "./outcome.ts";
+export { readRun, type ReadRun } from "./read-run.ts";
+export { startAssistant, type StartedAssistant } from "./start.ts";
+export { takeStep, type AskedStep, type AssistantPorts, type TakenStep } from "./take-step.ts";

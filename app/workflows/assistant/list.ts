@@ -1,0 +1,21 @@
+/** Scenarios to choose from, and the runs of a shop. */
+import { TREES } from "#app/response/index.ts";
+import type { AssistantRunRow, Ports } from "../ports.ts";
+
+export interface ListedAssistant {
+  readonly now: Date;
+  readonly scenarios: readonly { readonly id: string; readonly title: string; readonly when: string; readonly version: string }[];
+  /** Newest first. */
+  readonly runs: readonly (AssistantRunRow & { readonly title: string })[];
+}
+
+const MOST = 50;
+
+export async function listAssistant(ports: Required<Pick<Ports, "assistantRuns">> & Pick<Ports, "clock">, { shop }: { readonly shop: string }): Promise<ListedAssistant> {
+  const runs = await ports.assistantRuns.list(shop, MOST);
+  return {
+    now: ports.clock.now(),
+    scenarios: TREES.map(({ id, title, when, version }) => ({ id, title, when, version })),
+    runs: runs.map((run) => ({ ...run, title: TREES.find(({ id }) => id === run.scenario)?.title ?? run.scenario })),
+  };
+}
