@@ -12,6 +12,7 @@ const SEND: Readonly<Record<FlowSendCode, Words>> = {
   "flow.not_connected": { happened: "The app has no working session for this store.", todo: "Open the app from the Shopify admin once, then press Send again." },
   "flow.unknown_trigger": { happened: "Flow does not know this trigger.", todo: "This version of the app was not deployed with its Flow extensions. Ask whoever runs the app to deploy it; no workflow can have missed it." },
   "flow.refused": { happened: "Flow did not take what it was sent.", todo: "The extensions and the app may be of two versions. Ask whoever runs the app to deploy it again, then press Send again." },
+  "flow.failed": { happened: "Holdfast failed while it sent this.", todo: "It is tried again by itself for a day. If it ends as not taken, send the code to support." },
 };
 
 export function sendWords(code: string): Words {

@@ -45,6 +45,16 @@ export function forgetFlowDeliveries({ clock, deliveries }: Pick<DeliverFlowPort
 }
 
 async function deliver(ports: DeliverFlowPorts, delivery: FlowDelivery): Promise<boolean> {
+  try {
+    return await tell(ports, delivery);
+  } catch (error) {
+    // A fault of ours must not be repeated for ever.
+    await notTaken(ports, delivery, { kind: "failed", code: "flow.failed", retry: "later" });
+    throw error;
+  }
+}
+
+async function tell(ports: DeliverFlowPorts, delivery: FlowDelivery): Promise<boolean> {
   const { id, shop, event, facts } = delivery;
   const end = (state: FlowDelivery["state"], code: string | null = null): Promise<void> => ports.deliveries.ended(id, { state, at: ports.clock.now(), code });
   // A workflow may have been switched off since it was kept.

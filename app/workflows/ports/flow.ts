@@ -74,7 +74,9 @@ export type FlowSendCode =
   /** Flow does not know this trigger: the app was deployed without it. */
   | "flow.unknown_trigger"
   /** Flow took exception to what it was sent. */
-  | "flow.refused";
+  | "flow.refused"
+  /** A fault of ours. */
+  | "flow.failed";
 
 /** One request: asks the platform once and does not ask again by itself. */
 export interface FlowSender {
