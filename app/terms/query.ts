@@ -2,8 +2,8 @@
 import { emailTerm, nameTerms, orderTerms, phoneTerm } from "./normal.ts";
 import { TERM, type Term } from "./types.ts";
 
-/** What the value is. "any": whatever it looks like. */
-export type QueryField = "id" | "email" | "phone" | "name" | "order";
+/** What the value is. "customer": a customer's id, as the source writes it; found is what names them as theirs: orders, drafts, checkouts, subscriptions, gift cards. */
+export type QueryField = "id" | "email" | "phone" | "name" | "order" | "customer";
 
 export interface Query {
   readonly field: QueryField;
@@ -29,6 +29,8 @@ export function queryTerms({ field, value, countries = [] }: Query): Term[][] {
       const words = nameTerms(value);
       return words.length === 0 ? [] : [words.map((term) => ({ type: TERM.name, term }))];
     }
+    case "customer":
+      return value === "" ? [] : [[{ type: TERM.customer, term: value }]];
     case "order": {
       // As it was typed: the number alone would find every order that has it behind another sign.
       const [term] = orderTerms(value);

@@ -53,8 +53,15 @@ function sale(at: Members, found: Found): void {
   phone(at["phone"], found, object(at["shippingAddress"])?.["countryCodeV2"]);
   address(at["billingAddress"], found);
   address(at["shippingAddress"], found);
-  const customer = object(at["customer"]);
-  if (customer !== null) person(customer, found);
+  owner(at["customer"], found);
+}
+
+/** Whose it is: found by their id, and by what a record repeats of them. */
+function owner(value: unknown, found: Found): void {
+  const of = object(value);
+  if (of === null) return;
+  if (typeof of["id"] === "string") found(TERM.customer, of["id"]);
+  person(of, found);
 }
 
 function customer(at: Members, found: Found): void {
@@ -72,6 +79,7 @@ function location(at: Members, found: Found): void {
 }
 
 function subscription(at: Members, found: Found): void {
+  owner(at["customer"], found);
   const method = object(at["deliveryMethod"]);
   address(method?.["address"], found);
   phone(object(method?.["localDeliveryOption"])?.["phone"], found);
@@ -86,9 +94,14 @@ const READ: Readonly<Record<string, (at: Members, found: Found) => void>> = {
   AbandonedCheckout: sale,
   Company: (at, found) => { name(at["name"], found); },
   CompanyLocation: location,
-  CompanyContact: (at, found) => { const of = object(at["customer"]); if (of !== null) person(of, found); },
+  CompanyContact: (at, found) => { owner(at["customer"], found); },
   SubscriptionContract: subscription,
-  GiftCard: (at, found) => { name(object(at["recipientAttributes"])?.["preferredName"], found); },
+  GiftCard: (at, found) => {
+    owner(at["customer"], found);
+    const to = object(at["recipientAttributes"]);
+    name(to?.["preferredName"], found);
+    owner(to?.["recipient"], found);
+  },
 };
 
 /** Larger records of these kinds are not taken apart: what a person is found by is no megabyte. */

@@ -58,7 +58,7 @@ export async function find(cli: Cli, address: string, given: string | undefined,
   });
 }
 
-const NOUN: Readonly<Record<QueryField, string>> = { id: "an id", email: "an e-mail address", phone: "a phone number", name: "a name", order: "an order's number" };
+const NOUN: Readonly<Record<QueryField, string>> = { id: "an id", email: "an e-mail address", phone: "a phone number", name: "a name", order: "an order's number", customer: "a customer's id" };
 const STATE = { current: "", earlier: "  in an earlier version only", gone: "  no longer there" } as const;
 
 /** One line. A terminal shows what is typed; a pipe shows nothing to other users of the machine, as an argument would. */

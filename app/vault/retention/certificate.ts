@@ -6,7 +6,7 @@ import { z } from "zod";
 import { sha256 } from "../crypto/digest.ts";
 import { signJson, verifySigned } from "../crypto/signed.ts";
 import { damaged, VaultError } from "../errors.ts";
-import { packKey, packSecretKey } from "../format/names.ts";
+import { packKey, packSecretKey, searchPartOf } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk } from "../ports.ts";
 import { parityKey, protectedStore } from "../repair/parity-store.ts";
@@ -40,7 +40,7 @@ const CertificateShape = z.object({
   unopened: Count,
   store: z.object({ name: z.string(), earlierVersionsMayRemain: z.boolean() }),
   /** Names of objects that were asked for after their removal and were not there. */
-  destroyed: z.object({ keys: z.array(z.string()), packs: z.array(z.string()), parity: z.array(z.string()) }),
+  destroyed: z.object({ keys: z.array(z.string()), packs: z.array(z.string()), parity: z.array(z.string()), /** What they were searched by. */ search: z.array(z.string()).optional() }),
   remaining: z.array(z.object({ object: z.string(), code: z.string() })),
 });
 export type Certificate = z.infer<typeof CertificateShape>;
@@ -80,15 +80,18 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
   const { found, damaged: torn } = await sortedOut(store, o.description);
   for (const { certificate } of found) issues.set(certificate.redaction, certificate.issue);
   const there = new Set<string>();
-  for (const folder of ["packs/", "parity/"]) for await (const { key } of store.list(folder)) there.add(key);
+  for (const folder of ["packs/", "parity/", "search/"]) for await (const { key } of store.list(folder)) there.add(key);
   const issued: IssuedCertificate[] = [];
   for (const { sequence, object, record } of redactions) {
     const old = [...record.packs.map(({ from }) => from), ...record.discarded];
     // The parity of a small object is a copy of it, so it is a copy of the key, too.
     const keys = old.map(packSecretKey);
     const packs = old.map(packKey);
+    const replaced = new Set(old);
+    // Noise without the pack's key, all of it: it goes for tidiness.
+    const search = [...there].filter((key) => replaced.has(searchPartOf(key)?.pack ?? ""));
     const groups = { keys, packs, parity: [...keys, ...packs].map(parityKey) };
-    const left = [...keys, ...keys.map(parityKey), ...packs, ...packs.map(parityKey)].filter((key) => there.has(key));
+    const left = [...keys, ...keys.map(parityKey), ...packs, ...packs.map(parityKey), ...search].filter((key) => there.has(key));
     const before = issues.get(sequence) ?? 0;
     if (left.length === 0 && before > 0) continue;
     const remaining: Certificate["remaining"] = [];
@@ -123,7 +126,7 @@ export async function completeRedactions(o: Completer, redactions: readonly { re
         tombstones: record.tombstones,
         unopened: record.unopened,
         store: { name: store.traits.name, earlierVersionsMayRemain: store.traits.versioned },
-        destroyed: { keys: gone(groups.keys), packs: gone(groups.packs), parity: gone(groups.parity.filter((key) => there.has(key))) },
+        destroyed: { keys: gone(groups.keys), packs: gone(groups.packs), parity: gone(groups.parity.filter((key) => there.has(key))), ...(search.length === 0 ? {} : { search: gone(search) }) },
         remaining,
       }),
     );

@@ -48,7 +48,7 @@ export type EraseVaultOutcome =
   | { readonly kind: "refused"; readonly code: "redaction.contended"; readonly details: readonly string[] };
 
 /** What only snapshots need. Never the description, the index key, the host's key, lists of recipients, holds, prunes, redactions or the ledger. */
-const CONTENTS = /^(?:parity\/)?(?:snapshots\/|packs\/|tree\/|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe$|journal\/)|^(?:disclosures\/|restores\/|prunes\/doomed-)/;
+const CONTENTS = /^(?:parity\/)?(?:snapshots\/|packs\/|search\/|tree\/|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe$|journal\/)|^(?:disclosures\/|restores\/|prunes\/doomed-)/;
 
 export async function eraseVault(o: EraseVault): Promise<EraseVaultOutcome> {
   const { store, description, signingKey, clock, actor, reason } = o;

@@ -1,5 +1,5 @@
 /** What the snapshots that stay need, object by object. Everything else in the vault's own folders may go. */
-import { MANIFEST_NAME, packKey, packSecretKey, treeKey } from "../format/names.ts";
+import { MANIFEST_NAME, packKey, packSecretKey, searchPartOf, treeKey } from "../format/names.ts";
 import { VaultError } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
@@ -80,6 +80,8 @@ export class Needed {
   /** Parity is needed by whoever needs what it mends. */
   has(object: string): boolean {
     const key = object.startsWith("parity/") ? object.slice("parity/".length) : object;
-    return this.names.has(key) || this.keyIds.has(/^keys\/([0-9a-f]{32})(?:\.g\d+)?\.jwe$/.exec(key)?.[1] ?? "");
+    // What a pack is searched by stands and falls with it.
+    const searched = searchPartOf(key)?.pack;
+    return this.names.has(searched === undefined ? key : packKey(searched)) || this.keyIds.has(/^keys\/([0-9a-f]{32})(?:\.g\d+)?\.jwe$/.exec(key)?.[1] ?? "");
   }
 }

@@ -108,7 +108,7 @@ class Prune {
     const going = new Set(plan.expire.map(({ snapshotId }) => snapshotId));
     const needed = await this.neededBy(manifests.filter(({ snapshotId }) => !going.has(snapshotId)));
     const sizes = new Map<string, number>();
-    for (const folder of ["keys/", "packs/", "parity/", "tree/"]) for await (const { key, size } of store.list(folder)) if (SWEEPABLE.test(key)) sizes.set(key, size);
+    for (const folder of ["keys/", "packs/", "parity/", "search/", "tree/"]) for await (const { key, size } of store.list(folder)) if (SWEEPABLE.test(key)) sizes.set(key, size);
     const lost = [...this.redactions.damaged, ...this.redactions.missing];
     // A redaction that cannot be read matters only if some pack is gone that it may have replaced; else it never took effect.
     if (lost.length > 0 && (await this.neededBy(manifests)).absent(sizes).length > 0) return { kind: "refused", code: "prune.damaged_redaction", objects: lost };

@@ -17,10 +17,10 @@ export const PRUNES = "prunes";
 const DOOMED = /^prunes\/doomed-([0-9a-f]{64})$/;
 
 /**
- * What a prune may ever remove beside manifests: packs with their keys, blocks and pack lists, content keys, and the parity of these and of
+ * What a prune may ever remove beside manifests: packs with their keys and what they are searched by, blocks and pack lists, content keys, and the parity of these and of
  * manifests. Never the description, an index or host key, a signature or the ledger.
  */
-export const SWEEPABLE = /^(?:(?:parity\/)?(?:packs\/[0-9a-f]{2}\/[0-9a-f]{64}(?:\.key)?|tree\/[0-9a-f]{2}\/[0-9a-f]{64}|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe)|parity\/snapshots\/[0-9TZ.]+-[0-9a-f]{16})$/;
+export const SWEEPABLE = /^(?:search\/[0-9a-f]{2}\/[0-9a-f]{64}\.\d{1,6}\.[0-9a-f]{32}|(?:parity\/)?(?:packs\/[0-9a-f]{2}\/[0-9a-f]{64}(?:\.key)?|tree\/[0-9a-f]{2}\/[0-9a-f]{64}|keys\/[0-9a-f]{32}(?:\.g\d+)?\.jwe)|parity\/snapshots\/[0-9TZ.]+-[0-9a-f]{16})$/;
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Id = z.string().regex(/^[0-9a-f]{16}$/);

@@ -17,6 +17,7 @@ import { currentRecipients } from "../recipients/current.ts";
 import { protectedStore } from "../repair/parity-store.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import { IndexReader } from "../tree/index-reader.ts";
+import type { TermSource } from "../search/terms.ts";
 import type { RunDescription, SnapshotManifest, VaultDescription } from "../types.ts";
 import { barredBy } from "./barred.ts";
 import { completeRedactions } from "./certificate.ts";
@@ -49,6 +50,8 @@ export interface RedactInput {
   /** And everything that belongs to them. */
   readonly tree: boolean;
   /** And every record without a parent, of one of these kinds, that names one of these ids as a whole JSON string. Kinds as the source writes them. */
+  /** What the records that stay shall be found by; absent: packs that are written anew cannot be searched. */
+  readonly terms?: TermSource;
   readonly references?: { readonly ids: readonly string[]; readonly kinds: readonly string[] };
   readonly actor: string;
   /** Stored in clear and signed: no names. */
@@ -284,7 +287,7 @@ class Redact {
         signal?.throwIfAborted();
         onProgress?.({ step: "rewrite", done: packs.length, total: this.found.size });
         const frames = new PackReader(store, this.vaultId, contentKeys).frames(from);
-        const to = await rewritePack(frames, erase, { vaultId: this.vaultId, content, random, put });
+        const to = await rewritePack(frames, erase, { vaultId: this.vaultId, content, random, put, terms: this.input.terms });
         packs.push({ from, to, erased: [...erase].sort(([a], [b]) => a - b).map(([frame, ordinals]) => [frame, ...[...ordinals].sort((a, b) => a - b)]) });
       }
     } finally {

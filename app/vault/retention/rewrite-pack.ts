@@ -7,10 +7,14 @@ import { promisify } from "node:util";
 import { sha256 } from "../crypto/digest.ts";
 import { positionNonce, seal } from "../crypto/seal.ts";
 import { asBuffer, ByteWriter } from "../format/bytes.ts";
-import { packKey, packSecretKey } from "../format/names.ts";
+import { packKey, packSecretKey, searchObject } from "../format/names.ts";
+import { fromByteString } from "../format/sort-key.ts";
 import { encodeHeader, frameAad, packKeys } from "../pack/header.ts";
 import { wrapPackSecret } from "../pack/secret.ts";
 import type { Random } from "../ports.ts";
+import { FoundTerms } from "../search/found-terms.ts";
+import { PartBuilder } from "../search/part-builder.ts";
+import type { TermSource } from "../search/terms.ts";
 import type { PutObject } from "../tree/blocks.ts";
 import type { ReplacedPack } from "./redactions.ts";
 
@@ -37,20 +41,24 @@ export interface RewriteOptions {
   readonly content: { readonly id: string; readonly key: Uint8Array };
   readonly random: Random;
   readonly put: PutObject;
+  /** What the records that stay shall be found by. */
+  readonly terms?: TermSource | undefined;
 }
 
 /** Ordinals to leave empty, by frame. */
 export type Erase = ReadonlyMap<number, ReadonlySet<number>>;
 
 /** Writes the new pack's key, then the pack. Frames come in order and without holes; a frame without records stays one. */
-export async function rewritePack(frames: AsyncIterable<PackFrame>, erase: Erase, { vaultId, content, random, put }: RewriteOptions): Promise<ReplacedPack> {
+export async function rewritePack(frames: AsyncIterable<PackFrame>, erase: Erase, { vaultId, content, random, put, terms }: RewriteOptions): Promise<ReplacedPack> {
   const secret = random(32);
   const salt = random(32);
   const keys = packKeys(secret, salt);
+  const search = terms === undefined ? null : new PartBuilder(secret, vaultId, terms.version, random);
   const lines: { sealed: number; raw: number; records: number }[] = [];
   const parts: Buffer[] = [];
   const add = async (records: readonly PackRecord[], gone: ReadonlySet<number>): Promise<void> => {
     const raw = encodeFrame(records, gone);
+    if (terms !== undefined) search?.add(termsIn(records, gone, terms));
     const compressed = await compress(raw, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
     const number = lines.length;
     const sealed = seal(keys.frameKey, positionNonce(number), frameAad(VERSION, vaultId, salt, number, 0, raw.length, records.length), compressed);
@@ -69,7 +77,20 @@ export async function rewritePack(frames: AsyncIterable<PackFrame>, erase: Erase
   keys.frameKey.fill(0);
   await put(packSecretKey(id), wrapped);
   await put(packKey(id), bytes);
-  return { id, size: bytes.length, keyId: content.id, keyDigest: sha256(wrapped) };
+  const searched = search?.seal();
+  for (const part of searched ?? []) await put(searchObject(id, part.name), part.bytes);
+  return { id, size: bytes.length, keyId: content.id, keyDigest: sha256(wrapped), ...(searched === undefined ? {} : { search: searched.map(({ name }) => name) }) };
+}
+
+/** What the records of a frame that stay are found by. */
+export function termsIn(records: readonly PackRecord[], gone: ReadonlySet<number>, terms: TermSource): FoundTerms {
+  const found = new FoundTerms();
+  for (const [ordinal, { kind, id, parentId, bytes }] of records.entries()) {
+    if (kind === "" || gone.has(ordinal)) continue;
+    const name = fromByteString(kind);
+    if (terms.kinds.has(name)) found.look(terms, name, () => ({ kind, id, parentId }), bytes, 0, bytes.length);
+  }
+  return found;
 }
 
 const NONE: ReadonlySet<number> = new Set();

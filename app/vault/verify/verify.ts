@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { sha256 } from "../crypto/digest.ts";
 import { publicHalf } from "../crypto/jwk.ts";
 import { VaultError } from "../errors.ts";
-import { DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, recipientsSequenceOf, treeKey, wrappedKeyOf } from "../format/names.ts";
+import { DESCRIPTION, MANIFEST_NAME, packKey, packSecretKey, promisedDigest, recipientsSequenceOf, searchPartOf, treeKey, wrappedKeyOf } from "../format/names.ts";
 import { StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { HostKeys, KeyOpener } from "../ports.ts";
@@ -30,6 +30,7 @@ import type { PackLists } from "./audit.ts";
 import { checkIndex } from "./check-index.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkParity } from "./check-parity.ts";
+import { checkSearch } from "./check-search.ts";
 import { RecordCheck } from "./check-records.ts";
 
 export interface VerifyOptions {
@@ -228,6 +229,7 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { 
     for (const run of manifest.runs) for (const object of run.objects) trees.set(object.id, object.size);
   }
   for (const list of [journal.packs, ...lists.values()]) for (const pack of list) packs.set(pack.id, pack);
+  const searched = new Map<string, readonly string[]>();
   const total = trees.size + keys.named.length + packs.size * 2;
   let done = keys.named.length;
   for (const [id, size] of trees) {
@@ -240,7 +242,9 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { 
   }
   for (const listed of packs.values()) {
     // What a redaction has rewritten is checked in its place; of the pack that was erased nothing need be left.
-    const pack = { ...listed, ...redactions.replacement(listed.id) };
+    const replacement = redactions.replacement(listed.id);
+    const pack = { ...listed, ...replacement };
+    searched.set(pack.id, (replacement ?? listed).search ?? []);
     const secret = packSecretKey(pack.id);
     named.add(packKey(pack.id)).add(secret);
     const wrapped = sizes.has(secret) ? await audit.read(secret) : null;
@@ -250,6 +254,7 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { 
     await checkPack(audit, sizes, pack, readPacks);
     audit.progress("objects", ++done, total);
   }
+  await checkSearch(audit, sizes, searched, named, readPacks);
   return { named, keyObjects: keys.objects };
 }
 
@@ -269,9 +274,9 @@ async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack:
 function checkNames(audit: Audit, sizes: ReadonlyMap<string, number>, named: ReadonlySet<string>): string[] {
   const orphans: string[] = [];
   for (const key of sizes.keys()) {
-    if (named.has(key) || audit.faulty(key) || !/^(?:packs|tree|keys|recipients|snapshots|parity)\//.test(key)) continue;
+    if (named.has(key) || audit.faulty(key) || !/^(?:packs|search|tree|keys|recipients|snapshots|parity)\//.test(key)) continue;
     // Parity of what nothing names is left over as that is.
-    const known = (key.startsWith("parity/") && hasParity(key.slice("parity/".length))) || promisedDigest(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || wrappedKeyOf(key) !== null || /^recipients\/keys-[0-9a-f]{64}$/.test(key) || recipientsSequenceOf(key) !== null || MANIFEST_NAME.test(key);
+    const known = (key.startsWith("parity/") && hasParity(key.slice("parity/".length))) || promisedDigest(key) !== null || searchPartOf(key) !== null || (key.endsWith(".key") && promisedDigest(key.slice(0, -4)) !== null) || wrappedKeyOf(key) !== null || /^recipients\/keys-[0-9a-f]{64}$/.test(key) || recipientsSequenceOf(key) !== null || MANIFEST_NAME.test(key);
     if (known) orphans.push(key);
     else audit.find("object.unknown", key, "no program of ours writes such a name here");
   }

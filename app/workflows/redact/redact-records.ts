@@ -2,6 +2,7 @@
 import type { Ledger, NewLedgerEntry } from "#app/ledger/index.ts";
 import { readCertificates, redact } from "#app/vault/index.ts";
 import type { Clock, ContentKeys, HostKeys, IssuedCertificate, ObjectStore, Random, RedactInput, RedactReport, Vault } from "#app/vault/index.ts";
+import { recordTerms } from "#app/terms/index.ts";
 import { failureOf } from "../shared/failure.ts";
 
 export interface RedactRecords {
@@ -61,6 +62,7 @@ export async function redactRecords(o: RedactRecords): Promise<RedactedRecords> 
       tree: o.tree,
       actor,
       reason,
+      terms: recordTerms,
       ...(o.kind === undefined ? {} : { kind: o.kind }),
       ...(o.references === undefined ? {} : { references: o.references }),
       ...(o.signal === undefined ? {} : { signal: o.signal }),
