@@ -2,7 +2,7 @@
  * Tests run in CommonJS mode through swc: the quickest of the tools that run Prisma's client, Remix routes and Polaris alike.
  * A few packages ship only ES modules; those are transformed too.
  */
-const ES_MODULES_ONLY = ["jose", "@faker-js/faker"];
+const ES_MODULES_ONLY = ["jose", "@faker-js/faker", "openid-client", "oauth4webapi"];
 
 /** @type {import("jest").Config} */
 const config = {

@@ -11,6 +11,7 @@ import type { Schedules } from "./schedules.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
 import type { Shops } from "./shops.ts";
+import type { ViewerParts } from "./viewer/compose-viewer.ts";
 import type { CaptureInbox } from "./capture/inbox.ts";
 import type { WebhookInbox } from "./webhooks.server.ts";
 
@@ -34,6 +35,8 @@ export interface HoldfastApp {
   readonly alerting: Alerting;
   /** What Shopify Flow is told, and what it asks for. */
   readonly flow: FlowApp;
+  /** The downtime viewer, outside the admin. */
+  readonly viewer: ViewerParts;
   readonly metrics: PrometheusMetrics;
   readonly metricsToken: Secret<string> | null;
   /** Stops taking work, lets what runs end or hand over its lease, closes every connection. */

@@ -64,6 +64,7 @@ import { countsExplainedBy, shopConnections } from "./shopify/shop-connections.t
 import { shopLock } from "./shopify/shop-lock.ts";
 import { allowedStores, storageTests } from "./stores.ts";
 import { VERSION } from "./version.ts";
+import { composeViewer } from "./viewer/compose-viewer.ts";
 import { forgetOldDeliveries, webhookInbox } from "./webhooks.server.ts";
 
 export interface Given {
@@ -178,6 +179,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       assistantRuns: assistantRuns(prisma),
     };
 
+    const viewer = composeViewer({ pool, secret, env, ports, clock, random, ids });
     const schedules = shopSchedules(prisma, pool, clock);
     const webhooks = webhookInbox({ prisma, ports, log, shopify, shops, bulkFinished: (shop) => { connections.nudge(shop); } });
 
@@ -201,7 +203,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       ...alertChores(ports, schedules),
       ...flow.chores(ports),
     ];
-    const maintenance = startMaintenance(env.role === "web" ? chores.slice(0, 3) : chores, log, choreTurns(pool, leaseClock));
+    const maintenance = startMaintenance([...(env.role === "web" ? chores.slice(0, 3) : chores), ...viewer.chores], log, choreTurns(pool, leaseClock));
     const telling: FlowLoop | null = env.role === "web" ? null : flow.start(ports);
     const capturing: CaptureLoop | null = env.role === "web" ? null : capture.start(ports, join(env.home, "scratch"));
     if (database.migrated.length > 0) log.info("database.migrated", { migrations: database.migrated.length });
@@ -219,6 +221,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       changes: capture.inbox,
       health: health({ pool, draining: draining.signal }),
       alerting,
+      viewer,
       flow: flow.app,
       metrics,
       metricsToken: env.metricsToken,
@@ -233,6 +236,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           await queue.close(1000);
           clearInterval(beats);
           await presence.leave();
+          await viewer.close();
           custody.clear();
           await Promise.all([locks.end(), intake.end()]);
           await database.close();

@@ -44,6 +44,10 @@ export interface Env {
   readonly metricsToken: Secret<string> | null;
   /** A listener of its own for /metrics, /healthz and /readyz; workers have no other. */
   readonly metricsAt: { readonly host: string; readonly port: number } | null;
+  /** The downtime viewer: where browsers reach it (an origin), and where it listens. Null: this process runs none. */
+  readonly viewer: { readonly url: string; readonly host: string; readonly port: number } | null;
+  /** Identity providers inside this host's own networks may be asked: for a merchant who runs the app themselves. */
+  readonly privateProvider: boolean;
 }
 
 export class EnvError extends Error {
@@ -88,6 +92,9 @@ const Shape = z.object({
   HOLDFAST_MAIL_FROM: optional(z.string().regex(/^(?:[^<>@"\r\n]{1,100} <)?[^\s<>@]+@[^\s<>@]+>?$/, "is not an address, or Name <address>")),
   HOLDFAST_METRICS_TOKEN: optional(z.string().min(24, "needs 24 characters or more (openssl rand -base64 32)")),
   HOLDFAST_METRICS: optional(z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "is not an interface and a port, such as 127.0.0.1:9464")),
+  HOLDFAST_VIEWER_URL: optional(z.url({ protocol: /^https?$/, error: "is no address: where browsers reach the viewer" })),
+  HOLDFAST_VIEWER: optional(z.string().regex(/^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "is not an interface and a port, such as 127.0.0.1:4400")),
+  HOLDFAST_PRIVATE_PROVIDER: optional(z.enum(["allow", "refuse"])),
   HOLDFAST_LOG: optional(z.enum(["silent", "error", "warn", "info", "debug"])),
 });
 
@@ -114,6 +121,10 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
   if (metricsAt !== null && !["localhost", "127.0.0.1", "[::1]"].includes(metricsAt.hostname) && parsed.data?.HOLDFAST_METRICS_TOKEN === undefined) {
     problems.push("HOLDFAST_METRICS_TOKEN is missing: metrics that other machines can ask for need one");
   }
+  const viewerUrl = parsed.data?.HOLDFAST_VIEWER_URL === undefined ? null : new URL(parsed.data.HOLDFAST_VIEWER_URL);
+  const viewerAt = new URL(`tcp://${parsed.data?.HOLDFAST_VIEWER ?? "127.0.0.1:4400"}`);
+  if (viewerUrl?.protocol === "http:" && !isLoopback(viewerUrl.href)) problems.push("HOLDFAST_VIEWER_URL must be https: except on this machine");
+  if (parsed.data?.HOLDFAST_VIEWER !== undefined && viewerUrl === null) problems.push("HOLDFAST_VIEWER_URL is missing: where browsers reach the viewer");
   if (!parsed.success || problems.length > 0) throw new EnvError(problems);
   const env = parsed.data;
   const home = resolve(env.HOLDFAST_HOME ?? join(homedir(), ".holdfast"));
@@ -140,6 +151,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     logLevel: env.HOLDFAST_LOG ?? "info",
     mail: env.HOLDFAST_SMTP_URL === undefined ? null : { url: new Secret(env.HOLDFAST_SMTP_URL), from: env.HOLDFAST_MAIL_FROM ?? "" },
     metricsToken: secret(env.HOLDFAST_METRICS_TOKEN),
+    viewer: viewerUrl && { url: viewerUrl.origin, host: viewerAt.hostname.replace(/^\[|\]$/g, ""), port: Number(viewerAt.port) },
+    privateProvider: env.HOLDFAST_PRIVATE_PROVIDER === "allow",
     metricsAt: metricsAt && { host: metricsAt.hostname.replace(/^\[|\]$/g, ""), port: Number(metricsAt.port) },
   };
 }

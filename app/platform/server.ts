@@ -14,7 +14,8 @@ async function main(env: Env): Promise<void> {
   const development = env.mode === "development" && env.role !== "worker" ? await vitePages() : null;
   const http = env.role === "worker" ? null : await listen(await webServer(app, env, development), env);
   const operator = env.metricsAt === null ? null : await listen(operatorServer({ health: app.health, metrics: app.metrics, token: env.metricsToken }), env.metricsAt);
-  app.log.info("started", { role: env.role, ...(http ? { host: env.host, port: http.port } : {}), ...(operator ? { metricsPort: operator.port } : {}), ms: Math.round(process.uptime() * 1000) });
+  const viewer = env.role === "worker" ? null : await app.viewer.listen();
+  app.log.info("started", { role: env.role, ...(http ? { host: env.host, port: http.port } : {}), ...(operator ? { metricsPort: operator.port } : {}), ...(viewer ? { viewerPort: viewer.port } : {}), ms: Math.round(process.uptime() * 1000) });
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

@@ -25,6 +25,7 @@ export type * from "./ports/flow.ts";
 export type * from "./ports/metrics.ts";
 export type * from "./ports/privacy.ts";
 export type * from "./ports/restore.ts";
+export type * from "./ports/viewer.ts";
 
 /** Names for runs and requests: unique, URL-safe, 1 to 64 characters of [A-Za-z0-9_-]. They say nothing about a person. */
 export interface Ids {

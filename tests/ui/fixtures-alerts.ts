@@ -12,11 +12,11 @@ export const alertRow = (over: Partial<AlertRow> = {}): AlertRow => ({
 const FACTS: Record<string, AlertRow["facts"]> = {
   "alert.schedule_missed": { why: "not_begun", dueAt: ago(9 * MINUTE), run: "run_1" }, "alert.storage_unreachable": { cause: "store.unreachable" }, "alert.storage_unencrypted": { sealed: true }, "alert.verify_finding": { finding: "pack.missing", run: "run_2" },
   "alert.key_due": { dueAt: ago(-3 * 86_400_000), overdue: false, todo: "replace recipient" }, "alert.gap": { gap: "count.mismatch", gaps: 12, phi: true, snapshot: "s1" }, "alert.snapshot_failed": { cause: "store.no_space", run: "run_3" },
-  "alert.erasure_due": { topic: "customers/redact", dueAt: ago(-2 * 86_400_000), overdue: false }, "alert.recovery_point_breached": { ageMs: 7_200_000, objectiveMs: 3_600_000 }, "alert.api_change": { version: "2027-01" }, "alert.coverage_task": {}, "alert.flow_undelivered": { event: "snapshot.failed", cause: "flow.unreachable", delivery: "d-1" },
+  "alert.erasure_due": { topic: "customers/redact", dueAt: ago(-2 * 86_400_000), overdue: false }, "alert.recovery_point_breached": { ageMs: 7_200_000, objectiveMs: 3_600_000 }, "alert.api_change": { version: "2027-01" }, "alert.coverage_task": {}, "alert.flow_undelivered": { event: "snapshot.failed", cause: "flow.unreachable", delivery: "d-1" }, "alert.viewer_suspended": { session: "ab12ab12ab12ab12", reads: 600 },
 };
 const SUBJECTS: Record<string, string> = {
   "alert.schedule_missed": "schedule", "alert.storage_unreachable": "storage", "alert.storage_unencrypted": "storage:transit", "alert.verify_finding": "vault", "alert.key_due": "key:pQ3eB0v1d7nq8R2sXkJ5tYw6zLcM4hUgFaTiOoEbNnA:replace-recipient",
-  "alert.snapshot_failed": "snapshot", "alert.erasure_due": "request:b1946ac9-2492-4d23", "alert.api_change": "field:Customer.note", "alert.flow_undelivered": "flow:snapshot-failed", "alert.coverage_task": "namespace:app--1234567--intake", "alert.recovery_point_breached": "stream:draft-orders", "alert.gap": "stream:customers",
+  "alert.snapshot_failed": "snapshot", "alert.erasure_due": "request:b1946ac9-2492-4d23", "alert.api_change": "field:Customer.note", "alert.flow_undelivered": "flow:snapshot-failed", "alert.viewer_suspended": "viewer:ab12ab12ab12ab12", "alert.coverage_task": "namespace:app--1234567--intake", "alert.recovery_point_breached": "stream:draft-orders", "alert.gap": "stream:customers",
 };
 export const everyAlert: readonly AlertRow[] = ALERT_CODES.map((code, n) => alertRow({ id: `alert_${n}`, code, subject: SUBJECTS[code] ?? "stream:metafields", facts: FACTS[code] ?? alertRow().facts, severity: n % 3 === 0 ? "critical" : "warning", state: n % 4 === 3 ? "acknowledged" : "open", firstSeen: ago(n * 47 * MINUTE + 1000) }));
 

@@ -167,6 +167,14 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
     todo: (a) => sendWords(fact(a, "cause")).todo,
     screen: { path: () => "/app/flow", label: "See what Flow was told" },
   },
+  "alert.viewer_suspended": {
+    name: "Reading in the viewer suspended",
+    title: () => "A responder read so much that reading was suspended",
+    happened: (a) => `In the downtime viewer one responder drew ${count(num(a, "reads"), "read")}. They can read nothing more for an hour.`,
+    meaning: () => "The copies are not touched. Every record and field that was seen is in the ledger, under the session's number.",
+    todo: () => "Speak to that person. If it was not them, take them off the response team and end their account's sessions at your identity provider.",
+    screen: { path: () => "/app/settings/viewer", label: "See the viewer's settings" },
+  },
 };
 
 export function alertText(alert: ToldAlert): AlertText {

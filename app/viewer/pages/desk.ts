@@ -100,11 +100,27 @@ function familyPart(group: readonly Placed[], first: boolean): Part {
     : html`<details class="family"><summary>${sentence(kindName(head.record.kind, 1))} <span class="quiet">${shortId(head.record.id)}</span></summary>${inner}</details>`;
 }
 
+/** What says where a part belongs rather than what it is: folded away, but for the record that was asked for. */
+const TECHNICAL = /\.(?:id|__parentId|__typename|namespace|key|type|ownerType|createdAt|updatedAt)$/;
+
 /** Empty fields are told in one line: they need no row each. */
 function fieldsPart({ record, index }: Placed): Part {
-  const filled = record.fields.filter(({ text }) => text !== "");
-  const empty = record.fields.filter(({ text }) => text === "");
-  return html`<dl>${filled.map((field) => fieldPart(field, index))}</dl>${empty.length > 0 && html`<p class="quiet empty">Empty: ${empty.map(({ label }) => label).join(" · ")}</p>`}${record.more && html`<p class="quiet">This record has more fields than are shown.</p>`}`;
+  const told = record.parentId === null ? record.fields : record.fields.filter(({ name }) => !TECHNICAL.test(name));
+  const technical = record.parentId === null ? [] : record.fields.filter(({ name, text }) => TECHNICAL.test(name) && text !== "");
+  const filled = told.filter(({ text }) => text !== "");
+  const empty = told.filter(({ text }) => text === "");
+  const called = metafieldName(record);
+  return html`<dl>${filled.map((field) => fieldPart(called !== null && field.name.endsWith(".value") ? { ...field, label: called } : field, index))}</dl>
+${empty.length > 0 && html`<p class="quiet empty">Empty: ${empty.map(({ label }) => label.toLowerCase()).join(" · ")}</p>`}
+${technical.length > 0 && html`<details class="technical"><summary>Where this belongs<span class="sr">: ${called ?? `${kindName(record.kind, 1)} ${shortId(record.id)}`}</span></summary><dl>${technical.map((field) => fieldPart(field, index))}</dl></details>`}
+${record.more && html`<p class="quiet">This record has more fields than are shown.</p>`}`;
+}
+
+/** "health_intake.allergies": a metafield is called by its place in the shop's schema, which is shown anyway. */
+function metafieldName(record: SheetRecord): string | null {
+  const of = (end: string): string | undefined => record.fields.find(({ name, open }) => open && name.endsWith(end))?.text;
+  const [namespace, key] = [of(".namespace"), of(".key")];
+  return namespace === undefined || key === undefined ? null : `${namespace}.${key}`;
 }
 
 function fieldPart({ place, label, text, open }: SheetField, record: number): Part {

@@ -29,7 +29,8 @@ export class KeyChest implements ContentKeys {
   put(name: string, key: Uint8Array): boolean {
     if (this.#keys.size >= MOST_KEYS && !this.#keys.has(name)) return false;
     this.#keys.get(name)?.fill(0);
-    this.#keys.set(name, key.slice());
+    // Not slice(): of a Buffer that is a window on the same bytes, which the giver wipes.
+    this.#keys.set(name, Uint8Array.from(key));
     this.#missing.delete(name);
     return true;
   }

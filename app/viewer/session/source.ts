@@ -45,8 +45,9 @@ export async function sourceOf(session: Session, { clock, scratchDirectory }: { 
     belongingTo: async (customerId, limit) => {
       const there = await state.get(customerId);
       if (there?.record == null || there.record.kind !== "Customer") return { roots: [], more: false };
-      // By the person's own addresses; which of the records found are theirs, they say themselves.
-      const query: { type: number; term: string }[][] = [];
+      // By whose they say they are, and by the person's own addresses; which of the records found are theirs, they say themselves.
+      const reference = (TERM as Readonly<Record<string, number>>)["customer"];
+      const query: { type: number; term: string }[][] = reference === undefined ? [] : [[{ type: reference, term: customerId }]];
       recordTermsOf(there.record, (type, term) => { if (type === TERM.email || type === TERM.phone) query.push([{ type, term }]); });
       const { roots, more } = await byTerms(query, MOST_CANDIDATES);
       const own: FoundRoot[] = [];

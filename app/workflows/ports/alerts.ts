@@ -18,6 +18,7 @@ export const ALERT_CODES = [
   "alert.recovery_point_breached",
   "alert.erasure_due",
   "alert.flow_undelivered",
+  "alert.viewer_suspended",
 ] as const;
 export type AlertCode = (typeof ALERT_CODES)[number];
 

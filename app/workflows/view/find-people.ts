@@ -7,7 +7,7 @@ import { about, type FindBy, type FoundRoot, type ViewStep } from "./view.ts";
 /** More answers than these mean that the question was too wide. */
 export const MOST_HITS = 5;
 /** What tells two people apart at a glance, by the class of a field. */
-const TELLING = new Set(["name", "email", "phone", "identifier"]);
+const TELLING = new Set(["name", "email", "phone"]);
 const MOST_TELLING = 4;
 
 export interface Hit extends FoundRoot {
@@ -30,8 +30,7 @@ export async function findPeople(step: ViewStep, { by, value }: { readonly by: F
     // Erased, or gone since the index was written.
     if (there?.record == null) continue;
     const { fields } = sheetRecord(there.record);
-    there.record.bytes.fill(0);
-    const telling = fields.filter((field) => TELLING.has(field.class) && field.text !== "" && !field.name.includes("Address.")).slice(0, MOST_TELLING);
+    const telling = fields.filter((field) => TELLING.has(field.class) && field.text !== "" && !/\.(?:billing|shipping|default)Address\./.test(field.name)).slice(0, MOST_TELLING);
     hits.push({ kind: there.record.kind, id: there.record.id, telling: telling.map(({ label, text }) => ({ label, text })) });
   }
   await viewer.events.keep([{ actor: actorName(viewer.actor), action: "record.searched", subject: { ...about(step), by, shown: hits.length }, outcome: "done" }]);

@@ -2,6 +2,7 @@
 export { MOST_HITS, findPeople, type FindOutcome, type Hit } from "./find-people.ts";
 export { openPerson, type OpenOutcome, type OpenPerson } from "./open-person.ts";
 export { PURPOSES, REASONS, reasonOf, statedPurpose, type Purpose, type Reason, type StatedPurpose } from "./purpose.ts";
+export { publishRoster, type Published } from "./publish-roster.ts";
 export { recordRef } from "./record-ref.ts";
 export { revealField, type FieldRef, type RevealOutcome } from "./reveal.ts";
 export { rolesByRoster } from "./roster-roles.ts";

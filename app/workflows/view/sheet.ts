@@ -14,7 +14,7 @@ export interface SheetField {
   readonly place: number;
   /** "Customer.defaultEmailAddress.emailAddress": how the ledger names it. No part of it comes from a value. */
   readonly name: string;
-  /** The same in words: "Default email address, email address". */
+  /** The same in words: "Default email address, email address". No part of it comes from a value either. */
   readonly label: string;
   readonly class: FieldClass;
   readonly text: string;
@@ -58,7 +58,8 @@ function nameOf(kind: string, path: readonly string[]): string {
 }
 
 function labelOf(path: readonly string[]): string {
-  return path.map((part) => (/^\d+$/.test(part) ? `${String(Number(part) + 1)}` : words(part))).join(", ").replace(/, (\d+)/g, " $1") || "record";
+  const label = path.map((part) => (/^\d+$/.test(part) ? `${String(Number(part) + 1)}` : words(part))).join(", ").replace(/, (\d+)/g, " $1") || "record";
+  return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 /** "defaultEmailAddress" → "default email address"; "addressesV2" stays readable too. */
