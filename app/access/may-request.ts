@@ -93,9 +93,10 @@ const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "record.reveal": ["responder"],
   "record.export": ["responder"],
   "team.configure": ["approver"],
+  "assistant.waive": ["approver"],
 };
 /** What the person who asked may not do. */
-const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve"]);
+const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive"]);
 
 export function mayRequest(action: Action, actor: Actor, shop: string, circumstances: Circumstances = { roles: [] }): Decision {
   if (actor.kind !== "cli" && actor.shop !== shop) return refused("access.other_shop");

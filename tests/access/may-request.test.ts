@@ -41,7 +41,7 @@ describe("who may ask for what", () => {
   const shop = "a.myshopify.com";
   const ana: Actor = { kind: "staff", id: "1", shop };
   const roles = fc.subarray([...ROLES]);
-  const SECOND = ["restore.approve"] as const;
+  const SECOND = ["restore.approve", "assistant.waive"] as const;
 
   it.each<[Action, readonly Role[], "access.not_a_responder" | "access.not_an_approver"]>([
     ["restore.plan", ["responder"], "access.not_a_responder"],

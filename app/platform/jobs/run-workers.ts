@@ -3,6 +3,7 @@ import { runCustody } from "#app/workflows/custody/run-custody.ts";
 import { runEmergency } from "#app/workflows/capture/emergency.ts";
 import { runDrill } from "#app/workflows/drill/run-drill.ts";
 import type { Ports, Run, RunKind } from "#app/workflows/ports.ts";
+import { runRestore } from "#app/workflows/restore/run-restore.ts";
 import { takeSnapshot } from "#app/workflows/snapshot/take-snapshot.ts";
 import { runVerify } from "#app/workflows/verify/run-verify.ts";
 import type { Log } from "../log.ts";
@@ -16,7 +17,7 @@ import { RUN_JOBS, URGENT_JOB } from "./run-jobs.ts";
 const CONCURRENCY: Readonly<Record<RunKind, number>> = { snapshot: 2, drill: 1, verify: 1, custody: 1, emergency: 1, restore: 1 };
 
 type Perform = (ports: Ports, input: { readonly runId: string; readonly signal: AbortSignal }) => Promise<unknown>;
-const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody, emergency: runEmergency };
+const PERFORM: Readonly<Partial<Record<RunKind, Perform>>> = { snapshot: takeSnapshot, drill: runDrill, verify: runVerify, custody: runCustody, emergency: runEmergency, restore: runRestore };
 
 export interface RunWorkersOptions {
   readonly queue: JobQueue;

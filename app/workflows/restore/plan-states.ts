@@ -34,6 +34,8 @@ export interface RestoreStates {
   readonly isTombstoned: (key: RecordKey) => boolean;
   /** Root first; without whoever was erased. Null: it was not there. `erased`: it was, and is not to come back. */
   openThen(kind: string, id: string): Promise<{ readonly records: readonly SourceRecord[] | null; readonly erased: boolean }>;
+  /** A root without what belongs to it; null: erased, or not there. */
+  openRootThen(id: string): Promise<SourceRecord | null>;
   /** Null: it is not there. */
   openNow(kind: string, id: string): Promise<readonly SourceRecord[] | null>;
 }
@@ -58,6 +60,10 @@ export async function openStates(o: OpenStates): Promise<RestoreStates> {
         if (allowed[0] === root) return { records: allowed, erased: false };
       }
       return { records: null, erased: (await index.family(kind, id)).length > 0 };
+    },
+    async openRootThen(id) {
+      const record = (await then.get(id))?.record ?? null;
+      return record === null || record.parentId !== null || isTombstoned(record) ? null : record;
     },
     async openNow(kind, id) {
       if (o.emptyTarget) return null;
