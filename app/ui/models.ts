@@ -10,6 +10,7 @@ import type { Reason, SafetyState } from "#app/workflows/overview/judge.ts";
 import type { AlertRow } from "./models/alerts.ts";
 
 export type * from "./models/alerts.ts";
+export type * from "./models/flow.ts";
 
 /** The four states of everything that can be safe (workflows/overview/judge.ts). "not-observed" is never shown as good. */
 export type { SafetyState } from "#app/workflows/overview/judge.ts";

@@ -34,6 +34,9 @@ import { RequestsScreen } from "#app/ui/screens/requests.tsx";
 import { RetentionScreen } from "#app/ui/screens/retention.tsx";
 import { certificateLists, erasePages, keyPages, prunePlan, requestLists, requestPages, retentions } from "./fixtures-privacy.ts";
 
+import { FlowScreen } from "#app/ui/screens/flow.tsx";
+import { flowPages } from "./fixtures-flow.ts";
+
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, onEmergency: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
@@ -55,6 +58,9 @@ export const gallery: Record<string, ReactElement> = {
   ...each("drill", drillPages, (model) => <DrillScreen model={model} onCancel={nothing} />),
   ...each("drill-new", drillNews, (model) => <DrillNewScreen model={model} onStart={nothing} busy={false} problem={null} onRetry={nothing} />),
   ...each("settings", settings, (model) => <SettingsScreen model={model} {...schedule(model)} onCheck={nothing} checking={false} check={null} {...untested} problem={null} />),
+  ...each("flow", flowPages, (model) => <FlowScreen model={model} onAgain={nothing} busy={null} />),
+  "flow-sending": <FlowScreen model={flowPages["long"]!} onAgain={nothing} busy="failed_0" />,
+  "flow-problem": <FlowScreen model={{ ...flowPages["failed"]!, problem: { code: "request.refused" } }} onAgain={nothing} busy={null} />,
   ...each("alerts", alertLists, (model) => <AlertsScreen model={model} onView={nothing} />),
   ...each("alert", alertPages, (model) => <AlertScreen model={model} onAcknowledge={nothing} busy={false} answer={null} problem={null} />),
   "alert-bad-note": <AlertScreen model={alertPages["told"]!} onAcknowledge={nothing} busy={false} answer="bad-note" problem={null} />,

@@ -103,6 +103,13 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
           <div><Button url="/app/alerts/settings">Choose who is told</Button></div>
         </BlockStack>
       </Card>
+      <Card>
+        <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Shopify Flow</Text>
+          <Text as="p" tone="subdued">What your workflows can start with and ask for, what Flow was told lately, and what did not reach it.</Text>
+          <div><Button url="/app/flow">See what Flow was told</Button></div>
+        </BlockStack>
+      </Card>
     </>
   );
 }
