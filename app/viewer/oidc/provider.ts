@@ -148,7 +148,12 @@ function named(claim: unknown): string | null {
 
 function codesOf(error: unknown): readonly string[] {
   const codes: string[] = [];
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) if ("code" in at && typeof at.code === "string") codes.push(at.code);
+  let at = error;
+  for (let depth = 0; depth < 4 && typeof at === "object" && at !== null; depth++) {
+    if ("code" in at && typeof at.code === "string") codes.push(at.code);
+    if ("name" in at && at.name === "TimeoutError") codes.push("ABORT_ERR");
+    at = "cause" in at ? at.cause : null;
+  }
   return codes;
 }
 
@@ -158,7 +163,7 @@ const AWAY = /^(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNR
 function failed(error: unknown): ViewerError {
   const codes = codesOf(error);
   if (codes.includes("viewer.bad_issuer")) return new ViewerError("viewer.bad_issuer", "the provider's address cannot be used", { cause: error });
-  if (codes.some((code) => AWAY.test(code)) || (error instanceof Error && error.name === "TimeoutError")) return new ViewerError("viewer.provider_unreachable", "the provider could not be reached", { cause: error, retry: "later" });
+  if (codes.some((code) => AWAY.test(code))) return new ViewerError("viewer.provider_unreachable", "the provider could not be reached", { cause: error, retry: "later" });
   if (error instanceof oidc.AuthorizationResponseError) return new ViewerError("viewer.sign_in_refused", "the provider did not sign this person in", { cause: error });
   return new ViewerError("viewer.sign_in_invalid", "the provider's answer does not hold", { cause: error });
 }

@@ -1,13 +1,13 @@
 /** What a session reads from: the newest state of the shop's vault, with the keys that the session has. What is missing among them is remembered in its chest. */
-import { contentKeys, findById, findInVault, searchKeys, stateAt, VaultError, type ContentKeys, type FindPlace, type SearchQuery, type SourceRecord } from "#app/vault/index.ts";
-import { idsOf, queryTerms, recordTerms, TERM } from "#app/terms/index.ts";
+import { contentKeys, findById, findInVault, searchKeys, stateAt, VaultError, type ContentKeys, type FindPlace, type SearchQuery } from "#app/vault/index.ts";
+import { idsOf, queryTerms } from "#app/terms/index.ts";
 import type { Clock } from "#app/workflows/ports.ts";
 import type { FindBy, FoundRoot, ViewSource } from "#app/workflows/view/index.ts";
 import type { Session } from "./sessions.ts";
 
 /** How long a state serves before what was captured since is looked at. */
 const FRESH_MS = 60_000;
-/** Records that may belong to a person are looked at up to here. */
+/** Roots of one person that are looked for. */
 const MOST_CANDIDATES = 60;
 /** A snapshot that rests on more keys than these is opened key by key, as records ask for them. */
 const WARM_KEYS = 16;
@@ -43,19 +43,9 @@ export async function sourceOf(session: Session, { clock, scratchDirectory }: { 
       return (await byTerms(queryTerms({ field: by, value }), limit)).roots;
     },
     belongingTo: async (customerId, limit) => {
-      const there = await state.get(customerId);
-      if (there?.record == null || there.record.kind !== "Customer") return { roots: [], more: false };
-      // By whose they say they are, and by the person's own addresses; which of the records found are theirs, they say themselves.
-      const reference = (TERM as Readonly<Record<string, number>>)["customer"];
-      const query: { type: number; term: string }[][] = reference === undefined ? [] : [[{ type: reference, term: customerId }]];
-      recordTermsOf(there.record, (type, term) => { if (type === TERM.email || type === TERM.phone) query.push([{ type, term }]); });
-      const { roots, more } = await byTerms(query, MOST_CANDIDATES);
-      const own: FoundRoot[] = [];
-      for (const root of roots.filter(({ id }) => id !== customerId)) {
-        const record = (await state.get(root.id))?.record ?? null;
-        if (record !== null && refersTo(record, customerId)) own.push(root);
-      }
-      own.sort((a, b) => numberOf(b.id) - numberOf(a.id));
+      const { roots, more } = await byTerms(queryTerms({ field: "customer", value: customerId }), MOST_CANDIDATES);
+      // The newest first: ids are given in order.
+      const own = roots.filter(({ id }) => id !== customerId).sort((a, b) => numberOf(b.id) - numberOf(a.id));
       return { roots: own.slice(0, limit), more: more || own.length > limit };
     },
   };
@@ -80,20 +70,6 @@ async function openIndexKeyFor(session: Session): Promise<Uint8Array | null> {
   const { indexKey } = await openVaultWithIdentity({ store: place.store, opener: place.opener, vaultId: place.description.vaultId });
   chest.put(name, indexKey);
   return indexKey;
-}
-
-function recordTermsOf(record: SourceRecord, found: (type: number, term: string) => void): void {
-  recordTerms.read(record.kind, record.bytes, 0, record.bytes.length, found);
-}
-
-/** Whether the record names this customer as its own. */
-function refersTo({ bytes }: SourceRecord, customerId: string): boolean {
-  try {
-    const { customer } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { customer?: { id?: unknown } | null };
-    return customer?.id === customerId;
-  } catch {
-    return false;
-  }
 }
 
 function numberOf(id: string): number {
