@@ -3,7 +3,7 @@ import { nodeOf, waysOf, CHECKS, type Tree, type TreeNode } from "./tree.ts";
 
 export type LintCode =
   | "id.twice" | "next.unknown" | "node.unreachable" | "node.endless" | "cycle.unmarked" | "again.needless"
-  | "check.outcomes" | "plan.missing" | "plan.needless" | "plan.unasked" | "order.failover" | "figure.unsourced" | "figure.unsaid" | "source.law" | "source.guidance"
+  | "check.outcomes" | "plan.missing" | "plan.needless" | "plan.unasked" | "order.failover" | "figure.unsourced" | "figure.unsaid" | "law.unnamed" | "guidance.unnamed"
   | "words.long" | "words.jargon" | "words.mark";
 
 export interface LintFinding {
@@ -37,8 +37,8 @@ export function lintTree(tree: Tree): LintFinding[] {
   cycles(tree, find);
   for (const node of tree.nodes) lintNode(tree, node, find);
   lintPlans(tree, find);
-  if (!tree.sources.some(({ status, cite }) => status === "in_force" && /CFR/.test(cite))) find("source.law", null, "no rule in force is named");
-  if (!tree.sources.some(({ status, cite }) => status === "guidance" && /NIST/.test(cite))) find("source.guidance", null, "no page of NIST is named");
+  if (!tree.sources.some(({ status, cite }) => status === "in_force" && /CFR/.test(cite))) find("law.unnamed", null, "no rule in force is named");
+  if (!tree.sources.some(({ status, cite }) => status === "guidance" && /NIST/.test(cite))) find("guidance.unnamed", null, "no page of NIST is named");
   for (const [place, text] of [["title", tree.title], ["when", tree.when]] as const) plain(null, `${place}: ${text}`, find);
   return findings;
 }

@@ -37,6 +37,10 @@ import { certificateLists, erasePages, keyPages, prunePlan, requestLists, reques
 import { FlowScreen } from "#app/ui/screens/flow.tsx";
 import { flowPages } from "./fixtures-flow.ts";
 
+import { AssistantScreen } from "#app/ui/screens/assistant.tsx";
+import { AssistantRunScreen } from "#app/ui/screens/assistant-run.tsx";
+import { assistantLists, assistantRuns } from "./fixtures-assistant.ts";
+
 const nothing = (): void => undefined;
 const run = { onSnapshot: nothing, onCancel: nothing, onEmergency: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
@@ -49,6 +53,7 @@ const alertForm = (model: AlertSettingsModel) => ({
 
 const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
 const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
+const assistant = { busy: false, problem: null, onAnswer: nothing, onLook: nothing, onBack: nothing, onRecord: nothing, onAskWaiver: nothing, onDecideWaiver: nothing, onEnd: nothing, onPrint: nothing, onExport: nothing };
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
@@ -89,6 +94,9 @@ export const gallery: Record<string, ReactElement> = {
   ...each("keys", keyPages, (model) => <KeysScreen model={model} busy={false} problem={null} refusals={[]} onRotate={nothing} />),
   "keys-plan-refuses": <KeysScreen model={keyPages["one"]!} busy={false} problem={null} refusals={["3 snapshots that must be kept could never be opened again."]} onRotate={nothing} />,
   "settings-s3": <SettingsScreen model={{ ...settings["linked"]!, storage: { address: "s3://backups/maple?region=eu-central-1", kind: "an S3 bucket" }, credentialsAt: "2026-11-20T09:00:00.000Z" }} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={null} {...untested} problem={null} />,
+  ...each("assistant", assistantLists, (model) => <AssistantScreen model={model} onStart={nothing} starting={null} problem={null} />),
+  ...each("assistant-run", assistantRuns, (model) => <AssistantRunScreen model={model} {...assistant} />),
+  "assistant-run-conflict": <AssistantRunScreen model={assistantRuns["question"]!} {...assistant} problem={{ code: "assistant.conflict" }} />,
   "problem-failed": <ProblemScreen code="request.failed" onRetry={nothing} />,
   "problem-not-found": <ProblemScreen code="request.not_found" />,
   loading: <LoadingScreen title="Snapshots" />,

@@ -9,11 +9,12 @@ import { REASON_WORDS } from "#app/ui/wording/safety.ts";
 
 const APP = join(__dirname, "../../app");
 /** Families that a run, an action or a loader can end with. Keys, database, sandbox and env speak on a terminal only. */
-const CODE = /"((?:vault|store|source|ledger|drill|snapshot|restore|access|shop|request|setup|storage|custody|redaction|hold|prune|retention)\.[a-z_]+)"/g;
+const CODE = /"((?:vault|store|source|ledger|drill|snapshot|restore|access|shop|request|setup|storage|custody|redaction|hold|prune|retention|assistant)\.[a-z_]+)"/g;
 
 /** Names of the same form that are no errors, each with what it is. */
 const NOT_ERRORS: Record<string, string> = {
   "vault.json": "an object's name", "vault.verify": "a permission", "storage.link": "a permission", "snapshot.take": "a permission", "snapshot.cancel": "a permission", "drill.run": "a permission", "drill.certify": "a permission", "restore.plan": "a permission", "restore.approve": "a permission", "restore.apply": "a permission", "restore.cancel": "a permission", "restore.damaged": "a finding of verify", "restore.planned": "how planning ends well", "restore.plan_requested": "an event", "restore.run_requested": "an event", "restore.plan_failed": "an event", "drill.rehearse": "a permission", "drill.schedule": "a permission", "storage.credentials": "a permission", "request.damaged": "a finding of verify",
+  "assistant.run": "a permission", "assistant.waive": "a permission", "assistant.step": "an event",
   "vault.sound": "how a check ends well", "snapshot.requested": "an event", "snapshot.committed": "an event", "snapshot.committed_with_gaps": "an event",
   "store.call_failed": "an event", "store.call_slow": "an event",
   "drill.requested": "an event", "custody.requested": "an event", "custody.failed": "an event", "custody.finished": "an event", "redaction.done": "how an erasure ends well", "prune.done": "how a prune ends well", "prune.damaged": "a finding of verify", "prune.missing": "a finding of verify", "redaction.damaged": "a finding of verify", "redaction.missing": "a finding of verify", "hold.damaged": "a finding of verify", "drill.finished": "an event", "drill.passed": "an event", "snapshot.completed": "an event for Flow", "storage.problem": "an event for Flow", "shop.installed": "an event", "shop.uninstalled": "an event",

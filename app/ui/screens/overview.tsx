@@ -40,7 +40,7 @@ function Overview({ model, onSnapshot, onCancel, onEmergency, busy }: { model: O
     >
       <BlockStack gap="400">
         <AlertsBanner alerts={model.alerts} />
-        <FirstLine badge={<StateBadge state={model.state} />}>{overviewAnswer(model, now, zone)}</FirstLine>
+        <FirstLine badge={<StateBadge state={model.state} />} {...(ready ? { below: <Button url="/app/assistant">Something is wrong</Button> } : {})}>{overviewAnswer(model, now, zone)}</FirstLine>
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} {...(model.run.job === "drill" ? { more: `/app/drills/${model.run.id}` } : {})} /> : null}
         {model.lastProblem && !model.run ? <ProblemBanner problem={model.lastProblem} what={`Snapshot not taken`} onRetry={onSnapshot} /> : null}
         <SetupChecklist setup={model.setup} onSnapshot={onSnapshot} busy={busy || running} />

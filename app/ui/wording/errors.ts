@@ -4,6 +4,7 @@
  */
 import { RESTORE_ERRORS } from "./errors-restore.ts";
 import { PRIVACY_ERRORS } from "./errors-privacy.ts";
+import { ASSISTANT_ERRORS } from "./errors-assistant.ts";
 import { COVERAGE_ERRORS } from "./errors-coverage.ts";
 
 export interface ErrorWords {

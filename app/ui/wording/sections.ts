@@ -17,5 +17,6 @@ export function sectionOf(path: string): string {
   if (path.startsWith("/app/retention")) return "Retention";
   if (path.startsWith("/app/keys")) return "Keys";
   const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
+  if (path.startsWith("/app/assistant")) return "Assistant";
   return matches.at(-1)?.name ?? "Overview";
 }

@@ -4,5 +4,9 @@ export { listAssistant, type ListedAssistant } from "./list.ts";
 export { lookUp, type LookedUpNow } from "./look-up.ts";
 export { assistantOutcome, type AssistantOutcome } from "./outcome.ts";
 export { readRun, type ReadRun } from "./read-run.ts";
+export { showRun, type ShownRun, type ShownStep } from "./show.ts";
 export { startAssistant, type StartedAssistant } from "./start.ts";
 export { takeStep, type AskedStep, type AssistantPorts, type TakenStep } from "./take-step.ts";
+/** The shape of an answer, for whoever takes one from outside. */
+export { ACTS, AnswerOf as AnswerShape } from "#app/response/index.ts";
+export { assistantPorts } from "./assistant-ports.ts";
