@@ -5,12 +5,14 @@ import { join } from "node:path";
 import type { Clock, CurrentState, Ids, Ports, Random, RunKind, ShopConnections } from "#app/workflows/ports.ts";
 import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { lookAfterAllRequests } from "#app/workflows/compliance/look-after.ts";
+import { askForDueDrill, scheduleNewShops } from "#app/workflows/drill/schedule-drills.ts";
 import { pruneDue } from "#app/workflows/retention/prune-due.ts";
 import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
 import { composeAlerting } from "./alerts/alerting.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
 import { databaseClock } from "./database/database-clock.ts";
+import { drillSchedules } from "./drill-schedules.ts";
 import { openPool } from "./database/pool.ts";
 import type { Env } from "./env.server.ts";
 import { MAINTENANCE_MS, startMaintenance } from "./jobs/maintenance.ts";
@@ -43,6 +45,7 @@ import { coverageTasks, inventoryRecords, platformRecords } from "./records/cove
 import { complianceRequests } from "./records/compliance.ts";
 import { responseTeam } from "./records/response-team.ts";
 import { restorePlans } from "./records/restores.ts";
+import { restoreTargets } from "./restore-targets.ts";
 import { retentionPolicies } from "./records/retention.ts";
 import { storageCredentials } from "./records/storage-credentials.ts";
 import { unattendedKeys } from "./secrets/unattended.ts";
@@ -127,6 +130,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const scratch = scratchRooms(join(env.home, "scratch"));
     const platforms = platformRecords(prisma);
     const connections = shopConnections({ shopify, clock, ...(env.stalledMs === null ? {} : { stalledMs: env.stalledMs }), platforms, captured: countsExplainedBy(capturedChanges(pool)) });
+    const targets = restoreTargets({ client: (shop) => connections.client(shop), clock });
     const compliance = complianceRequests(prisma);
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);
@@ -143,6 +147,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox, link, around: (records) => flow.alerts(records) });
     metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, shopify, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
+    const drills = drillSchedules(prisma, pool, clock);
     const ports: Ports = {
       capture: capture.ports,
       clock,
@@ -160,6 +165,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       custody,
       shops: given.shops ?? connections,
       sandboxShops: sandboxShops(clock),
+      drillSchedules: drills,
       scratch,
       compliance,
       ...(env.unattendedKey === null ? {} : { unattended: unattendedKeys(env.unattendedKey) }),
@@ -175,6 +181,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       coverageTasks: coverageTasks(prisma),
       inventory: inventoryRecords(prisma),
       restorePlans: restorePlans(prisma),
+      restoreTargets: targets,
       responseTeam: responseTeam(prisma),
       assistantRuns: assistantRuns(prisma),
     };
@@ -193,6 +200,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "clock", run: async () => { if (given.clock === undefined) await leaseClock.sync(); return 0; } },
       { name: "runs", run: () => runs.requeueAbandoned() },
       { name: "schedules", run: () => schedules.runDue(async (shop, dueAt) => { await requestSnapshot(ports, { shop, dueAt, actor: { kind: "schedule", shop } }); }) },
+      { name: "drills", run: () => drills.runDue(async (shop, dueAt) => { await askForDueDrill(ports, shop, dueAt); }) },
+      { name: "drill schedules", everyMs: CHECKS_MS, run: () => scheduleNewShops(ports) },
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
       { name: "verify", everyMs: CHECKS_MS, run: () => askForChecks(pool, clock, ports) },
       { name: "requests", everyMs: CHECKS_MS, run: () => lookAfterAllRequests(ports) },
@@ -237,6 +246,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
           clearInterval(beats);
           await presence.leave();
           await viewer.close();
+          await targets.close();
           custody.clear();
           await Promise.all([locks.end(), intake.end()]);
           await database.close();
@@ -256,7 +266,7 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<voi
   clearTimeout(timer);
 }
 
-/** A drill's keys lie in the memory of the process that took them from the browser: its run is that process's own (Run.custodian), so pages and drills stay together. */
+/** Keys that a browser opened lie in the memory of the process that took them: a run with such is that process's own (Run.custodian). One without is anybody's. */
 function kindsOf(role: Env["role"]): readonly RunKind[] {
   switch (role) {
     case "all":
@@ -264,7 +274,7 @@ function kindsOf(role: Env["role"]): readonly RunKind[] {
     case "web":
       return ["drill", "custody", "restore"];
     case "worker":
-      return ["snapshot", "verify", "custody", "emergency", "restore"];
+      return ["snapshot", "drill", "verify", "custody", "emergency", "restore"];
     default:
       role satisfies never;
       return [];

@@ -69,13 +69,17 @@ export interface StreamOutcome {
 /** Where a restore puts records. */
 export interface RestoreTarget {
   readonly description: SourceDescription;
+  /** As Source.orderedKinds. */
+  readonly orderedKinds: ReadonlySet<string>;
   /**
    * Creates every record anew, parents before children, references rewritten to the new ids.
    * The target asks for the kinds in the order it needs them (definitions before what they define); each call of `records` is one pass.
    */
   apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome>;
   /** What putting this family back into a living shop would do. Pure: no network, the same answer for the same change. Throws SourceError for records that are not JSON objects. */
-  assess(change: FamilyChange, options: { readonly extras: Extras }): Assessment;
+  assess(change: FamilyChange, options: { readonly extras: Extras; /** How ids go together where the target is not as the snapshot left it. */ readonly ids?: ReviseRun["ids"] }): Assessment;
+  /** Root records with all that belongs to them as the target has them now; null where it has none of that id. In any order. Throws SourceError. */
+  read(roots: readonly { readonly kind: string; readonly id: string }[], signal: AbortSignal): AsyncIterable<{ readonly id: string; readonly records: readonly SourceRecord[] | null }>;
   /**
    * Puts families back into a living shop: changed records are set to what they were, deleted ones are created anew (with new ids), references follow. May be
    * called again with the same changes and the same log after a crash at any point: what was done is found again, nothing is created twice.

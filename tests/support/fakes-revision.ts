@@ -12,7 +12,7 @@ export interface FakeRevisionOptions {
   readonly onRoot?: (id: string) => void | Promise<void>;
 }
 
-export type FakeRevision = Pick<RestoreTarget, "assess" | "revise"> & {
+export type FakeRevision = Pick<RestoreTarget, "assess" | "revise" | "read" | "orderedKinds"> & {
   /** What the shop holds: families by the id of their root. */
   readonly shop: Map<string, readonly SourceRecord[]>;
 };
@@ -21,7 +21,12 @@ export function fakeRevision(o: FakeRevisionOptions = {}): FakeRevision {
   const shop = new Map<string, readonly SourceRecord[]>();
   const target: FakeRevision = {
     shop,
-    assess: (change, { extras }) => assess(change, extras, o.losses ?? {}),
+    orderedKinds: new Set(),
+    assess: (change, { extras, ids }) => assess(ids === undefined || change.now === null ? change : { ...change, now: change.now.map((record) => renamed(record, ids.known.get(change.id) ?? change.id, change.id)) }, extras, o.losses ?? {}),
+    async *read(roots) {
+      await Promise.resolve();
+      for (const { id } of roots) yield { id, records: shop.get(id) ?? null };
+    },
     async revise(changes, run) {
       const done = new Map<string, ReviseResult>();
       const ids = new Map<string, string>();

@@ -48,8 +48,10 @@ async function drill(between: (restored: SandboxShop) => Promise<void> = () => P
       source: new ShopifySource(options(fresh)),
       target: {
         description: target.description,
+        orderedKinds: target.orderedKinds,
         assess: (change, o) => target.assess(change, o),
         revise: (changes, run) => target.revise(changes, run),
+        read: (roots, signal) => target.read(roots, signal),
         apply: async (records, run) => {
           const outcome = await target.apply(records, run);
           await between(fresh);

@@ -30,6 +30,10 @@ export class CostBudget {
     }
   }
 
+  get restoreRate(): number | null {
+    return this.#status?.restoreRate ?? null;
+  }
+
   /** What an earlier answer said that this query costs, and how much the bucket can hold. */
   costOf(query: string): { readonly requested: number; readonly bucket: number } | null {
     const requested = this.#costs.get(query);

@@ -86,6 +86,11 @@ export class ShopifyClient {
     return this.#spent;
   }
 
+  /** Points a second that the rate limit gives back, as the last answer said; null before the first. */
+  get restoreRate(): number | null {
+    return this.#budget.restoreRate;
+  }
+
   /** The version the shop says it answered with; another than asked for once the platform has retired that one. Null before the first answer. */
   get served(): string | null {
     return this.#served;

@@ -3,8 +3,9 @@
  * through the map of old to new ids, and what refers to something that comes later is written at the end.
  */
 import { z } from "zod";
-import type { Clock } from "#app/vault/index.ts";
+import type { Clock, SourceRecord } from "#app/vault/index.ts";
 import type { Assessment, ChangesOf, Extras, FamilyChange, RecordsOf, RestoreOutcome, RestoreRun, RestoreTarget, ReviseOutcome, ReviseRun, SourceDescription } from "../../port.ts";
+import { ORDERED_KINDS } from "../catalogue/all.ts";
 import type { Family, Kind, WrittenKind } from "../catalogue/kind.ts";
 import { metafieldDefinitions } from "../catalogue/content/metafield-definitions.ts";
 import { metaobjectDefinitions } from "../catalogue/content/metaobject-definitions.ts";
@@ -12,7 +13,7 @@ import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { API_VERSION, ShopifyClient, throwIfCancelled, type ShopifyClientOptions } from "../client.ts";
 import { Operations } from "../operations.ts";
 import { References } from "../references.ts";
-import { History, Identities, Look, Requests, assess, revise } from "../revise/index.ts";
+import { History, Identities, Look, Requests, assess, kindOf, revise } from "../revise/index.ts";
 import type { BulkMutationOptions } from "./bulk-mutation.ts";
 import { runBulkMutation } from "./bulk-mutation.ts";
 import { families } from "./families.ts";
@@ -25,6 +26,9 @@ import { writeFiles } from "./write-files.ts";
 import { writeMany } from "./write-many.ts";
 import { writeMetafields } from "./write-metafields.ts";
 
+/** Whole records held at once while they are read again. */
+const READ_AT_ONCE = 100;
+
 export interface ShopifyRestoreTargetOptions extends ShopifyClientOptions {
   readonly clock: Clock;
   /** From how many changes by one mutation on a bulk operation is used. */
@@ -33,20 +37,33 @@ export interface ShopifyRestoreTargetOptions extends ShopifyClientOptions {
 
 export class ShopifyRestoreTarget implements RestoreTarget {
   readonly description: SourceDescription;
+  readonly orderedKinds = ORDERED_KINDS;
   readonly #options: ShopifyRestoreTargetOptions;
+  #client: ShopifyClient | null = null;
 
   constructor(options: ShopifyRestoreTargetOptions) {
     this.#options = options;
     this.description = { type: "shopify", name: options.shop, apiVersion: API_VERSION };
   }
 
-  assess(change: FamilyChange, { extras }: { readonly extras: Extras }): Assessment {
-    return assess(change, extras);
+  assess(change: FamilyChange, { extras, ids }: { readonly extras: Extras; readonly ids?: ReviseRun["ids"] }): Assessment {
+    return ids === undefined ? assess(change, extras) : assess(change, extras, new Identities({ known: ids.known, home: ids.same }));
+  }
+
+  async *read(roots: readonly { readonly kind: string; readonly id: string }[], signal: AbortSignal): AsyncGenerator<{ readonly id: string; readonly records: readonly SourceRecord[] | null }> {
+    const look = new Look(this.#reading(), signal);
+    for (const [type, ids] of Map.groupBy(roots, ({ kind }) => kind)) {
+      const kind = kindOf(type);
+      if (kind === null) continue;
+      for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+        for (const [id, records] of await look.records(kind, ids.slice(at, at + READ_AT_ONCE).map((one) => one.id))) yield { id, records };
+      }
+    }
   }
 
   async revise(changes: ChangesOf, run: ReviseRun): Promise<ReviseOutcome> {
     const { signal } = run;
-    const client = new ShopifyClient(this.#options);
+    const client = this.#reading();
     const operations = new Operations({ client, clock: this.#options.clock, sleep: this.#options.sleep });
     const http = this.#options.fetch ?? fetch;
     return revise(changes, run, {
@@ -58,6 +75,12 @@ export class ShopifyRestoreTarget implements RestoreTarget {
       look: new Look(client, signal),
       uploads: { client, fetch: http, sleep: this.#options.sleep, signal },
     });
+  }
+
+  /** One client for a life of the target: what it knows of the rate limit is about all of it. */
+  #reading(): ShopifyClient {
+    this.#client ??= new ShopifyClient(this.#options);
+    return this.#client;
   }
 
   async apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome> {

@@ -7,3 +7,4 @@ export { Identities } from "./identities.ts";
 export { DIGESTS, Look, NEWEST_QUERIES, STAMP_QUERIES } from "./look.ts";
 export { Requests } from "./requests.ts";
 export { revise } from "./revise.ts";
+export { kindOf } from "./work.ts";

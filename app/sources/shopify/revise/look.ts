@@ -69,20 +69,33 @@ export class Look {
 
   /** The record with all that belongs to it; null: there is none of this id. */
   async at(kind: Kind, id: string): Promise<Family | null> {
+    const records = await this.recordsAt(kind, id);
+    return records === null ? null : familyOf(records);
+  }
+
+  async recordsAt(kind: Kind, id: string): Promise<readonly SourceRecord[] | null> {
     const ask = (query: string, variables: Fields): Promise<Fields> => this.#client.query(query, variables, Data, this.#signal);
     let records: readonly SourceRecord[] | null = null;
     if (kind.read.how === "object") records = await objectRecords(kind, ask);
     else if (kind.one !== null) records = await currentRecords(kind, id, ask);
-    return records === null || records.length === 0 ? null : familyOf(records);
+    return records === null || records.length === 0 ? null : records;
   }
 
   async all(kind: Kind, ids: readonly string[]): Promise<Map<string, Family | null>> {
-    const found = new Map<string, Family | null>();
+    const families = new Map<string, Family | null>();
+    for (const [id, records] of await this.records(kind, ids)) families.set(id, records === null ? null : familyOf(records));
+    return families;
+  }
+
+  async records(kind: Kind, ids: readonly string[]): Promise<Map<string, readonly SourceRecord[] | null>> {
+    const found = new Map<string, readonly SourceRecord[] | null>();
     let next = 0;
     const worker = async (): Promise<void> => {
-      for (let n = next++; n < ids.length; n = next++) found.set(ids[n]!, await this.at(kind, ids[n]!));
+      for (let n = next++; n < ids.length; n = next++) found.set(ids[n]!, await this.recordsAt(kind, ids[n]!));
     };
-    await Promise.all(Array.from({ length: Math.min(READ_AT_ONCE, ids.length) }, worker));
+    const ended = await Promise.allSettled(Array.from({ length: Math.min(READ_AT_ONCE, ids.length) }, worker));
+    const failed = ended.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
     return found;
   }
 

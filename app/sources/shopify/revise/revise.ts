@@ -45,6 +45,8 @@ class Revising {
   /** Roots that wait for something that is created later. */
   readonly #waiting = new Set<string>();
   readonly #told = new Set<string>();
+  /** What there is to do at all: each pass opens records anew. */
+  readonly #kinds = new Set<string>();
   #records = 0;
 
   constructor(changes: ChangesOf, run: ReviseRun, tools: ReviseTools) {
@@ -67,17 +69,19 @@ class Revising {
   /** Which roots are gone: what refers to them has to wait until they are there again. */
   async #survey(): Promise<void> {
     const { identities, history } = this.#tools;
-    for await (const { id, then, now } of this.#changes(new Set(REVISE_ORDER.flatMap(({ types }) => types)))) {
+    for await (const { kind, id, then, now } of this.#changes(new Set(REVISE_ORDER.flatMap(({ types }) => types)))) {
+      this.#kinds.add(kind);
       if (then !== null && now === null && !history.created.has(id)) identities.lost(id);
       if (then !== null && now !== null && now[0] !== undefined && now[0].id !== id) identities.pair(id, now[0].id);
     }
   }
 
   async #pass(kind: Kind, last: boolean): Promise<void> {
+    if (!kind.types.some((type) => this.#kinds.has(type))) return;
     let batch: FamilyChange[] = [];
     for await (const change of this.#changes(new Set(kind.types))) {
       if (change.then === null) continue;
-      if (last ? !this.#waiting.has(change.id) : false) continue;
+      if (last && !this.#waiting.has(change.id)) continue;
       const done = this.#tools.history.done.get(change.id);
       if (done !== undefined) {
         await this.#tell(done);
@@ -103,7 +107,8 @@ class Revising {
     const toCreate: Family[] = [];
     for (const change of batch) {
       const then = familyOf(change.then!);
-      const newId = history.created.get(change.id);
+      // Created by an earlier life, or by an earlier restore into a shop that is not the one the snapshot is of.
+      const newId = history.created.get(change.id) ?? (change.now === null ? this.#run.ids.known.get(change.id) : undefined);
       if (newId !== undefined || (change.now !== null && (touched.has(change.id) || last))) doubtful.push({ change, then, newId: newId ?? change.now![0]!.id });
       else if (change.now === null) toCreate.push(then);
       else fresh.push(this.#job(kind, change, deltaOf({ ...change, then: change.then!, now: change.now }, this.#run.extras).now, then, false));
@@ -206,6 +211,7 @@ class Revising {
   }
 
   async #removals(kind: Kind): Promise<void> {
+    if (!kind.types.some((type) => this.#kinds.has(type))) return;
     let batch: FamilyChange[] = [];
     const flush = async (): Promise<void> => {
       if (batch.length === 0) return;

@@ -1,0 +1,52 @@
+/**
+ * Shops that records are put back into: the shop itself, another one whose own team has allowed it, or a sandbox shop of this process. A sandbox shop is started
+ * when it is first asked for and kept, so that a run that goes on finds what it wrote; it ends with the process.
+ */
+import { z } from "zod";
+import { startSandbox, type SandboxShop } from "#app/sandbox/index.ts";
+import { ShopifyClient, ShopifyRestoreTarget, realSleep, type ShopifyClientOptions } from "#app/sources/shopify/index.ts";
+import { SourceError } from "#app/sources/port.ts";
+import type { Clock, RestoreTargets } from "#app/workflows/ports.ts";
+
+export interface RestoreTargetsOptions {
+  readonly client: (shop: string) => Promise<ShopifyClientOptions>;
+  readonly clock: Clock;
+  /** Whether the team of `target` lets records of `from` be put into their shop. Absent: nobody does. */
+  readonly allows?: (target: string, from: string) => Promise<boolean>;
+}
+
+/** As long as no answer says otherwise: Shopify's standard plan (https://shopify.dev/docs/api/usage/limits, 100 points a second). */
+const POINTS_PER_SECOND = 100;
+const RATE_QUERY = `#graphql
+  query RateOfThisShop { shop { id } }
+`;
+
+export function restoreTargets({ client, clock, allows }: RestoreTargetsOptions): RestoreTargets & { close(): Promise<void> } {
+  const sandboxes = new Map<string, Promise<SandboxShop>>();
+  const openShop = async (shop: string, signal: AbortSignal): ReturnType<RestoreTargets["open"]> => {
+    const options = await client(shop);
+    const asking = new ShopifyClient(options);
+    await asking.query(RATE_QUERY, {}, z.object({ shop: z.object({ id: z.string() }) }), signal);
+    return { target: new ShopifyRestoreTarget({ ...options, clock }), pointsPerSecond: asking.restoreRate ?? POINTS_PER_SECOND };
+  };
+  return {
+    async open(shop, destination, signal) {
+      if (destination.kind === "same-shop") return openShop(shop, signal);
+      if (destination.kind === "shop") {
+        if (destination.shop === shop || (await allows?.(destination.shop, shop)) !== true) throw new SourceError("source.unauthorized", "the team of that shop has not allowed it");
+        return openShop(destination.shop, signal);
+      }
+      const starting = sandboxes.get(shop) ?? startSandbox({ empty: true, rateLimit: "off" });
+      sandboxes.set(shop, starting);
+      const sandbox = await starting.catch((error: unknown) => {
+        sandboxes.delete(shop);
+        throw error;
+      });
+      return { target: new ShopifyRestoreTarget({ shop: sandbox.shop, baseUrl: sandbox.url, accessToken: () => Promise.resolve(sandbox.accessToken), clock, sleep: realSleep }), pointsPerSecond: POINTS_PER_SECOND };
+    },
+    async close() {
+      for (const starting of sandboxes.values()) await (await starting).close();
+      sandboxes.clear();
+    },
+  };
+}

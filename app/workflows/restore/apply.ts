@@ -1,0 +1,181 @@
+/**
+ * Carries out an approved plan. The plan is read from the vault and must have the digest that was approved; what the shop had before must be there; then every family of
+ * the plan is put back, read again, and reported. A run whose process died goes on from its log once it has keys again.
+ */
+import type { ChangesOf, ReviseOutcome, ReviseResult, ReviseRun } from "#app/sources/port.ts";
+import { contentKeys, type ContentKeys, type RestoreKeeper } from "#app/vault/index.ts";
+import type { Lease, Ports, RestorePlanRow } from "../ports.ts";
+import { failureOf, RunFailed } from "../shared/failure.ts";
+import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
+import { openShopVault } from "../shared/open-shop-vault.ts";
+import { recordEvent } from "../shared/outbox.ts";
+import { knownIds, VaultRestoreLog } from "./apply-log.ts";
+import { keepBefore } from "./apply-before.ts";
+import { ReportWriter } from "./apply-report.ts";
+import { verified } from "./apply-verify.ts";
+import { IDENTITY_NEEDED } from "./plan-run.ts";
+import { changesOf, openStates } from "./plan-states.ts";
+import { readPlan } from "./plan-store.ts";
+import { planDigest, type RestorePlan } from "./plan-types.ts";
+
+export type ApplyPorts = Pick<
+  Ports,
+  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets"
+>;
+
+export type ApplyOutcome =
+  | { readonly kind: "applied"; readonly code: string; readonly report: string; readonly counts: ReportWriter["counts"] }
+  | { readonly kind: "failed"; readonly code: string }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "not-claimed" };
+
+/** How often a run that was asked to pause looks whether it may go on. */
+const PAUSE_MS = 1_000;
+
+export async function applyRestore(ports: ApplyPorts, { runId, signal }: { readonly runId: string; readonly signal?: AbortSignal }): Promise<ApplyOutcome> {
+  const lease = await ports.runs.claim(runId);
+  if (lease === null) return { kind: "not-claimed" };
+  const { shop } = lease.run;
+  const planId = String(lease.run.input["plan"]);
+  const keys = await ports.custody.take(runId);
+  const keeper = keepLease(lease, ports.clock);
+  const stop = signal === undefined ? keeper.signal : AbortSignal.any([keeper.signal, signal]);
+  let row: RestorePlanRow | null = null;
+  try {
+    row = (await ports.restorePlans?.get(shop, planId)) ?? null;
+    if (row === null || (row.state !== "running" && row.state !== "paused") || row.digest === null) throw new RunFailed("restore.not_in_this_state", "the plan is not to be carried out");
+    const outcome = await underLease(ports, lease, keeper, stop, row, keys);
+    await lease.finish({ state: "succeeded", code: outcome.code, result: planId });
+    return outcome;
+  } catch (error) {
+    if (keeper.stopped === "lost") return { kind: "not-claimed" };
+    if (keeper.stopped === "cancel-requested") {
+      await ports.restorePlans?.change(shop, planId, ["running", "paused"], { state: "cancelled", code: "restore.cancelled", finishedAt: ports.clock.now(), runId: null, pauseAsked: false });
+      if (row !== null) await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.cancelled", subject: { vault: row.vaultId, shop, plan: planId, code: "restore.cancelled" }, outcome: "done" });
+      await lease.finish({ state: "cancelled", code: "restore.cancelled" });
+      return { kind: "cancelled" };
+    }
+    const failure = failureOf(error);
+    const code = signal?.aborted === true ? IDENTITY_NEEDED : (failure?.code ?? "unexpected");
+    // What has begun is not over: whoever starts it again goes on from its log.
+    await ports.restorePlans?.change(shop, planId, ["running", "paused"], { code, runId: null });
+    await lease.finish({ state: "failed", code });
+    ports.log.error("restore.apply_failed", { shop, run: runId, plan: planId, code });
+    if (failure === null && signal?.aborted !== true) throw error;
+    return { kind: "failed", code };
+  } finally {
+    keys?.forEach((key) => key.fill(0));
+    keeper.stop();
+  }
+}
+
+type Applied = Extract<ApplyOutcome, { readonly kind: "applied" }>;
+
+async function underLease(ports: ApplyPorts, lease: Lease, keeper: LeaseKeeper, signal: AbortSignal, row: RestorePlanRow, keys: ReadonlyMap<string, Uint8Array> | null): Promise<Applied> {
+  const { run } = lease;
+  const { shop } = run;
+  const { planId } = row;
+  keeper.report({ step: "open" });
+  await keeper.beat();
+  const unattended = keys === null && run.input["keys"] !== true ? ((await ports.unattended?.openerFor(shop)) ?? null) : null;
+  if (keys === null && unattended === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
+  if (ports.restoreTargets === undefined) throw new RunFailed("restore.not_here", "nothing can be put back from here");
+  const scratch = await ports.scratch.open();
+  try {
+    const { vault, store, hostKeys } = await openShopVault(ports, shop, scratch.directory);
+    const restoreKeeper: RestoreKeeper = { store, description: vault.description, indexKey: vault.indexKey, signingKey: hostKeys.signingKey, random: ports.random };
+    const plan = await readPlan(restoreKeeper, planId, row.version, row.digest!);
+    if (plan === null || plan.vaultId !== vault.description.vaultId) throw new RunFailed("restore.plan_missing", "the approved plan is not in the vault");
+    const content: ContentKeys = unattended === null ? { get: (keyId) => Promise.resolve(keys?.get(keyId) ?? null) } : contentKeys(store, unattended);
+    const snapshots = await vault.snapshots();
+    const before = plan.before === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.before) ?? null);
+    if (plan.before !== null && before === null) throw new RunFailed("restore.no_snapshot_before", "the snapshot of what the shop had before is gone");
+    const base = plan.base === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.base) ?? null);
+    const emptyTarget = row.target.kind !== "same-shop";
+    const states = await openStates({ shop, vault, store, keys: content, at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
+    const { target } = await ports.restoreTargets.open(shop, row.target, signal);
+    const name = target.description.name;
+    const log = await VaultRestoreLog.open(restoreKeeper, planId, name);
+    const changes = changesOf(plan, states, { store, vault, signal });
+    if (before === null && !emptyTarget) await keepBefore({ ports, shop, vault, hostKeys, store, planId, keeper: restoreKeeper, orderedKinds: target.orderedKinds, changes, kinds: kindsOf(plan), signal });
+    const ids = { known: await knownIds(restoreKeeper, name), same: plan.target.kind === "same-shop" };
+    return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper, attempt: run.attempt }, target);
+  } finally {
+    await scratch.remove();
+  }
+}
+
+interface PutBack {
+  readonly ports: ApplyPorts;
+  readonly keeper: LeaseKeeper;
+  readonly signal: AbortSignal;
+  readonly row: RestorePlanRow;
+  readonly plan: RestorePlan;
+  readonly changes: ChangesOf;
+  readonly ids: ReviseRun["ids"];
+  readonly log: VaultRestoreLog;
+  readonly restoreKeeper: RestoreKeeper;
+  readonly attempt: number;
+}
+
+async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyPorts["restoreTargets"]>["open"]>>["target"]): Promise<Applied> {
+  const { ports, keeper, signal, row, plan, changes } = o;
+  const { shop, planId } = row;
+  const total = plan.totals.create + plan.totals.update + plan.totals.remove;
+  const results = new Map<string, ReviseResult>();
+  const paused = pausing(o);
+  const outcome: ReviseOutcome = await target.revise(changes, {
+    signal,
+    extras: plan.extras,
+    log: o.log,
+    ids: o.ids,
+    paused,
+    // Whoever approved the plan approved overwriting what it shows; what was changed since is not in it.
+    ifChanged: () => (plan.rule === "overwrite" ? "overwrite" : "skip"),
+    onResult: (result) => {
+      results.set(result.id, result);
+      keeper.report({ step: "write", records: results.size, expected: total });
+    },
+  });
+  keeper.report({ step: "check", records: 0, expected: total });
+  const report = new ReportWriter(o.restoreKeeper, planId, o.attempt);
+  let checked = 0;
+  const ids = { known: new Map([...o.ids.known, ...outcome.ids]), same: o.ids.same };
+  for await (const line of verified(changes, { target, extras: plan.extras, ids, results, kinds: kindsOf(plan), signal, paused, onRecords: (records) => keeper.report({ step: "check", records: (checked += records), expected: total }) })) await report.add(line);
+  const { counts } = report;
+  const code = counts.differing > 0 ? "restore.differs" : counts.refused + counts.restoredWithLosses > 0 ? "restore.done_with_losses" : "restore.done";
+  const finishedAt = ports.clock.now();
+  const digest = planDigest(plan);
+  const reportName = await report.finish({ planDigest: digest, target: target.description.name, startedAt: (row.startedAt ?? finishedAt).toISOString(), finishedAt: finishedAt.toISOString(), code, costPoints: outcome.costPoints });
+  await keeper.beat();
+  await recordEvent(ports, shop, {
+    actor: row.appliedBy ?? "system",
+    action: "restore.finished",
+    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing, report: reportName },
+    outcome: counts.differing > 0 ? "failed" : "done",
+  });
+  await ports.restorePlans?.change(shop, planId, ["running", "paused"], { state: counts.differing > 0 ? "failed" : "done", outcome: { ...counts }, report: reportName, code, finishedAt, pauseAsked: false });
+  ports.log.info("restore.finished", { shop, plan: planId, code, ...counts });
+  return { kind: "applied", code, report: reportName, counts };
+}
+
+/** Holds on between two batches while the row says so. */
+function pausing({ ports, keeper, signal, row: { shop, planId } }: PutBack): () => Promise<void> {
+  return async () => {
+    for (;;) {
+      const row = await ports.restorePlans?.get(shop, planId);
+      if (row?.pauseAsked !== true) {
+        if (row?.state === "paused") await ports.restorePlans?.change(shop, planId, ["paused"], { state: "running" });
+        return;
+      }
+      if (row.state === "running") await ports.restorePlans?.change(shop, planId, ["running"], { state: "paused" });
+      await keeper.beat();
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  };
+}
+
+function kindsOf(plan: RestorePlan): ReadonlySet<string> {
+  return new Set(Object.keys(plan.totals.kinds));
+}
