@@ -22,6 +22,7 @@ function say(happened: string, meaning: string, todo: string): ErrorWords {
 
 export const ERROR_WORDS: Record<string, ErrorWords> = {
   ...PRIVACY_ERRORS,
+  ...ASSISTANT_ERRORS,
   ...RESTORE_ERRORS,
   "store.bad_key": say("The storage was asked for an object with an impossible name.", EARLIER_SAFE, "This is a fault of ours: please send the code to support."),
   "store.bad_address": say("The storage address is not one that this app can use.", NOTHING_CHANGED, "See that each part of it is right. A folder is written as file:///folder, with the whole path, in the folder that this host has for vaults; a server must be one that can be reached from outside."),
