@@ -18,7 +18,7 @@ const STEP: Readonly<Record<string, Words>> = {
   "flow.unknown_action": { happened: "This version of Holdfast has no such action.", todo: "Remove the step from the workflow, or ask whoever runs the app to update it." },
   "flow.other_action": { happened: "This step was asked for before, as another action.", todo: "Run the workflow again." },
   "flow.needs_key_service": { happened: "No key service is set up for Holdfast, so nobody is there to open real snapshots.", todo: "Leave \"Real snapshots too\" empty, or start the drill in Holdfast with your identity file." },
-  "flow.no_snapshot": { happened: "There is no snapshot yet that could be held.", todo: "Take a snapshot first." },
+  "flow.no_snapshot": { happened: "There is no snapshot yet.", todo: "Take a snapshot first." },
   "flow.gave_up": { happened: "It could not be begun for 36 hours.", todo: "Look at Storage in Holdfast's settings, then run the workflow again." },
   unexpected: { happened: "Holdfast failed while it did this.", todo: "Run the workflow again. If it fails again, send the code \"unexpected\" to support." },
 };

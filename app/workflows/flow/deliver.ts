@@ -73,7 +73,7 @@ async function tell(ports: DeliverFlowPorts, delivery: FlowDelivery): Promise<bo
   ports.metrics.count("holdfast_flow_deliveries_total", { event, outcome: outcome.kind === "sent" ? "sent" : outcome.code });
   if (outcome.kind === "sent") {
     await end("sent");
-    ports.log.info("flow.told", { shop, event, delivery: id, attempt: delivery.attempts });
+    ports.log.info("flow.told", { shop, trigger: TRIGGERS[event].handle, delivery: id, attempt: delivery.attempts });
     await ports.alerts.resolve({ shop, code: "alert.flow_undelivered", subject: subjectOf(delivery) });
     return true;
   }
@@ -84,7 +84,7 @@ async function tell(ports: DeliverFlowPorts, delivery: FlowDelivery): Promise<bo
 async function notTaken(ports: DeliverFlowPorts, { id, shop, event, attempts }: FlowDelivery, { code, retry, afterMs = 0 }: Extract<FlowSent, { kind: "failed" }>): Promise<void> {
   const at = ports.clock.now();
   const pause = retry === "later" ? FLOW_BACK_OFF_MS[attempts - 1] : undefined;
-  ports.log.warn("flow.not_told", { shop, event, delivery: id, code, attempt: attempts, again: pause !== undefined });
+  ports.log.warn("flow.not_told", { shop, trigger: TRIGGERS[event].handle, delivery: id, code, attempt: attempts, again: pause !== undefined });
   if (pause !== undefined) return ports.deliveries.ended(id, { state: "waiting", at, nextAt: new Date(at.getTime() + Math.max(pause, afterMs)), code });
   await ports.deliveries.ended(id, { state: "failed", at, code });
   // No workflow can start with a trigger that Flow does not know: unless it said that one does, nobody waits for this.

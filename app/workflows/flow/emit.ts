@@ -21,7 +21,7 @@ export function flowEventsOf(ports: EmitPorts): FlowEvents {
       const settle = "alertId" in facts ? SETTLE_MS : 0;
       const added = await ports.deliveries.add({ id: ports.ids.next(), shop: event.shop, event: event.event, subject: event.subject, facts, state, createdAt: now, nextAt: new Date(now.getTime() + settle) });
       if (!added) return;
-      ports.log.info("flow.kept", { shop: event.shop, event: event.event, subject: event.subject, state });
+      ports.log.info("flow.kept", { shop: event.shop, trigger: TRIGGERS[event.event].handle, subject: event.subject, state });
       if (state === "waiting") ports.wake?.();
     },
   };

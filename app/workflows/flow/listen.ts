@@ -17,7 +17,7 @@ export async function heardFromFlow(ports: HearPorts, { shop, trigger, enabled, 
   }
   const latest = new Date(ports.clock.now().getTime() + AHEAD_MS);
   if (!(await ports.listeners.record({ shop, event, enabled, at: at > latest ? latest : at }))) return false;
-  ports.log.info("flow.listener", { shop, event, enabled });
+  ports.log.info("flow.listener", { shop, trigger: TRIGGERS[event].handle, enabled });
   await keepEvent(ports, shop, { actor: "platform", action: "setting.changed", subject: { shop, setting: `flow.${event}`, enabled }, outcome: "done" });
   return true;
 }
