@@ -71,7 +71,13 @@ export const ACTIONS = {
   "drill.finished": z.strictObject({
     vault: Vault, drill: Id, snapshot: Snapshot, startedAt: Time, finishedAt: Time, passed: Flag, code: Code, rtoMs: Count, rpoMs: Count,
     compared: Count, restored: Count, refused: Count, costPoints: z.number().nonnegative(), plusEstimateMs: z.number().nonnegative(), object: ObjectKey.optional(),
+    /** SHA-256 of the signed record. */
+    record: Digest.optional(),
   }).catchall(z.union([z.number().nonnegative(), Code])),
+  /** Somebody answered for a drill's record, or did not: a second signed record says it. */
+  "drill.certified": z.strictObject({ vault: Vault, shop: Shop, drill: Id, record: Digest, certificate: Digest, verdict: Code }),
+  /** From now on drills are due so. */
+  "drill.scheduled": z.strictObject({ vault: Vault, shop: Shop, cron: z.string().max(60).regex(/^\d{1,2} \d{1,2} \* \* [0-7]$/), timezone: z.string().max(64).regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/), enabled: Flag }),
   "drill.failed": z.strictObject({ vault: Vault.optional(), shop: Shop, run: Id, code: Code }),
   "redaction.done": z.strictObject({ vault: Vault, redaction: Count, records: Count, versions: Count.optional(), packs: Count.optional(), remaining: Count.optional(), certificate: Digest.optional() }).catchall(More),
   "redaction.refused": z.strictObject({ vault: Vault, code: Code }).catchall(More),
@@ -156,7 +162,7 @@ export type LedgerAction = keyof typeof ACTIONS;
 export type SubjectOf<A extends LedgerAction> = z.infer<(typeof ACTIONS)[A]>;
 
 /** Members whose names carry kinds and fields ("difference:customers:email"): the parts are names of a schema. */
-const COMPOUND = /^(step|difference|loss):/;
+const COMPOUND = /^(step|difference|loss|lane):/;
 
 /** Why somebody did it, in their words: one line, and no e-mail address. The only free text there is. */
 const Reason = z.string().min(1).max(500).regex(/^[^\p{Cc}@]*$/u);

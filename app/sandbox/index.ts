@@ -3,3 +3,5 @@ export { schemaFile as prepareSandbox } from "./schema/fetch.ts";
 export { startSandbox } from "./start.ts";
 export { SandboxError } from "./types.ts";
 export type * from "./types.ts";
+export { fillEveryType, type DefinitionShape, type Filled } from "./fill/fill.ts";
+export { EVERY_TYPE } from "./fill/samples.ts";

@@ -2,6 +2,12 @@
 export type * from "./ports.ts";
 export { recordRequest, type RecordedRequest } from "./compliance/record-request.ts";
 export { STEPS, type Step } from "./drill/drill-entry.ts";
+export { certifyDrill, type CertifiedDrill, type CertifyDrill } from "./drill/certify-drill.ts";
+export { readSignedDrills, type SignedDrill } from "./drill/read-drills.ts";
+export { reportDrills, type DrillFigures, type DrillReport, type ReportedDrill } from "./drill/report.ts";
+export { askForDueDrill, scheduleDrills, scheduleNewShops, usualTime, weeklyCron, weeklyTime, type ScheduledDrills, type WeeklyTime } from "./drill/schedule-drills.ts";
+export { drillWeeks, type DrillWeek, type WeekState } from "./drill/weeks.ts";
+export { requestLaneDrill, type LaneDrill, type RequestedLaneDrill } from "./drill/request-lane-drill.ts";
 export { prepareDrill, type PreparedDrill } from "./drill/prepare-drill.ts";
 export { rehearse, type Rehearsal, type RehearseInput } from "./drill/rehearse.ts";
 export { requestDrill, type RequestedDrill } from "./drill/request-drill.ts";

@@ -11,6 +11,7 @@ import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit,
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
+import type { DrillCertification, DrillSchedules, LaneResult } from "./ports/drills.ts";
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { ResponseTeam, RestorePlans, RestoreTargets } from "./ports/restore.ts";
@@ -21,6 +22,7 @@ export type * from "./ports/alerts.ts";
 export type * from "./ports/assistant.ts";
 export * from "./ports/capture.ts";
 export type * from "./ports/coverage.ts";
+export type * from "./ports/drills.ts";
 export type * from "./ports/flow.ts";
 export type * from "./ports/metrics.ts";
 export type * from "./ports/privacy.ts";
@@ -170,6 +172,13 @@ export interface CatalogDrill {
   readonly requestedBy: string;
   /** The damaged object's name, when the drill failed on one. */
   readonly object?: string;
+  /** Lane by lane. Absent from drills of before there were lanes, as are the three below. */
+  readonly lanes?: readonly LaneResult[];
+  /** The signed record that all of this is from: its object in the vault, and SHA-256 hex of its bytes. */
+  readonly record?: { readonly object: string; readonly digest: string };
+  /** The time of the schedule that it was asked for at. */
+  readonly dueAt?: Date;
+  readonly certification?: DrillCertification;
 }
 
 /** A view that may be dropped at any time and rebuilt from vault and ledger (snapshot/rebuild-catalog.ts). Writes are idempotent by id. */
@@ -320,8 +329,25 @@ export interface RehearsalShop {
   stop(): Promise<void>;
 }
 
+/** What a made-up shop is made from: names and types of a real shop's configuration, and no data of it. */
+export interface SyntheticShape {
+  /** Equal seeds give equal data. */
+  readonly seed: string;
+  readonly definitions: readonly { readonly owner: string; readonly namespace: string; readonly key: string; readonly type: string }[];
+}
+
+/** A sandbox shop full of made-up records of every kind. */
+export interface FilledShop {
+  readonly shop: string;
+  readonly source: Source;
+  /** Types of which it has a value. */
+  readonly types: readonly string[];
+  stop(): Promise<void>;
+}
+
 export interface SandboxShops {
   start(signal: AbortSignal): Promise<RehearsalShop>;
+  startFilled(signal: AbortSignal, shape: SyntheticShape): Promise<FilledShop>;
 }
 
 /** Room for one piece of work: what lies in it is sealed to a recipient that exists only in this process, and is gone after `remove`. */
@@ -366,6 +392,8 @@ export interface Ports {
   readonly custody: KeyCustody;
   readonly shops: ShopConnections;
   readonly sandboxShops: SandboxShops;
+  /** Absent on the command line: nothing is scheduled there. */
+  readonly drillSchedules?: DrillSchedules;
   readonly scratch: Scratch;
   readonly compliance: ComplianceRequests;
   /** Absent where no key service is set up: a person brings an identity. */

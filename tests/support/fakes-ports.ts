@@ -21,6 +21,8 @@ import type {
   VaultLink,
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
+import type { DrillSchedule, DrillSchedules } from "#app/workflows/ports/drills.ts";
+import { parseCron } from "#app/workflows/shared/cron.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
 import { FakeAssistantRuns } from "./fakes-assistant.ts";
@@ -196,7 +198,18 @@ export class FakeProcess implements Ports {
     },
   };
   startShop: (signal: AbortSignal) => Promise<RehearsalShop> = () => Promise.reject(new Error("nobody planned a rehearsal"));
-  readonly sandboxShops: Ports["sandboxShops"] = { start: (signal) => this.startShop(signal) };
+  readonly drillTimes = new Map<string, DrillSchedule>();
+  readonly drillSchedules: DrillSchedules = {
+    get: (shop) => Promise.resolve(this.drillTimes.get(shop) ?? null),
+    save: (shop, epoch) => {
+      const { cron, timezone, enabled } = epoch;
+      this.drillTimes.set(shop, { shop, cron, timezone, enabled, nextAt: enabled ? (parseCron(cron, timezone)?.next(epoch.at) ?? null) : null, epochs: [...(this.drillTimes.get(shop)?.epochs ?? []), epoch] });
+      return Promise.resolve();
+    },
+    without: () => Promise.resolve([...this.linked.keys()].filter((shop) => !this.drillTimes.has(shop) && [...this.catalog.rows.values()].some((row) => row.shop === shop))),
+  };
+  startFilled: Ports["sandboxShops"]["startFilled"] = () => Promise.reject(new Error("nobody planned a shop full of made-up records"));
+  readonly sandboxShops: Ports["sandboxShops"] = { start: (signal) => this.startShop(signal), startFilled: (signal, shape) => this.startFilled(signal, shape) };
   #rooms = 0;
   readonly rooms: string[] = [];
   readonly scratch: Ports["scratch"] = {
@@ -255,8 +268,8 @@ export class FakeProcess implements Ports {
   readonly alerts = new FakeAlerts();
   readonly alertRecords = new FakeAlertRecords();
   readonly metrics = new FakeMetrics();
-  readonly restorePlans = new FakeRestorePlans();
   readonly assistantRuns = new FakeAssistantRuns();
+  readonly restorePlans = new FakeRestorePlans();
   readonly responseTeam = new FakeResponseTeam();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {

@@ -42,7 +42,9 @@ export function ruleFor(kind: string, path: string, value: string): Rule {
     if (NUMBERED.has(kind) && path === "name") return "order-name";
     return /fulfillments\[\]\.name$/.test(path) ? "order-name" : kind === "CompanyContactRole" ? "prose" : "full-name";
   }
-  if (name === "code" && !path.startsWith("shippingLine")) return "code";
+  // How something is sent, as a carrier or the platform spells it.
+  if (/^shippingLines?(?:\[\])?\.(?:code|source)$/.test(path) && WORD.test(value)) return "word";
+  if (name === "code") return "code";
   if (WORDS.has(name) && WORD.test(value)) return "word";
   const rule = BY_NAME[name];
   if ((rule === "prose" || rule === undefined) && /^\s*<[a-z!]/i.test(value)) return "html";

@@ -6,7 +6,7 @@
 import { Pseudonyms } from "./pseudonyms.ts";
 import { isIsoDate, shiftOf, shifted, type Shift } from "./dates.ts";
 import { ruleFor } from "./fields.ts";
-import { blankRecords } from "./files.ts";
+import { blankContent, blankRecords } from "./files.ts";
 import type { PhiRecord } from "./record.ts";
 import { detect } from "../detect/detect.ts";
 import { html, prose, scrambled } from "./text.ts";
@@ -57,13 +57,23 @@ export function sanitizer({ key, asOf }: SanitizerOptions): Sanitizer {
       const [root] = records;
       if (root === undefined) return [];
       const shift = shiftOf(personOf(root), pseudonyms);
+      const mimeType = mimeTypeOf(root);
+      const isFile = records.some(({ kind }) => kind === "FileContent");
       return records.flatMap((one) => {
         if (one.kind === "FilePiece") return [];
         const made = record(one, shift);
-        return one.kind === "FileContent" ? blankRecords(made, mimeTypeOf(root)) : [made];
+        if (one.kind === "FileContent") return blankRecords(made, mimeType);
+        return isFile && one === root ? [withSize(made, blankContent(mimeType).length)] : [made];
       });
     },
   };
+}
+
+/** The size of what stands for a file, wherever its record says one. */
+function withSize(record: PhiRecord, size: number): PhiRecord {
+  const source = record.fields["originalSource"];
+  const fields = { ...record.fields, ...("originalFileSize" in record.fields ? { originalFileSize: size } : {}) };
+  return { ...record, fields: typeof source === "object" && source !== null && "fileSize" in source ? { ...fields, originalSource: { ...source, fileSize: size } } : fields };
 }
 
 /** Whose dates these are: the customer a record is about, or the record itself. */
@@ -110,7 +120,11 @@ function object(fields: Readonly<Record<string, unknown>>, path: string, place: 
 function member(value: unknown, path: string, place: Place): unknown {
   if (typeof value === "string") return text(value, path, place);
   if (typeof value === "number") return numberOf(value, path, place);
-  if (Array.isArray(value)) return value.map((item) => member(item, `${path}[]`, place));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => member(item, `${path}[]`, place));
+    // As the platform keeps them: sorted, each once.
+    return /(?:^|\.)tags$/.test(path) ? [...new Set(items)].sort() : items;
+  }
   if (typeof value === "object" && value !== null) return object(value as Record<string, unknown>, path, place);
   return value;
 }

@@ -11,7 +11,8 @@ export function catalog(prisma: PrismaClient): Catalog {
       await prisma.snapshot.upsert({ where: { snapshotId: row.snapshotId }, create: data, update: data });
     },
     putDrill: async (row) => {
-      const data = { ...row, steps: json(row.steps), differences: json(row.differences), losses: json(row.losses) };
+      const { lanes, record, certification, ...rest } = row;
+      const data = { ...rest, steps: json(row.steps), differences: json(row.differences), losses: json(row.losses), ...(lanes === undefined ? {} : { lanes: json(lanes) }), ...(record === undefined ? {} : { record: json(record) }), ...(certification === undefined ? {} : { certification: json(certification) }) };
       await prisma.drill.upsert({ where: { drillId: row.drillId }, create: data, update: data });
     },
     snapshots: async (shop, { limit = LIMIT, offset = 0 } = {}) =>
@@ -50,7 +51,7 @@ function snapshotFrom({ kinds, gaps, ...row }: Snapshot): CatalogSnapshot {
   return { ...numbers(row), kinds: kinds as unknown as CatalogSnapshot["kinds"], gaps: gaps as unknown as CatalogSnapshot["gaps"] };
 }
 
-function drillFrom({ steps, differences, losses, object, erased, ...row }: Drill): CatalogDrill {
+function drillFrom({ steps, differences, losses, object, erased, lanes, record, dueAt, certification, ...row }: Drill): CatalogDrill {
   return {
     ...numbers(row),
     steps: steps as unknown as CatalogDrill["steps"],
@@ -58,6 +59,10 @@ function drillFrom({ steps, differences, losses, object, erased, ...row }: Drill
     losses: losses as unknown as CatalogDrill["losses"],
     ...(object === null ? {} : { object }),
     ...(erased === null ? {} : { erased: Number(erased) }),
+    ...(lanes === null ? {} : { lanes: lanes as unknown as NonNullable<CatalogDrill["lanes"]> }),
+    ...(record === null ? {} : { record: record as unknown as NonNullable<CatalogDrill["record"]> }),
+    ...(dueAt === null ? {} : { dueAt }),
+    ...(certification === null ? {} : { certification: certification as unknown as NonNullable<CatalogDrill["certification"]> }),
   };
 }
 

@@ -53,6 +53,10 @@ const gapOf = (alert: ToldAlert): string => (GAP_WORDS as Record<string, { name:
 const snapshotScreen = { path: (facts: AlertFacts) => (typeof facts["snapshot"] === "string" ? `/app/snapshots/${facts["snapshot"]}` : "/app/snapshots"), label: "See the snapshot" };
 const settingsScreen = { path: () => "/app/settings", label: "See the settings" };
 const runScreen = { path: (facts: AlertFacts) => (typeof facts["run"] === "string" ? `/app/runs?run=${facts["run"]}` : "/app/runs"), label: "See the runs" };
+const drillScreen = { path: () => "/app/drills", label: "See the drills" };
+const PARTS: Record<string, string> = { synthetic: "the restore of made-up data", real: "the check of a real snapshot" };
+/** "synthetic and real" → "the restore of made-up data, and the check of a real snapshot". */
+const partsOf = (alert: ToldAlert): string => fact(alert, "lacking").split(" and ").map((part) => PARTS[part] ?? part).join(", and ");
 const SNAPSHOTS_SAFE = "Snapshots taken before are not touched.";
 
 export const ALERT_WORDS: Record<AlertCode, Words> = {
@@ -174,6 +178,30 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
     meaning: () => "The copies are not touched. Every record and field that was seen is in the ledger, under the session's number.",
     todo: () => "Speak to that person. If it was not them, take them off the response team and end their account's sessions at your identity provider.",
     screen: { path: () => "/app/settings/viewer", label: "See the viewer's settings" },
+  },
+  "alert.drill_missed": {
+    name: "Drill missed",
+    title: () => "Last week's drill was missed",
+    happened: (a) => `The weekly drill that was due on ${when(a, "dueAt")} was not completed in its week. Missing: ${partsOf(a)}.`,
+    meaning: () => "Nothing is lost. For that week there is no proof that the copies restore, and nothing makes up for it: it stays in the report as missed.",
+    todo: () => "See to it that this week's drill is held. If the app was down, find out why.",
+    screen: drillScreen,
+  },
+  "alert.drill_waiting": {
+    name: "Drill waits for you",
+    title: () => "This week's drill waits for somebody with an identity",
+    happened: (a) => `The drill due on ${when(a, "dueAt")} is not complete yet. Still to do: ${partsOf(a)}.`,
+    meaning: (a) => `Opening a real snapshot takes one of your identities. If nobody does it by ${when(a, "until")}, the week counts as missed.`,
+    todo: () => "Run a drill and pick an identity file. It takes a few minutes, and your store is not touched.",
+    screen: { path: () => "/app/drills/new", label: "Run the drill" },
+  },
+  "alert.drill_failed": {
+    name: "Drill failed",
+    title: () => "This week's drill failed",
+    happened: (a) => `A rehearsed restore did not come out as it must. ${cause(a)}`.trim(),
+    meaning: () => "Until a drill passes, do not rely on the newest copy coming back whole.",
+    todo: () => "Open the drill: it names each kind and field that differs. Verify the vault, then run the drill again.",
+    screen: { path: (facts) => (typeof facts["drill"] === "string" ? `/app/drills/${facts["drill"]}` : "/app/drills"), label: "See the drill" },
   },
 };
 

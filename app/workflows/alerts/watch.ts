@@ -7,6 +7,7 @@ import type { Alert, AlertCode, AlertFacts, AlertRecords, AlertSeverity, Ports }
 import { failureOf } from "../shared/failure.ts";
 import { escalateAlerts } from "./escalate.ts";
 import type { RaisePorts } from "./raise.ts";
+import { watchDrills } from "./watchers/drills.ts";
 import { watchEncryption } from "./watchers/encryption.ts";
 import { watchErasures } from "./watchers/erasures.ts";
 import { watchKeys } from "./watchers/keys.ts";
@@ -33,7 +34,7 @@ export interface Watched {
   readonly asOf: Date;
 }
 
-export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture"> & { readonly schedules: ScheduleFacts };
+export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture" | "drillSchedules"> & { readonly schedules: ScheduleFacts };
 
 export interface WatchContext {
   readonly shop: string;
@@ -59,6 +60,7 @@ export const WATCHERS: readonly Watcher[] = [
   { name: "storage", everyMs: WATCH_EVERY_MS, watch: watchStorage },
   { name: "recovery points", everyMs: WATCH_EVERY_MS, watch: watchRecoveryPoints },
   { name: "verified", everyMs: WATCH_EVERY_MS, watch: watchVerified },
+  { name: "drills", everyMs: WATCH_EVERY_MS, watch: watchDrills },
   { name: "erasures", everyMs: WATCH_EVERY_MS, always: true, watch: watchErasures },
   { name: "encryption", everyMs: HOUR, watch: watchEncryption },
   { name: "keys", everyMs: 6 * HOUR, watch: watchKeys },

@@ -23,6 +23,8 @@ export function drillEntry(drill: CatalogDrill): LedgerEntry {
     costPoints: drill.costPoints,
     plusEstimateMs: drill.plusEstimateMs,
   };
+  if (drill.record !== undefined) subject["record"] = drill.record.digest;
+  if (drill.lanes !== undefined) for (const { lane, code } of drill.lanes) subject[`lane:${lane}`] = code;
   if (drill.erased !== undefined) subject["erased"] = drill.erased;
   if (drill.object !== undefined) subject["object"] = drill.object;
   for (const { step, ms } of drill.steps) subject[`step:${step}`] = ms;
@@ -75,7 +77,7 @@ export function drillRow(shop: string, entry: LedgerEntry): CatalogDrill | null 
 }
 
 /** What a drill does, in its order. */
-export const STEPS = ["open", "compare", "restore", "re-read", "compare-roots"] as const;
+export const STEPS = ["make", "sanitize", "open", "compare", "restore", "re-read", "compare-roots"] as const;
 export type Step = (typeof STEPS)[number];
 
 /** The ledger sorts members by name; a person wants the order in which things happened. */

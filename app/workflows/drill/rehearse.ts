@@ -2,7 +2,7 @@
  * Rehearses a restore with nothing but the keys that were handed in: opens the snapshot, compares every record with its digest, restores it into
  * a fresh shop, reads that shop again and compares the two. Every step is timed. Says what happened; records nothing.
  */
-import { neededKeyIds, readRedactions, type ContentKeys, type SnapshotManifest, type Vault } from "#app/vault/index.ts";
+import { neededKeyIds, readRedactions, type ContentKeys, type SnapshotManifest, type SnapshotReader, type Vault } from "#app/vault/index.ts";
 import type { Ports, RunProgress } from "../ports.ts";
 import { RunFailed } from "../shared/failure.ts";
 import { ShopComparison, type Difference } from "./compare-shops.ts";
@@ -38,19 +38,21 @@ export interface RehearseInput {
   readonly onProgress: (progress: RunProgress) => void;
 }
 
-export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "clock" | "random">, o: RehearseInput): Promise<Rehearsal> {
-  const { vault, manifest, signal, onProgress } = o;
-  const timed = async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
-    onProgress({ step });
-    const from = ports.clock.now().getTime();
-    try {
-      return await work();
-    } finally {
-      o.steps.push({ step, ms: ports.clock.now().getTime() - from });
-    }
-  };
+/** Times a step, also one that fails. */
+export async function timedStep<T>(clock: Ports["clock"], o: Pick<RehearseInput, "steps" | "onProgress">, step: Step, work: () => Promise<T>): Promise<T> {
+  o.onProgress({ step });
+  const from = clock.now().getTime();
+  try {
+    return await work();
+  } finally {
+    o.steps.push({ step, ms: clock.now().getTime() - from });
+  }
+}
 
-  const { whole, reader } = await timed("open", async () => {
+/** Opens the snapshot and compares every record with its keyed digest, within this process. Answers what of it may be restored, and how many records were erased since. */
+export async function openAndCompare(ports: Pick<Ports, "clock">, o: RehearseInput): Promise<{ readonly reader: SnapshotReader; readonly erased: number }> {
+  const { vault, manifest, signal, onProgress } = o;
+  const { whole, reader } = await timedStep(ports.clock, o, "open", async () => {
     for (const keyId of await neededKeyIds(vault.store, vault.description, manifest)) {
       if ((await o.keys.get(keyId)) === null) throw new RunFailed("drill.key_missing", "a key that this snapshot needs was not handed in");
     }
@@ -58,7 +60,7 @@ export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "
     return { whole: opened, reader: restorable(opened, await vault.tombstones()) };
   });
 
-  const erased = await timed("compare", async () => {
+  const erased = await timedStep(ports.clock, o, "compare", async () => {
     for await (const batch of whole.records({ order: "stored" })) {
       signal.throwIfAborted();
       o.seen.compared += batch.length;
@@ -70,19 +72,24 @@ export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "
     if (absent < 0 || (size === 0 && absent > 0)) throw new RunFailed("drill.records_missing", "the snapshot holds fewer records than its manifest says");
     return absent;
   });
+  return { reader, erased };
+}
 
+export async function rehearse(ports: Pick<Ports, "sandboxShops" | "scratch" | "clock" | "random">, o: RehearseInput): Promise<Rehearsal> {
+  const { manifest, signal, onProgress } = o;
+  const { reader, erased } = await openAndCompare(ports, o);
   const scratch = await ports.scratch.open();
   try {
     const shop = await ports.sandboxShops.start(signal);
     try {
-      const outcome = await timed("restore", () =>
+      const outcome = await timedStep(ports.clock, o, "restore", () =>
         shop.target.apply(recordsOf(reader, manifest), { signal, onProgress: ({ records }) => onProgress({ step: "restore", records, expected: manifest.records }) }),
       );
       const comparison = await ShopComparison.open(ports, scratch, shop.comparison);
-      const restored = await timed("re-read", () =>
+      const restored = await timedStep(ports.clock, o, "re-read", () =>
         comparison.restored(shop.source, outcome.ids, signal, (records) => onProgress({ step: "re-read", records, expected: manifest.records })),
       );
-      const differences = await timed("compare-roots", async () => comparison.differences(await comparison.original(reader, signal), restored.manifest));
+      const differences = await timedStep(ports.clock, o, "compare-roots", async () => comparison.differences(await comparison.original(reader, signal), restored.manifest));
       const code =
         restored.unread !== null ? "drill.not_read_back" : differences.length > 0 ? "drill.differs" : outcome.refused.length > 0 ? "drill.refused" : "drill.passed";
       return {

@@ -1,6 +1,6 @@
 /** Starts a drill with the keys a browser has unwrapped. They wait in memory for their run, and nowhere else. */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
-import type { Ports, Run } from "../ports.ts";
+import type { DrillLane, Ports, Run } from "../ports.ts";
 import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 
 /** A run that has not started by then must ask for the identity again. */
@@ -17,9 +17,9 @@ export type RequestedDrill =
 /** Takes over `keys`: they are zeroed when the run does not start. */
 export async function requestDrill(
   ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log"> & RefusalPorts,
-  o: { readonly shop: string; readonly actor: Actor; readonly snapshotId: string; readonly keys: ReadonlyMap<string, Uint8Array> },
+  o: { readonly shop: string; readonly actor: Actor; readonly snapshotId: string; readonly lane?: DrillLane; readonly keys: ReadonlyMap<string, Uint8Array> },
 ): Promise<RequestedDrill> {
-  const { shop, actor, snapshotId, keys } = o;
+  const { shop, actor, snapshotId, lane = "full", keys } = o;
   const zero = (): void => keys.forEach((key) => key.fill(0));
   const decision = mayRequest("drill.run", actor, shop);
   if (!decision.allowed) {
@@ -36,7 +36,7 @@ export async function requestDrill(
   // The keys are there before the run is: a worker may pick it up at once.
   await ports.custody.deposit(id, keys, new Date(now.getTime() + KEYS_LIVE_MS));
   zero();
-  const { run, created } = await ports.runs.create({ id, shop, kind: "drill", requestedBy: actorName(actor), requestedAt: now, input: { snapshot: snapshotId } });
+  const { run, created } = await ports.runs.create({ id, shop, kind: "drill", requestedBy: actorName(actor), requestedAt: now, input: { snapshot: snapshotId, lane } });
   if (!created) (await ports.custody.take(id))?.forEach((key) => key.fill(0));
   else ports.log.info("drill.requested", { shop, run: id, snapshot: snapshotId, by: run.requestedBy });
   return { kind: created ? "requested" : "already-running", run };

@@ -17,6 +17,9 @@ export const ALERT_CODES = [
   "alert.coverage_task",
   "alert.recovery_point_breached",
   "alert.erasure_due",
+  "alert.drill_missed",
+  "alert.drill_waiting",
+  "alert.drill_failed",
   "alert.flow_undelivered",
   "alert.viewer_suspended",
 ] as const;

@@ -11,6 +11,7 @@ import type { HostKeys, KeyOpener, ObjectStore, VaultDescription, VerifyProgress
 import { checkRotations } from "../keys/entered-rotations.ts";
 import { readableDescription } from "../shared/readable-description.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
+import { checkEnteredDrills } from "./check-drills.ts";
 import { checkEnteredJournal } from "./check-journal.ts";
 
 export interface CheckedFinding {
@@ -75,6 +76,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   if (ledgerReport.ok) findings.push(...(await compare(o.store, there, damaged, await enteredSnapshots(ledger), description)));
   if (ledgerReport.ok) findings.push(...(await checkRotations(o.store, ledger, new Set(findings.map(({ object }) => object)))));
   if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredJournal(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
+  if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredDrills(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
   if (description !== null) findings.push(...(await checkKits(o.store, description)));
   const newest = there.at(-1)?.snapshotId ?? null;
   return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };

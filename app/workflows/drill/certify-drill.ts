@@ -1,0 +1,75 @@
+/**
+ * A manager answers for a drill's result: has seen it, says whether the copies can be relied on, and what is to be done where they cannot. What an auditor asks for under
+ * 45 CFR 164.308(a)(7)(ii)(D), "testing and revision procedures": that tests were documented, who reviewed them, and what was corrected. A second signed record, about the first by its
+ * digest; nothing is changed or removed. What is written must not identify anybody.
+ */
+import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import { detect, type Identifier } from "#app/phi/index.ts";
+import { putDrillCertification } from "#app/vault/index.ts";
+import type { CatalogDrill, DrillVerdict, Ports } from "../ports.ts";
+import { failureOf } from "../shared/failure.ts";
+import { openShopVault } from "../shared/open-shop-vault.ts";
+import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
+import { vaultLedger } from "../shared/vault-ledger.ts";
+import { readSignedDrills } from "./read-drills.ts";
+import { certificationOf, rowOf } from "./statement.ts";
+
+export interface CertifyDrill {
+  readonly shop: string;
+  readonly actor: Actor;
+  readonly drillId: string;
+  readonly verdict: DrillVerdict;
+  readonly remarks: string;
+  readonly correctiveAction: string;
+}
+
+export type CertifiedDrill =
+  | { readonly kind: "certified"; readonly drill: CatalogDrill }
+  | { readonly kind: "refused"; readonly code: AccessRefusal }
+  | { readonly kind: "not-found" }
+  /** A drill that failed cannot be accepted without saying what is done about it. */
+  | { readonly kind: "invalid"; readonly code: "drill.action_needed" | "drill.remarks_too_long" }
+  /** The text has what looks like somebody's; which field, and what. */
+  | { readonly kind: "invalid"; readonly code: "drill.remarks_identify"; readonly field: "remarks" | "correctiveAction"; readonly identifier: Identifier }
+  | { readonly kind: "failed"; readonly code: string };
+
+const MOST_LETTERS = 2000;
+
+export async function certifyDrill(
+  ports: Pick<Ports, "keyring" | "catalog" | "scratch" | "random" | "log"> & RefusalPorts,
+  { shop, actor, drillId, verdict, remarks, correctiveAction }: CertifyDrill,
+): Promise<CertifiedDrill> {
+  const decision = mayRequest("drill.certify", actor, shop);
+  if (!decision.allowed) {
+    await recordRefusal(ports, { shop, actor, asked: "drill.certify", code: decision.code });
+    return { kind: "refused", code: decision.code };
+  }
+  for (const [field, text] of [["remarks", remarks], ["correctiveAction", correctiveAction]] as const) {
+    if (text.length > MOST_LETTERS) return { kind: "invalid", code: "drill.remarks_too_long" };
+    // A date is when something is to be done by; everything else may be somebody's.
+    const found = detect(text).find(({ identifier }) => identifier !== "date");
+    if (found !== undefined) return { kind: "invalid", code: "drill.remarks_identify", field, identifier: found.identifier };
+  }
+  const scratch = await ports.scratch.open();
+  try {
+    const { vault, store, hostKeys } = await openShopVault(ports, shop, scratch.directory);
+    const [signed] = (await readSignedDrills(store, vault.description, { drillId })).filter(({ row }) => row.drillId === drillId && row.shop === shop);
+    if (signed === undefined) return { kind: "not-found" };
+    if ((!signed.predicate.passed || verdict === "accepted_with_action") && correctiveAction.trim() === "") return { kind: "invalid", code: "drill.action_needed" };
+    const ledger = await vaultLedger(ports, vault.description.vaultId, store);
+    const { vaultId } = vault.description;
+    const predicate = { certifiedAt: ports.clock.now().toISOString(), certifiedBy: actorName(actor), verdict, remarks: remarks.trim(), correctiveAction: correctiveAction.trim() };
+    const kept = await putDrillCertification({ store, description: vault.description, signingKey: hostKeys.signingKey, random: ports.random }, signed.record, predicate);
+    await ledger.append([{ actor: actorName(actor), action: "drill.certified", subject: { vault: vaultId, shop, drill: drillId, record: signed.record.digest, certificate: kept.digest, verdict }, outcome: "done" }]);
+    const drill = rowOf(signed.predicate, { object: signed.record.object, digest: signed.record.digest }, certificationOf(kept));
+    await ports.catalog.putDrill(drill);
+    ports.log.info("drill.certified", { shop, drill: drillId, verdict, by: actorName(actor) });
+    return { kind: "certified", drill };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    return { kind: "failed", code: failure.code };
+  } finally {
+    await scratch.remove();
+  }
+}
