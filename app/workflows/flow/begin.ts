@@ -1,12 +1,12 @@
 /** Begins the run that a workflow's step asks for, under the platform's name and under the request's own id. */
-import { mayRequest } from "#app/access/index.ts";
 import { takeEmergencySnapshot } from "../capture/emergency.ts";
 import type { CapturePorts, FlowAction, Ports, Run } from "../ports.ts";
-import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
+import { requestLaneDrill } from "../drill/request-lane-drill.ts";
+import type { RefusalPorts } from "../shared/record-refusal.ts";
 import { requestVerify } from "../verify/request-verify.ts";
 import type { InputOf } from "./actions.ts";
 
-export type BeginPorts = Pick<Ports, "runs" | "ids" | "log" | "unattended"> & RefusalPorts & Pick<CapturePorts, "emergencies">;
+export type BeginPorts = Pick<Ports, "runs" | "ids" | "clock" | "log" | "catalog" | "unattended"> & RefusalPorts & Pick<CapturePorts, "emergencies">;
 
 export type Begun = { readonly kind: "begun"; readonly run: Run } | { readonly kind: "refused"; readonly code: string };
 
@@ -33,16 +33,15 @@ export async function beginRun(ports: BeginPorts, { shop, action, input }: Pick<
 
 /** A drill with made-up data opens no record. One that opens real snapshots takes keys, and nobody is there to bring them but a key service. */
 async function beginDrill(ports: BeginPorts, shop: string, realSnapshots: boolean, id: string): Promise<Begun> {
-  const actor = { kind: "platform", shop } as const;
-  const decision = mayRequest("drill.rehearse", actor, shop);
-  if (!decision.allowed) {
-    await recordRefusal(ports, { shop, actor, asked: "drill.rehearse", code: decision.code });
-    return { kind: "refused", code: decision.code };
+  const requested = await requestLaneDrill(ports, { shop, actor: { kind: "platform", shop }, lane: realSnapshots ? "both" : "synthetic", id });
+  switch (requested.kind) {
+    case "no-keys":
+      return { kind: "refused", code: "flow.needs_key_service" };
+    case "no-snapshot":
+      return { kind: "refused", code: (await ports.links.get(shop)) === null ? "vault.not_linked" : "flow.no_snapshot" };
+    default:
+      return begun(requested);
   }
-  if ((await ports.links.get(shop)) === null) return { kind: "refused", code: "vault.not_linked" };
-  if (realSnapshots && ports.unattended === undefined) return { kind: "refused", code: "flow.needs_key_service" };
-  const { run } = await ports.runs.create({ id, shop, kind: "drill", requestedBy: "platform", requestedAt: ports.clock.now(), input: { lane: realSnapshots ? "both" : "synthetic" } });
-  return { kind: "begun", run };
 }
 
 type Requested = { readonly kind: "requested" | "already-running"; readonly run: Run } | { readonly kind: "refused" | "not-linked"; readonly code: string };

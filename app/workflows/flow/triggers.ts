@@ -79,7 +79,7 @@ export const TRIGGERS = {
     description: "Starts when the newest state that could be brought back is older than you allow for a kind of data.",
     fields: {
       stream: text("Kind of data", "Which kind of data it is: customers, orders and so on."),
-      ageMinutes: number("Age in minutes", "How old the newest state is that could be brought back."),
+      ageMinutes: number("Age in minutes", "How old the newest state is that could be brought back; 0 when there is none at all."),
       goalMinutes: number("Goal in minutes", "How old you allow it to be."),
       critical: CRITICAL,
       since: SINCE,

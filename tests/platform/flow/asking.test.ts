@@ -35,7 +35,7 @@ beforeEach(async () => {
   const { actions, listeners } = told(database().pool).ports;
   const { process } = shop;
   const capture = fakeCapture();
-  ports = { ...process, ...capture, capture, actions, link: adminLink("key-synthetic") };
+  ports = { ...process, ...capture, actions, link: adminLink("key-synthetic") };
   inbox = flowInbox({
     ports: { ...process, actions, listeners, wake: () => wakes++ },
     shops: { get: (domain) => Promise.resolve(domain === SHOP ? { domain, installedAt: new Date(0), uninstalledAt: installed ? null : new Date(1), scopes: [] } : null) },
@@ -247,14 +247,19 @@ describe("verify vault", () => {
 });
 
 describe("run drill", () => {
+  beforeEach(() => snapshot(shop));
+
   test("made-up data takes no keys; real snapshots take a key service", async () => {
     await ask("run-drill", "a-1");
     await advanceActions(ports);
-    expect(await shop.process.runs.get(runIdOf({ shop: SHOP, actionRunId: "a-1" }))).toMatchObject({ kind: "drill", input: { lane: "synthetic" }, requestedBy: "platform" });
-    const { unattended: _none, ...without } = ports as AdvancePorts & { unattended?: unknown };
+    expect(await shop.process.runs.get(runIdOf({ shop: SHOP, actionRunId: "a-1" }))).toMatchObject({ kind: "drill", input: { lane: "synthetic", unattended: false }, requestedBy: "platform" });
     await ask("run-drill", "a-2", { "real snapshots too": true });
-    await advanceActions(without);
+    await advanceActions(ports);
     expect(await (await ask("run-drill", "a-2")).text()).toMatch(/^No key service is set up/);
+    shop.process.catalog.rows.clear();
+    await ask("run-drill", "a-3");
+    await advanceActions(ports);
+    expect(await (await ask("run-drill", "a-3")).text()).toBe("There is no snapshot yet. Take a snapshot first.");
   });
 
   test("its result is given back, passed or not; one that could not begin is a final answer", async () => {
