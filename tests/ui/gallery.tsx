@@ -34,6 +34,10 @@ import { RequestsScreen } from "#app/ui/screens/requests.tsx";
 import { RetentionScreen } from "#app/ui/screens/retention.tsx";
 import { certificateLists, erasePages, keyPages, prunePlan, requestLists, requestPages, retentions } from "./fixtures-privacy.ts";
 
+import { ViewerSettingsScreen } from "#app/ui/screens/viewer-settings.tsx";
+import type { ViewerSettingsModel } from "#app/ui/models/viewer.ts";
+import { viewerPages } from "./fixtures-viewer.ts";
+
 import { FlowScreen } from "#app/ui/screens/flow.tsx";
 import { flowPages } from "./fixtures-flow.ts";
 
@@ -51,6 +55,10 @@ const alertForm = (model: AlertSettingsModel) => ({
   onForm: nothing, changed: false, faults: {}, onTest: nothing, testing: null, tested: null, problem: null,
 });
 
+const viewerForm = (model: ViewerSettingsModel) => ({
+  form: { issuer: model.saved?.issuer ?? "", clientId: model.saved?.clientId ?? "", groupsClaim: model.saved?.groupsClaim ?? "groups", groups: (model.saved?.groups ?? []).join("\n"), secret: null },
+  onForm: nothing, faults: {}, onTest: nothing, testing: false, tested: null, problem: null,
+});
 const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
 const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
 const assistant = { busy: false, problem: null, onAnswer: nothing, onLook: nothing, onBack: nothing, onRecord: nothing, onAskWaiver: nothing, onDecideWaiver: nothing, onEnd: nothing, onPrint: nothing, onExport: nothing };
@@ -70,6 +78,9 @@ export const gallery: Record<string, ReactElement> = {
   ...each("alert", alertPages, (model) => <AlertScreen model={model} onAcknowledge={nothing} busy={false} answer={null} problem={null} />),
   "alert-bad-note": <AlertScreen model={alertPages["told"]!} onAcknowledge={nothing} busy={false} answer="bad-note" problem={null} />,
   ...each("alert-settings", alertSettingsPages, (model) => <AlertSettingsScreen model={model} {...alertForm(model)} />),
+  ...each("viewer-settings", viewerPages, (model) => <ViewerSettingsScreen model={model} {...viewerForm(model)} />),
+  "viewer-settings-refused": <ViewerSettingsScreen model={viewerPages["new"]!} {...viewerForm(viewerPages["new"]!)} faults={{ issuer: "bad", clientId: "missing", groups: "too_many" }} tested={{ code: "viewer.provider_unreachable", pkce: false }} problem={{ code: "request.refused" }} />,
+  "viewer-settings-tested": <ViewerSettingsScreen model={viewerPages["saved"]!} {...viewerForm(viewerPages["saved"]!)} tested={{ code: null, pkce: true }} />,
   "alert-settings-refused": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} changed faults={{ "levels.0.emails.0": "bad_email", "levels.0.webhookUrl": "bad_webhook", escalateAfterMinutes: "bad_minutes" }} />,
   "alert-settings-tested": <AlertSettingsScreen model={alertSettingsPages["saved"]!} {...alertForm(alertSettingsPages["saved"]!)} tested={{ level: 0, channels: [{ channel: "email", code: null }, { channel: "webhook", code: "delivery.refused" }] }} />,
   ...each("exposure", exposures, (model) => <ExposureScreen model={model} onView={nothing} onCheck={nothing} checking={false} onDecide={nothing} busy={null} problem={null} />),

@@ -167,7 +167,7 @@ describe("at the desk", () => {
     const [index] = body["keys"] as { keyId: string }[];
     expect((await visitor.post("keys", { keys: { [index!.keyId]: Buffer.alloc(32, 7).toString("base64url") } })).status).toBe(200);
     const found = await visitor.post("find", { by: "id", value: "7001" });
-    expect([found.status, found.body["code"]]).toEqual([409, "vault.damaged"]);
+    expect([found.status, found.body["code"]]).toEqual([409, "viewer.damaged"]);
     expect(told("record.searched")).toEqual([]);
     for (const bad of [{ "../x": "A".repeat(43) }, { [index!.keyId]: "short" }, { [index!.keyId]: 7 }]) expect((await visitor.post("keys", { keys: bad })).status).toBe(409);
   });

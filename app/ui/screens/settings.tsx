@@ -105,6 +105,13 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
       </Card>
       <Card>
         <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Downtime viewer</Text>
+          <Text as="p" tone="subdued">Shows one person's record to a responder while Shopify is down, outside this admin: how they sign in, and where they go.</Text>
+          <div><Button url="/app/settings/viewer">Set up the downtime viewer</Button></div>
+        </BlockStack>
+      </Card>
+      <Card>
+        <BlockStack gap="300">
           <Text as="h2" variant="headingMd">Shopify Flow</Text>
           <Text as="p" tone="subdued">What your workflows can start with and ask for, what Flow was told lately, and what did not reach it.</Text>
           <div><Button url="/app/flow">See what Flow was told</Button></div>

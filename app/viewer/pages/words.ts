@@ -39,7 +39,7 @@ interface Words {
   readonly next: string;
 }
 
-export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "viewer.no_key" | "vault.unavailable" | "vault.damaged", Words>> = {
+export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "viewer.no_key" | "viewer.storage_away" | "viewer.damaged", Words>> = {
   "viewer.not_set_up": { what: "Nobody can sign in to this store's records yet.", next: "In the app, under Settings, Downtime viewer, connect your identity provider. With the app down: see docs/viewer.md." },
   "viewer.provider_unreachable": { what: "Your organization's sign-in service could not be reached.", next: "Try again in a minute. If it stays away, whoever runs it must bring it back first; nobody is let in without it." },
   "viewer.bad_issuer": { what: "The address of your organization's sign-in service cannot be used from here.", next: "It must be an https address that can be reached from outside. Whoever set it up finds it under Settings, Downtime viewer." },
@@ -52,8 +52,8 @@ export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "v
   "viewer.out_of_order": { what: "That step came before another one.", next: "Load the page again and begin with the purpose." },
   "viewer.bad_request": { what: "That was not understood.", next: "Check what you typed, or load the page again." },
   "viewer.no_key": { what: "Your key does not open these records.", next: "Choose the identity file that belongs to this store's vault." },
-  "vault.unavailable": { what: "The storage with the records could not be read.", next: "See that the storage is up and reachable from here, then try again." },
-  "vault.damaged": { what: "A part of the stored records is damaged, or a key does not belong to it.", next: "Load the page again and choose the right identity file. If it stays so, run holdfast verify on the storage." },
+  "viewer.storage_away": { what: "The storage with the records could not be read.", next: "See that the storage is up and reachable from here, then try again." },
+  "viewer.damaged": { what: "A part of the stored records is damaged, or a key does not belong to it.", next: "Load the page again and choose the right identity file. If it stays so, run holdfast verify on the storage." },
   "access.other_shop": { what: "Your account belongs to another store.", next: "Sign in to the store it belongs to." },
   "access.not_for_you": { what: "Your account may not do this.", next: "Ask whoever manages the response team." },
   "access.not_a_responder": { what: "You are not named as a responder any more.", next: "Ask whoever manages the response team to name you." },

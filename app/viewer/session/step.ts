@@ -120,11 +120,11 @@ async function failed(desk: Desk, session: Session, error: unknown): Promise<Ste
   if (error instanceof VaultError && error.code === "vault.no_key") return needs(session);
   if (error instanceof VaultError && (error.code === "vault.damaged_object" || error.code === "vault.missing_object")) {
     desk.options.log.warn("viewer.step_failed", { shop: session.place.shop, code: error.code });
-    return refused("vault.damaged");
+    return refused("viewer.damaged");
   }
   if (error instanceof StoreError) {
     desk.options.log.warn("viewer.step_failed", { shop: session.place.shop, code: error.code });
-    return refused("vault.unavailable");
+    return refused("viewer.storage_away");
   }
   if (error instanceof ViewerError) return refused(error.code);
   // A key service that is away, or does not know this host any more.
