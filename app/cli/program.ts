@@ -107,6 +107,10 @@ export function program(session: Session): Command {
     .option("--limit <n>", "records answered at most", wholeNumber(1, 5_000), 200)
     .action(run(async (cli, address: string, value: string | undefined, options: never) => (await import("./commands/find.ts")).find(cli, address, value, options)));
 
+  const search = root.command("search").description("What records are found by.");
+  identity(add(search, "rebuild", "Makes a vault searchable that was written before there was a search, or whose search objects are damaged.", ["search rebuild file:///backups/shop --identity keys/identity.jwk"]).argument("<vault>", VAULT), true)
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/search-rebuild.ts")).searchRebuild(cli, address, options)));
+
   identity(
     add(root, "export", "Writes everything in a snapshot as JSONL.", ["export file:///backups/shop latest --identity keys/identity.jwk --out shop.jsonl", "export file:///backups/shop latest --identity keys/identity.jwk --out - | wc -l"])
       .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),

@@ -6,9 +6,14 @@ const LONGEST_EMAIL = 254;
 const LONGEST_TEXT = 400;
 const MOST_WORDS = 12;
 
+/** Letters that only look different are the same; case goes, and what its going leaves is composed again. */
+function caseless(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
 /** Lower case, which RFC 5321 does not promise to be the same mailbox, and every mail service treats so. */
 export function emailTerm(text: string): string | null {
-  const plain = text.normalize("NFKC").trim().toLowerCase();
+  const plain = caseless(text).trim();
   return plain.length <= LONGEST_EMAIL && /^[^\s@]+@[^\s@]+$/.test(plain) ? plain : null;
 }
 
@@ -22,7 +27,7 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 export function phoneTerm(text: string, country?: string | null): string | null {
   if (E164.test(text)) return text;
   if (text.length > 64) return null;
-  const plain = text.normalize("NFKC").trim().replace(/^00(?=[1-9])/, "+");
+  const plain = text.normalize("NFKC").trim().replace(/^00[\s-]*(?=[1-9])/, "+");
   const region = country === undefined || country === null ? undefined : country.toUpperCase();
   if (plain.startsWith("+") || (region !== undefined && isSupportedCountry(region))) {
     const parsed = parsePhoneNumber(plain, region !== undefined && isSupportedCountry(region) ? region : undefined);
@@ -33,15 +38,17 @@ export function phoneTerm(text: string, country?: string | null): string | null 
 }
 
 const PLAIN_NAME = /^[a-z]+$/;
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
 /** Letters that have a plain form but no decomposition (Unicode has none for them). */
 const FOLDED: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ħ: "h", ı: "i", þ: "th" };
 
 /** Words without case and marks: "José  Ángel-García" is jose, angel, garcia. */
-export function nameTerms(text: string): string[] {
+export function nameTerms(text: string): readonly string[] {
   if (text.length > LONGEST_TEXT) return [];
   const lower = text.toLowerCase();
   if (PLAIN_NAME.test(lower)) return [lower];
-  const folded = lower.normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[ßæœøđðłħıþ]/g, (letter) => FOLDED[letter] ?? letter);
+  const folded = ASCII.test(lower) ? lower : text.normalize("NFKD").toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "").replace(/[ßæœøđðłħıþ]/g, (letter) => FOLDED[letter] ?? letter);
   // An apostrophe joins: O'Brien is obrien, as it is often written.
   const words = folded.replace(/['’ʼ`]/g, "").split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
   return [...new Set(words)].slice(0, MOST_WORDS);
@@ -50,7 +57,7 @@ export function nameTerms(text: string): string[] {
 /** An order's name without its sign and spaces ("#EN-1001" is en-1001), and its number alone. */
 export function orderTerms(text: string): string[] {
   if (text.length > 64) return [];
-  const plain = text.normalize("NFKC").toLowerCase().replace(/[\s#]/g, "");
+  const plain = caseless(text).replace(/[\s#]/g, "");
   if (plain === "") return [];
   const numbers = plain.match(/\d+/g) ?? [];
   const [number] = numbers;

@@ -106,7 +106,6 @@ const READ: Readonly<Record<string, (at: Members, found: Found) => void>> = {
 
 /** Larger records of these kinds are not taken apart: what a person is found by is no megabyte. */
 const LARGEST = 1024 * 1024;
-const utf8 = new TextDecoder();
 
 /** What the vault is handed (TermSource). Version 1. */
 export const recordTerms = {
@@ -117,7 +116,8 @@ export const recordTerms = {
     if (read === undefined || end - start > LARGEST) return;
     let value: unknown;
     try {
-      value = JSON.parse(utf8.decode(bytes.subarray(start, end)));
+      // Node's own decoder, which knows plain ASCII at a glance: this is half of what a record costs here.
+      value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8", start, end));
     } catch {
       // What is no JSON has no members; it is kept as it is, and found by its id.
       return;

@@ -1,8 +1,9 @@
 /** Each write of a snapshot goes wrong in each way; afterwards the snapshot is whole or absent, the vault is clean, and the rerun succeeds. */
 import { describe, expect, it } from "@jest/globals";
-import { contentKeys, openVault, verifyVault } from "#app/vault/index.ts";
+import { contentKeys, findInVault, openVault, searchKeys, verifyVault } from "#app/vault/index.ts";
 import type { SourceRecord, Vault } from "#app/vault/index.ts";
 import { newTestVault, readAll, record, SCRATCH, seededRandom, snapshotOf, steadyClock } from "#tests/support/vault-kit.ts";
+import { testTerms, wordOf } from "#tests/support/search-terms.ts";
 import type { TestVault } from "#tests/support/vault-kit.ts";
 import { FAULTS, FaultyStore } from "./faulty-store.ts";
 import type { Fault } from "./faulty-store.ts";
@@ -26,7 +27,7 @@ async function prepared(): Promise<{ store: FaultyStore; test: TestVault; open: 
 async function goodRun(): Promise<string[]> {
   const { store, open } = await prepared();
   const from = store.written.length;
-  await snapshotOf(await open(), after);
+  await snapshotOf(await open(), after, { terms: testTerms });
   return store.written.slice(from);
 }
 
@@ -35,7 +36,7 @@ async function crash(fault: Fault, at: number): Promise<void> {
   store.failAt = at;
   store.fault = fault;
   const vault = await open();
-  const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "s" } });
+  const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "s" }, terms: testTerms });
   const run = (async () => {
     for (let i = 0; i < after.length; i += 20) await writer.write(after.slice(i, i + 20), "s");
     await writer.commit();
@@ -58,21 +59,23 @@ async function crash(fault: Fault, at: number): Promise<void> {
   expect(report.findings).toEqual(fault === "short body" && written.startsWith("snapshots/") ? [expect.objectContaining({ code: "manifest.damaged", object: written })] : []);
   expect((await readAll(survivor, snapshots[snapshots.length - 1]?.snapshotId ?? "", keys)).length).toBe(before.length);
 
-  const rerun = await snapshotOf(survivor, after);
+  const rerun = await snapshotOf(survivor, after, { terms: testTerms });
+  const query = [[{ type: 3, term: wordOf((after[0] as SourceRecord).bytes) }]];
+  expect((await findInVault({ store, description: survivor.description, indexKey: survivor.indexKey, at: new Date("2027-01-01"), searchKeys: searchKeys(store, survivor.description, keys), query })).faults).toEqual([]);
   expect(rerun).toMatchObject({ records: after.length, complete: true });
   const back = await readAll(survivor, "latest", keys, "key");
   expect(new Map(back.map((item) => [item.id, Buffer.from(item.bytes).toString()]))).toEqual(new Map(after.map((item) => [item.id, Buffer.from(item.bytes).toString()])));
 }
 
 describe("a run that dies", () => {
-  it("writes key, packs, index, pack list and manifest in that order, each pack's key before the pack", async () => {
+  it("writes key, packs, index, pack list and manifest in that order, each pack's key before the pack and what it is searched by after it", async () => {
     const written = await goodRun();
     const classes = written.map((key) => (key.endsWith(".key") ? "pack key" : (key.split("/")[0] as string)));
     expect(classes[0]).toBe("keys");
     expect(classes.slice(-3)).toEqual(["tree", "tree", "snapshots"]);
     const packs = classes.slice(1, -3);
     expect(packs.length).toBeGreaterThanOrEqual(4);
-    expect(packs).toEqual(packs.map((_, i) => (i % 2 === 0 ? "pack key" : "packs")));
+    expect(packs).toEqual(packs.map((_, i) => ["pack key", "packs", "search"][i % 3]));
   });
 
   it.each(FAULTS)("at any write (%s) leaves the snapshot whole or absent, a clean vault, and a rerun that succeeds", async (fault) => {

@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
   { name: "pack", match: /^packs\/..\/[0-9a-f]{64}$/, damaged: ["pack.damaged"], gone: ["pack.missing"] },
   { name: "pack key", match: /^packs\/..\/[0-9a-f]{64}\.key$/, damaged: ["pack_key.damaged"], gone: ["pack_key.missing"] },
   { name: "index or pack list", match: /^tree\//, damaged: ["tree.damaged", "pack_list.damaged"], gone: ["tree.missing", "pack_list.missing"] },
+  { name: "search part", match: /^search\/..\/[0-9a-f]{64}\.\d+\.[0-9a-f]{32}$/, damaged: ["search.damaged"], gone: ["search.missing"] },
   { name: "manifest", match: /^snapshots\//, damaged: ["manifest.damaged"], gone: ["snapshot.missing", "manifest.parent_missing"] },
   { name: "redaction", match: /^redactions\/\d+\.json$/, damaged: ["redaction.damaged"], gone: ["redaction.missing", "pack.missing"] },
   { name: "certificate of a redaction", match: /^redactions\/\d+\.certificate-\d+\.json$/, damaged: ["certificate.damaged"], gone: null, why: "it says that what a redaction promised was done, and can be issued anew" },

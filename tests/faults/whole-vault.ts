@@ -8,6 +8,7 @@ import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import type { CheckedVault } from "#app/workflows/verify/check-vault.ts";
 import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
 import { record, SCRATCH, seededRandom, testIdentity } from "#tests/support/vault-kit.ts";
+import { testTerms } from "#tests/support/search-terms.ts";
 import type { TestIdentity } from "#tests/support/vault-kit.ts";
 import { RetentionStore } from "./retention-store.ts";
 
@@ -47,7 +48,7 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   const take = async (): Promise<void> => {
     const vault = await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH, tuning: { frameBytes: 2000, packBytes: 6000 } });
     const head = await ledger.head();
-    const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "s" }, ...(head === null ? {} : { checkpoint: { size: head.size, root: head.root } }) });
+    const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "s" }, terms: testTerms, ...(head === null ? {} : { checkpoint: { size: head.size, root: head.root } }) });
     await writer.write(shop, "s");
     await writer.commit();
     await enterMissing(ledger, await vault.snapshots(), clock);
@@ -60,7 +61,7 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   await enter("keys.rotated", { vault: vaultId, sequence: rotated.sequence, recipients: rotated.recipients.length, ...(rotated.digest === null ? {} : { digest: rotated.digest }) });
   shop = shop.map((item, i) => (i % 4 === 0 ? record("customers", item.id, text()) : item));
   await take();
-  const redacted = await redact({ store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, contentKeys: contentKeys(store, identity.opener), clock, random, ids: ["id7"], tree: false, actor: "cli", reason: "asked to be forgotten" });
+  const redacted = await redact({ store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, contentKeys: contentKeys(store, identity.opener), clock, random, ids: ["id7"], tree: false, actor: "cli", reason: "asked to be forgotten", terms: testTerms });
   if (redacted.kind !== "done") throw new Error(redacted.code);
   shop = shop.filter(({ id }) => id !== "id7");
   await take();

@@ -99,8 +99,8 @@ export function shopRecords(customers: number, seed = 1): SourceRecord[] {
   return records;
 }
 
-export async function snapshotOf(vault: Vault, records: readonly SourceRecord[], options: { batch?: number; orderedKinds?: ReadonlySet<string>; stream?: string } = {}): Promise<SnapshotSummary> {
-  const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "synthetic.jsonl" }, ...(options.orderedKinds === undefined ? {} : { orderedKinds: options.orderedKinds }) });
+export async function snapshotOf(vault: Vault, records: readonly SourceRecord[], options: { batch?: number; orderedKinds?: ReadonlySet<string>; stream?: string; terms?: TermSource } = {}): Promise<SnapshotSummary> {
+  const writer = await vault.beginSnapshot({ source: { type: "jsonl", name: "synthetic.jsonl" }, ...(options.orderedKinds === undefined ? {} : { orderedKinds: options.orderedKinds }), ...(options.terms === undefined ? {} : { terms: options.terms }) });
   const batch = options.batch ?? 100;
   for (let at = 0; at < records.length; at += batch) await writer.write(records.slice(at, at + batch), options.stream ?? "synthetic");
   return writer.commit();

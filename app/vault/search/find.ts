@@ -4,6 +4,7 @@
  */
 import { VaultError } from "../errors.ts";
 import { asBuffer } from "../format/bytes.ts";
+import { searchPartOf } from "../format/names.ts";
 import { fromByteString, nameBytes, topKey } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { VaultDescription } from "../types.ts";
@@ -51,7 +52,7 @@ export interface FindOutcome {
   readonly more: boolean;
   /** Packs that were asked. */
   readonly packs: number;
-  /** Search objects that are damaged, or went missing while reading. */
+  /** Search objects of the newest state that are damaged, or went missing while reading. Of earlier states `verify` names them; of a run that died nobody needs them. */
   readonly faults: readonly string[];
   /** Packs of the newest state that cannot be searched: written before there was a search, with their parts lost, or sealed to others. Nothing in them is found but by its id. */
   readonly unsearched: number;
@@ -112,7 +113,7 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
     }
   });
   const { found, more: cut } = await sortedOut(state, candidates.values(), o);
-  return { found, more: more || cut, packs: asked.size, faults, unsearched: state.packsWithout(asked) };
+  return { found, more: more || cut, packs: asked.size, faults: faults.filter((object) => state.needs(searchPartOf(object)?.pack ?? "")), unsearched: state.packsWithout(asked) };
 }
 
 /** The newest generation that is all there. What is not, is damaged or was broken off. */

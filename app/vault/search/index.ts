@@ -4,4 +4,6 @@ export type { FindOutcome, FindPlace, FoundRecord } from "./find.ts";
 export { findById } from "./find-by-id.ts";
 export { packTokens, searchKeys, searchMaterial } from "./keys.ts";
 export type { PackTokens, SearchKeys, SearchMaterial } from "./keys.ts";
+export { rebuildSearch } from "./rebuild.ts";
+export type { RebuildSearch, RebuiltSearch } from "./rebuild.ts";
 export type { SearchQuery, SearchTerm, TermSource } from "./terms.ts";

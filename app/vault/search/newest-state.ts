@@ -30,6 +30,7 @@ export class NewestState {
   private readonly captured = new Map<string, string>();
   /** Sort keys of the roots that the journal says something of, by their id. */
   private readonly roots = new Map<string, string>();
+  private own: Set<string> | null = null;
   private constructor(overlay: Overlay, index: IndexReader | null, redactions: Redactions, packs: readonly PackInfo[]) {
     this.overlay = overlay;
     this.index = index;
@@ -45,6 +46,17 @@ export class NewestState {
     const { base } = overlay;
     const index = base === null ? null : new IndexReader(store, { vaultId: Buffer.from(description.vaultId, "hex"), indexKey }, base.runs);
     return new NewestState(overlay, index, redactions, base === null ? [] : await readPackList(store, base));
+  }
+
+  /** Whether the newest state has a record in this pack. */
+  needs(pack: string): boolean {
+    return (this.own ??= this.ownPacks()).has(pack);
+  }
+
+  private ownPacks(): Set<string> {
+    const own = new Set(this.packs.map(({ id }) => this.redactions.packFor(id)));
+    for (const { records } of this.overlay.roots.values()) for (const of of records) own.add(this.redactions.packFor(of.pack));
+    return own;
   }
 
   /** How many packs of the newest snapshot could not be asked. One that is known to have no terms needs no asking. */

@@ -4,6 +4,7 @@ import type { Random } from "../ports.ts";
 import { sealPart } from "./part.ts";
 import type { NamedRecord } from "./part.ts";
 import type { FoundTerms } from "./found-terms.ts";
+import { MAX_TERM_BYTES } from "./terms.ts";
 import { blocksKeyOf, labelOf, MAX_ROWS, NUMBER_BITS, searchKeyOf, termKeyOf, TOKEN_BYTES } from "./tokens.ts";
 
 export interface SealedPart {
@@ -13,6 +14,8 @@ export interface SealedPart {
 }
 
 const FIRST_ROWS = 4096;
+/** Terms whose token is looked up rather than made again: names recur. */
+const KNOWN_TERMS = 8192;
 
 /** Of one pack. A part is closed when it is full, so memory is bounded by a part and the sealed ones before it. */
 export class PartBuilder {
@@ -25,6 +28,9 @@ export class PartBuilder {
   private tokens = Buffer.alloc(0);
   private numbers = new Uint32Array(0);
   private rows = 0;
+  /** Rows that have a term's token. */
+  private readonly known = new Map<string, number>();
+  private readonly room = Buffer.alloc(4 * MAX_TERM_BYTES);
   private records: NamedRecord[] = [];
 
   constructor(packSecret: Uint8Array, vaultId: Uint8Array, version: number, random: Random) {
@@ -44,14 +50,21 @@ export class PartBuilder {
       // A record's rows stay together: a search for two words is answered by one part.
       if (this.rows + to - from > MAX_ROWS) this.closePart();
       const number = this.records.push(found.records[i] as NamedRecord) - 1;
-      for (let term = from; term < to; term++) this.row(found.termBytes(term), number);
+      for (let term = from; term < to; term++) this.row(found.terms[term] as string, number);
     }
   }
 
-  private row(term: Uint8Array, number: number): void {
-    if (this.rows >= MAX_ROWS) return;
+  private row(term: string, number: number): void {
+    if (this.rows >= MAX_ROWS || term.length > MAX_TERM_BYTES) return;
     if (this.rows >= this.numbers.length) this.grow();
-    this.tokens.write(this.digest.whole(term), this.rows * TOKEN_BYTES, "latin1");
+    const at = this.rows * TOKEN_BYTES;
+    const known = this.known.get(term);
+    if (known !== undefined) this.tokens.copyWithin(at, known * TOKEN_BYTES, (known + 1) * TOKEN_BYTES);
+    else {
+      if (this.known.size >= KNOWN_TERMS) this.known.clear();
+      this.known.set(term, this.rows);
+      this.tokens.write(this.digest.whole(this.room.subarray(0, this.room.write(term, "utf8"))), at, "latin1");
+    }
     this.numbers[this.rows++] = number;
   }
 
@@ -69,12 +82,14 @@ export class PartBuilder {
     if (this.records.length === 0) return;
     this.full.push({ rows: labelled(this.tokens, this.numbers, this.rows), records: this.records });
     this.rows = 0;
+    this.known.clear();
     this.records = [];
   }
 
-  /** The parts, sealed; none when nothing was found. */
-  seal(generation = 0): SealedPart[] {
+  /** The parts, sealed. When nothing was found: none, or an empty one that says so where no list does. */
+  seal(generation = 0, whenNothing: "none" | "empty" = "none"): SealedPart[] {
     this.closePart();
+    if (this.full.length === 0 && whenNothing === "empty") this.full.push({ rows: new Uint32Array(0), records: [] });
     const { vaultId, blocksKey, version, full } = this;
     return full.map(({ rows, records }, part) => sealPart({ vaultId, blocksKey, salt: this.random(32), version, part, parts: full.length, rows, records }, generation));
   }

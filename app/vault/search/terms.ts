@@ -18,5 +18,5 @@ export interface SearchTerm {
   readonly term: string;
 }
 
-/** Longer terms are not searched for: no address or name is. In UTF-8 bytes. */
+/** Longer terms, in characters, are not kept: no address or name is. */
 export const MAX_TERM_BYTES = 512;

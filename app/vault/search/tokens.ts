@@ -45,27 +45,44 @@ export interface Label {
 const LOW_MASK = ~(MAX_ROWS - 1) >>> 0;
 
 function labelAt(bytes: Buffer, at: number): Label {
-  return { high: bytes.readUInt32BE(at), low: (bytes.readUInt32BE(at + 4) & LOW_MASK) >>> 0 };
+  return { high: bytes.readUInt32BE(at), low: ((((bytes[at + 4] as number) << 24) | ((bytes[at + 5] as number) << 16)) & LOW_MASK) >>> 0 };
 }
 
 const BLOCK = 64;
+/** Labels of six bytes, of which 46 bits count, in one HMAC. */
+const LABELS = 5;
 const inner = Buffer.alloc(BLOCK + 4);
 const outer = Buffer.alloc(BLOCK + 32);
+const whole = Buffer.alloc(32 + 2);
+const memo = Buffer.alloc(16);
+let memoBlock = -1;
 
-/** The label of the `count`-th row of a term, from 0: the start of the token, then the start of HMAC-SHA-256(last 16 bytes of the token, u32 count). `token` from `at`. */
+/**
+ * The label of the `count`-th row of a term, from 0. The first is the start of the token; with key = the token's last 16 bytes the five after the j-th five, from
+ * j = 0, are bytes 0, 6, 12, 18 and 24 and following of HMAC-SHA-256(key, u32 j). `token` from `at`.
+ */
 export function labelOf(token: Buffer, at: number, count: number): Label {
   if (count === 0) return labelAt(token, at);
+  const block = Math.floor((count - 1) / LABELS);
+  // Rows are labelled one after the other: five share their HMAC.
+  if (block !== memoBlock || token.compare(memo, 0, 16, at + 16, at + TOKEN_BYTES) !== 0) {
+    token.copy(memo, 0, at + 16, at + TOKEN_BYTES);
+    memoBlock = block;
+    fiveLabels(block);
+  }
+  return labelAt(whole, ((count - 1) % LABELS) * 6);
+}
+
+/** Into `whole`, under the key in `memo`. As in KeyedDigest: two one-shot hashes cost a quarter of a fresh HMAC object. */
+function fiveLabels(block: number): void {
   inner.fill(0x36, 0, BLOCK);
   outer.fill(0x5c, 0, BLOCK);
   for (let i = 0; i < 16; i++) {
-    const byte = token[at + 16 + i] as number;
+    const byte = memo[i] as number;
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   }
-  inner.writeUInt32BE(count, BLOCK);
-  // As in KeyedDigest: two one-shot hashes cost a quarter of a fresh HMAC object.
+  inner.writeUInt32BE(block, BLOCK);
   outer.write(hash("sha256", inner, "latin1" as "hex"), BLOCK, "latin1");
   whole.write(hash("sha256", outer, "latin1" as "hex"), 0, "latin1");
-  return labelAt(whole, 0);
 }
-const whole = Buffer.alloc(32);

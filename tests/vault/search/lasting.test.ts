@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { recordTerms, queryTerms } from "#app/terms/index.ts";
 import type { Query } from "#app/terms/index.ts";
-import { contentKeys, eraseVault, findInVault, openJournalWriter, prune, parsePolicy, redact, repairVault, rotateRecipients, searchKeys, verifyVault } from "#app/vault/index.ts";
+import { contentKeys, eraseVault, findInVault, openJournalWriter, prune, parsePolicy, rebuildSearch, redact, repairVault, rotateRecipients, searchKeys, verifyVault } from "#app/vault/index.ts";
 import type { ContentKeys, FindOutcome, KeepPolicy, SourceRecord } from "#app/vault/index.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, testIdentity, type TestVault } from "#tests/support/vault-kit.ts";
@@ -170,5 +170,57 @@ describe("between snapshots", () => {
     expect(await hits("name", "brandt")).toEqual(["Customer 1 earlier", "Customer 2 gone"]);
     expect(await hits("name", "ada")).toEqual(["Customer 1 current"]);
     expect(await findings()).toEqual([]);
+  });
+});
+
+describe("making a search anew", () => {
+  const rebuild = (keys: ContentKeys = contentKeys(store, world.identity.opener), terms = recordTerms) => rebuildSearch({ store, description: world.vault.description, contentKeys: keys, terms, random: world.random });
+  async function takeWithout(records: readonly SourceRecord[]): Promise<void> {
+    const writer = await world.vault.beginSnapshot({ source: { type: "test", name: "test" } });
+    await writer.write(records, "all");
+    await writer.commit();
+  }
+
+  it("makes a vault searchable that was written without, once", async () => {
+    await takeWithout([ADA, BEN, ORDER]);
+    expect(await find("name", "brandt")).toMatchObject({ found: [], unsearched: 1 });
+    expect(await rebuild()).toEqual({ packs: 1, opened: 1, parts: 1, unopened: 0, damaged: [] });
+    expect(await hits("name", "brandt")).toEqual(["Customer 1 current", "Customer 2 current"]);
+    expect((await find("name", "brandt")).unsearched).toBe(0);
+    expect(await findings()).toEqual([]);
+    expect(await rebuild()).toMatchObject({ opened: 0, parts: 0 });
+  });
+  it("replaces a damaged part, and what was said of it is not said any more", async () => {
+    await take([ADA, BEN]);
+    const [key] = parts() as [string];
+    store.objects.set(key, (store.objects.get(key) as Uint8Array).map((byte, i) => (i === 99 ? byte ^ 1 : byte)));
+    expect(await rebuild()).toMatchObject({ opened: 1, parts: 1 });
+    expect(store.objects.has(key)).toBe(false);
+    expect(await findings()).toEqual([]);
+    expect(await hits("email", "ben@example.com")).toEqual(["Customer 2 current"]);
+  });
+  it("looks again where terms are found in another way now", async () => {
+    await take([ADA]);
+    const later = { ...recordTerms, version: 2 };
+    expect(await rebuild(undefined, later)).toMatchObject({ opened: 1, parts: 1 });
+    expect(await rebuild(undefined, later)).toMatchObject({ opened: 0 });
+  });
+  it("remembers that a pack has nothing to be found by", async () => {
+    await takeWithout([record("Product", 1, { title: "Strap" })]);
+    expect(await rebuild()).toMatchObject({ opened: 1, parts: 1 });
+    expect(await rebuild()).toMatchObject({ opened: 0 });
+    expect(await find("name", "brandt")).toMatchObject({ found: [], unsearched: 0, faults: [] });
+  });
+  it("opens nothing for a stranger, and says so", async () => {
+    await takeWithout([ADA]);
+    expect(await rebuild(contentKeys(store, (await testIdentity()).opener))).toMatchObject({ opened: 0, parts: 0, unopened: 1 });
+  });
+  it("brings back nothing of whom an erasure removed", async () => {
+    await takeWithout([ADA, BEN]);
+    await rebuild();
+    await erase([ADA.id]);
+    await rebuild();
+    expect(await hits("name", "brandt")).toEqual(["Customer 2 current"]);
+    expect(await hits("email", "ada@example.com")).toEqual([]);
   });
 });
