@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { generalDecrypt, generateKeyPair, exportJWK, calculateJwkThumbprint, importJWK } from "jose";
 import type { JWK } from "jose";
 import { contentKeys, createVault, openVault } from "#app/vault/index.ts";
-import type { Clock, ContentKeys, HostKeys, KeyOpener, ObjectStore, PublicJwk, Random, Recipient, SnapshotSummary, SourceRecord, Vault } from "#app/vault/index.ts";
+import type { Clock, ContentKeys, HostKeys, KeyOpener, ObjectStore, PublicJwk, Random, Recipient, SnapshotSummary, SourceRecord, TermSource, Vault } from "#app/vault/index.ts";
 
 export function steadyClock(start = "2026-03-01T08:00:00.000Z", stepMs = 1000): Clock {
   let now = Date.parse(start) - stepMs;
