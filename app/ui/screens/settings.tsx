@@ -105,6 +105,13 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
       </Card>
       <Card>
         <BlockStack gap="300">
+          <Text as="h2" variant="headingMd">Response team</Text>
+          <Text as="p" tone="subdued">Who may restore and look at records in an emergency, and who approves it.</Text>
+          <div><Button url="/app/settings/team">Name the response team</Button></div>
+        </BlockStack>
+      </Card>
+      <Card>
+        <BlockStack gap="300">
           <Text as="h2" variant="headingMd">Downtime viewer</Text>
           <Text as="p" tone="subdued">Shows one person's record to a responder while Shopify is down, outside this admin: how they sign in, and where they go.</Text>
           <div><Button url="/app/settings/viewer">Set up the downtime viewer</Button></div>

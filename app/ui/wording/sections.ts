@@ -3,6 +3,7 @@ export const sections: readonly { readonly name: string; readonly path: string }
   { name: "Overview", path: "/app" },
   { name: "Alerts", path: "/app/alerts" },
   { name: "Snapshots", path: "/app/snapshots" },
+  { name: "Restore", path: "/app/restore" },
   { name: "Drills", path: "/app/drills" },
   { name: "Exposure", path: "/app/exposure" },
   { name: "Privacy", path: "/app/requests" },
@@ -16,7 +17,7 @@ export function sectionOf(path: string): string {
   if (path.startsWith("/app/runs")) return "Runs";
   if (path.startsWith("/app/retention")) return "Retention";
   if (path.startsWith("/app/keys")) return "Keys";
-  const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
   if (path.startsWith("/app/assistant")) return "Assistant";
+  const matches = sections.filter((s) => path === s.path || path.startsWith(`${s.path}/`));
   return matches.at(-1)?.name ?? "Overview";
 }

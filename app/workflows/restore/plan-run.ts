@@ -8,6 +8,7 @@ import { failureOf, RunFailed } from "../shared/failure.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
+import { knownIds } from "./apply-log.ts";
 import { beforeOf, needsSnapshot } from "./plan-keys.ts";
 import { openStates } from "./plan-states.ts";
 import { readPlan, writePlan } from "./plan-store.ts";
@@ -82,7 +83,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     const { target, pointsPerSecond } = await ports.restoreTargets.open(shop, row.target, signal);
     const plan = await planRestore({
       row, vault, store, states, before, emptyTarget, snapshots, current, target, pointsPerSecond,
-      known: new Map(),
+      known: emptyTarget ? new Map() : await knownIds(restoreKeeper, target.description.name),
       keeper: restoreKeeper,
       attempt: run.attempt,
       clock: ports.clock,

@@ -1,0 +1,101 @@
+/** What the screens of restores are made of: plans, a page of what one says, who may do what next. Opens nothing but the plan itself. */
+import type { Actor } from "#app/access/index.ts";
+import type { RestoreReader } from "#app/vault/index.ts";
+import type { Ports, RestorePlanRow } from "../ports.ts";
+import { withShopVault, type FailedWork } from "../shared/with-shop-vault.ts";
+import { mightRestore } from "./access.ts";
+import { readReport, reportLines, type ReportLine, type RestoreReport } from "./apply-report.ts";
+import { handsOn } from "./approve.ts";
+import { plannedFamilies, readPlan } from "./plan-store.ts";
+import { decisionOf, decisionsOf, type PlanDecision, type PlannedFamily } from "./plan-types.ts";
+
+export const PAGE = 50;
+/** Lines of a file that is handed to a browser. */
+const MOST_LINES = 200_000;
+
+type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam">;
+
+export interface Permitted {
+  readonly plan: boolean;
+  readonly approve: boolean;
+  readonly apply: boolean;
+  readonly cancel: boolean;
+}
+
+export interface ShownFamily extends PlannedFamily {
+  /** Null: somebody has to decide. */
+  readonly decision: PlanDecision | null;
+}
+
+export interface ShownPlan {
+  readonly kind: "shown";
+  readonly row: RestorePlanRow;
+  readonly may: Permitted;
+  /** Nobody is named for an emergency yet: everybody may do everything, but still two people. */
+  readonly teamNamed: boolean;
+  readonly families: readonly ShownFamily[];
+  readonly more: boolean;
+  readonly report: { readonly head: RestoreReport; readonly lines: readonly ReportLine[]; readonly more: boolean } | null;
+}
+
+export async function showPlan(ports: ShowPorts, o: { readonly shop: string; readonly actor: Actor; readonly planId: string; readonly page: number; readonly conflicts: boolean }): Promise<ShownPlan | { readonly kind: "not-found" } | FailedWork> {
+  const { shop, actor, planId } = o;
+  const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
+  if (row === null) return { kind: "not-found" };
+  const who = { shop, actor };
+  const [plan, approve, apply, cancel, team] = await Promise.all([
+    mightRestore(ports, "restore.plan", who),
+    mightRestore(ports, "restore.approve", { ...who, others: handsOn(row) }),
+    mightRestore(ports, "restore.apply", who),
+    mightRestore(ports, "restore.cancel", who),
+    ports.responseTeam?.list(shop) ?? [],
+  ]);
+  const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0) } as const;
+  if (row.version === 0) return { ...base, families: [], more: false, report: null };
+  return withShopVault<ShownPlan | FailedWork>(ports, shop, async ({ vault, store }) => {
+    const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };
+    const sealed = await readPlan(reader, planId, row.version);
+    if (sealed === null) return { kind: "failed", code: "restore.plan_missing" };
+    const decisions = decisionsOf(sealed);
+    const families: ShownFamily[] = [];
+    let skip = o.conflicts ? o.page * PAGE : 0;
+    for await (const family of plannedFamilies(reader, sealed, o.conflicts ? 0 : o.page * PAGE)) {
+      if (o.conflicts && (family.conflict === null || skip-- > 0)) continue;
+      families.push({ ...family, decision: decisionOf(sealed.rule, decisions, family) });
+      if (families.length > PAGE) break;
+    }
+    const more = families.length > PAGE;
+    return { ...base, families: families.slice(0, PAGE), more, report: row.report === null ? null : await shownReport(reader, row, o.page) };
+  });
+}
+
+async function shownReport(reader: RestoreReader, { planId, report }: RestorePlanRow, page: number): Promise<ShownPlan["report"]> {
+  const head = await readReport(reader, planId, nameOf(report!));
+  if (head === null) return null;
+  const lines: ReportLine[] = [];
+  for await (const line of reportLines(reader, head, page * PAGE)) {
+    lines.push(line);
+    if (lines.length > PAGE) break;
+  }
+  return { head, lines: lines.slice(0, PAGE), more: lines.length > PAGE };
+}
+
+/** The whole report, to be taken away. */
+export async function wholeReport(ports: ShowPorts, { shop, planId }: { readonly shop: string; readonly planId: string }): Promise<{ readonly kind: "report"; readonly head: RestoreReport; readonly lines: readonly ReportLine[] } | { readonly kind: "not-found" } | FailedWork> {
+  const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
+  if (row?.report == null) return { kind: "not-found" };
+  const name = nameOf(row.report);
+  return withShopVault<{ readonly kind: "report"; readonly head: RestoreReport; readonly lines: readonly ReportLine[] } | { readonly kind: "not-found" } | FailedWork>(ports, shop, async ({ vault, store }) => {
+    const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };
+    const head = await readReport(reader, planId, name);
+    if (head === null) return { kind: "not-found" };
+    const lines: ReportLine[] = [];
+    for await (const line of reportLines(reader, head)) if (lines.push(line) >= MOST_LINES) break;
+    return { kind: "report", head, lines };
+  });
+}
+
+/** The row names the object with or without its folder. */
+function nameOf(report: string): string {
+  return report.slice(report.lastIndexOf("/") + 1);
+}
