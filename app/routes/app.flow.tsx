@@ -51,6 +51,7 @@ export default function Flow() {
   useEffect(() => {
     if (fetcher.state === "idle" && fetcher.data?.ok === true) toast(fetcher.data.data?.kind === "again" ? "It is sent again" : "It was sent in the meantime");
   }, [fetcher.state, fetcher.data]);
-  const busy = fetcher.state === "idle" ? null : String(fetcher.formData?.get("again") ?? "");
+  const sending = fetcher.formData?.get("again");
+  const busy = fetcher.state === "idle" || typeof sending !== "string" ? null : sending;
   return <FlowScreen model={problem ? { ...model, problem } : model} busy={busy} onAgain={(id) => fetcher.submit({ again: id }, { method: "post" })} />;
 }

@@ -98,8 +98,8 @@ describe("ready workflows", () => {
 });
 
 test("the callback lies below the app's address", () => {
-  const app = parse(readFileSync(join(ROOT, "shopify.app.toml"), "utf8"));
-  expect(ofType("flow_trigger_lifecycle_callback").map(({ declared }) => declared.extension.url)).toEqual([new URL("/flow/lifecycle", String(app["application_url"])).href]);
+  const app = parse(readFileSync(join(ROOT, "shopify.app.toml"), "utf8")) as { application_url: string };
+  expect(ofType("flow_trigger_lifecycle_callback").map(({ declared }) => declared.extension.url)).toEqual([new URL("/flow/lifecycle", app.application_url).href]);
 });
 
 test("every address has its route", () => {
