@@ -17,7 +17,7 @@ export const meta: MetaFunction = () => [{ title: "Run a drill" }];
 
 const search = z.object({ snapshot: z.string().max(100).regex(/^[\w.~-]+$/).optional().catch(undefined) });
 /** 32 bytes are 43 characters of base64url. */
-const body = z.object({ snapshotId: z.string().min(1).max(100), keys: z.record(z.string().max(200), z.string().regex(/^[\w-]{43}$/)) });
+const body = z.object({ snapshotId: z.string().min(1).max(100), keys: z.record(z.string().max(200), z.string().regex(/^[\w-]{43}$/)), lane: z.enum(["both", "full"]).default("both") });
 
 export const loader = shopLoader({ search }, async ({ app, shop, staff, search: { snapshot } }): Promise<DrillNewModel> => {
   const { links, runs, clock } = app.ports;
@@ -27,9 +27,9 @@ export const loader = shopLoader({ search }, async ({ app, shop, staff, search: 
   return { now: now.toISOString(), ready: link !== null, run: underWay(drillRuns, now), ...presentDrillKeys(prepared) };
 });
 
-export const action = shopAction({ body }, async ({ app, shop, staff, body: { snapshotId, keys }, redirect }) => {
+export const action = shopAction({ body }, async ({ app, shop, staff, body: { snapshotId, keys, lane }, redirect }) => {
   const bytes = new Map(Object.entries(keys).map(([id, key]) => [id, new Uint8Array(Buffer.from(key, "base64url"))]));
-  const asked = await requestDrill(app.ports, { shop, actor: { kind: "staff", id: staff.id, shop }, snapshotId, keys: bytes });
+  const asked = await requestDrill(app.ports, { shop, actor: { kind: "staff", id: staff.id, shop }, snapshotId, lane, keys: bytes });
   if (asked.kind === "requested" || asked.kind === "already-running") return redirect(`/app/drills/${asked.run.id}`);
   return asked;
 });
@@ -45,7 +45,7 @@ export default function DrillNew() {
       busy={fetcher.state !== "idle"}
       onRetry={() => revalidator.revalidate()}
       problem={problemOf(fetcher.data) ?? model.problem ?? null}
-      onStart={(snapshotId, keys) => fetcher.submit({ snapshotId, keys: { ...keys } }, { method: "post", encType: "application/json" })}
+      onStart={(snapshotId, keys, lane) => fetcher.submit({ snapshotId, keys: { ...keys }, lane }, { method: "post", encType: "application/json" })}
     />
   );
 }

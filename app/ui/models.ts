@@ -8,8 +8,10 @@ import type { Gap } from "#app/vault/index.ts";
 import type { Reason, SafetyState } from "#app/workflows/overview/judge.ts";
 
 import type { AlertRow } from "./models/alerts.ts";
+import type { CertificationModel, DrillLaneModel, DrillWeeksModel } from "./models/drills.ts";
 
 export type * from "./models/alerts.ts";
+export type * from "./models/drills.ts";
 export type * from "./models/flow.ts";
 
 /** The four states of everything that can be safe (workflows/overview/judge.ts). "not-observed" is never shown as good. */
@@ -169,6 +171,8 @@ export interface DrillsModel {
   readonly medianMs: number | null;
   readonly goals: GoalsModel;
   readonly run: RunModel | null;
+  /** Absent where drills are not scheduled. */
+  readonly weekly?: DrillWeeksModel;
 }
 
 export interface DrillStepModel {
@@ -215,6 +219,11 @@ export interface DrillModel extends DrillRow {
   /** The damaged object's name, when it failed on one. */
   readonly object?: string;
   readonly run: RunModel | null;
+  /** Absent from drills of before there were lanes. */
+  readonly lanes?: readonly DrillLaneModel[];
+  /** The signed record: only what has one can be answered for. */
+  readonly record?: { readonly object: string; readonly digest: string };
+  readonly certification?: CertificationModel;
 }
 
 /** What the browser needs to open one snapshot: every content key, sealed to the recipients (RFC 7516 General JSON). */

@@ -34,6 +34,8 @@ import { RequestsScreen } from "#app/ui/screens/requests.tsx";
 import { RetentionScreen } from "#app/ui/screens/retention.tsx";
 import { certificateLists, erasePages, keyPages, prunePlan, requestLists, requestPages, retentions } from "./fixtures-privacy.ts";
 
+import { drillReport, laneDrills, weeklyLists } from "./fixtures-drills.ts";
+
 import { ViewerSettingsScreen } from "#app/ui/screens/viewer-settings.tsx";
 import type { ViewerSettingsModel } from "#app/ui/models/viewer.ts";
 import { viewerPages } from "./fixtures-viewer.ts";
@@ -46,6 +48,8 @@ import { AssistantRunScreen } from "#app/ui/screens/assistant-run.tsx";
 import { assistantLists, assistantRuns } from "./fixtures-assistant.ts";
 
 const nothing = (): void => undefined;
+const drillsActions = { onRehearse: nothing, rehearsing: false, problem: null, onSchedule: nothing, saving: false, report: null, reportBusy: false, reportProblem: null, onReport: nothing, onDownloadReport: nothing };
+const drillActions = { onCancel: nothing, onDownload: nothing, onCertify: nothing, certifying: false, certifyProblem: null };
 const run = { onSnapshot: nothing, onCancel: nothing, onEmergency: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
 const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
@@ -67,8 +71,10 @@ export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
   ...each("snapshots", snapshotLists, (model) => <SnapshotsScreen model={model} {...run} onView={nothing} />),
   ...each("snapshot", snapshotPages, (model) => <SnapshotScreen model={model} />),
-  ...each("drills", drillLists, (model) => <DrillsScreen model={model} />),
-  ...each("drill", drillPages, (model) => <DrillScreen model={model} onCancel={nothing} />),
+  ...each("drills", drillLists, (model) => <DrillsScreen model={model} {...drillsActions} />),
+  ...each("drill", drillPages, (model) => <DrillScreen model={model} {...drillActions} />),
+  ...each("drills-weekly", weeklyLists, (model) => <DrillsScreen model={model} {...drillsActions} />),
+  ...each("drill-lanes", laneDrills, (model) => <DrillScreen model={model} {...drillActions} />),
   ...each("drill-new", drillNews, (model) => <DrillNewScreen model={model} onStart={nothing} busy={false} problem={null} onRetry={nothing} />),
   ...each("settings", settings, (model) => <SettingsScreen model={model} {...schedule(model)} onCheck={nothing} checking={false} check={null} {...untested} problem={null} />),
   ...each("flow", flowPages, (model) => <FlowScreen model={model} onAgain={nothing} busy={null} />),
@@ -88,6 +94,10 @@ export const gallery: Record<string, ReactElement> = {
   ...each("runs", runLists, (model) => <RunsScreen model={model} onView={nothing} onCancel={nothing} />),
   "overview-alerts": <OverviewScreen model={{ ...overviews["safe"]!, state: "not-safe", reasons: [{ code: "alert.unresolved", detail: "alert.verify_finding", amount: 12 }], alerts: everyAlert }} {...run} />,
   "settings-tested": <SettingsScreen model={settings["linked"]!} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={null} {...untested} report={storageReport} problem={null} />,
+  "drills-report": <DrillsScreen model={weeklyLists["year"]!} {...drillsActions} report={drillReport["good"]!} />,
+  "drills-report-tampered": <DrillsScreen model={weeklyLists["year"]!} {...drillsActions} report={drillReport["tampered"]!} />,
+  "drills-refused": <DrillsScreen model={weeklyLists["off"]!} {...drillsActions} problem={{ code: "drill.no_unattended_key" }} />,
+  "drill-lanes-not-signed": <DrillScreen model={laneDrills["passed"]!} {...drillActions} certifyProblem={{ code: "drill.remarks_identify" }} />,
   "drill-new-refused": <DrillNewScreen model={drillNews["ready"]!} onStart={nothing} busy={false} problem={{ code: "request.conflict" }} onRetry={nothing} />,
   "drill-new-unusable": <DrillNewScreen model={drillNews["none"]!} onStart={nothing} busy={false} problem={{ code: "vault.not_found" }} onRetry={nothing} />,
   "settings-checked": <SettingsScreen model={settings["linked"]!} {...schedule(settings["linked"]!)} onCheck={nothing} checking={false} check={checks["bad"]!} {...untested} problem={null} />,

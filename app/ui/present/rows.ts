@@ -2,6 +2,7 @@
 import type { CatalogDrill, CatalogSnapshot, Run } from "#app/workflows/ports.ts";
 import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, SnapshotRow } from "../models.ts";
 import { DRILL_STEPS, stepsAt } from "../wording/phases.ts";
+import { presentCertification, presentLanes } from "./drills.ts";
 import { presentRun } from "./run.ts";
 
 export function snapshotRow(s: CatalogSnapshot): SnapshotRow {
@@ -56,6 +57,7 @@ export function drillPage(d: CatalogDrill, now: Date, goals: GoalsModel, snapsho
     }),
     compared: d.compared, restored: d.restored, refused: d.refused, ...(d.erased === undefined ? {} : { erased: d.erased }), differing: d.differences, losses: d.losses, rpoMs: d.rpoMs, goals,
     ...(d.costPoints > 0 ? { atShopifyLimit: { ms: d.plusEstimateMs, points: d.costPoints } } : {}), ...(d.object === undefined ? {} : { object: d.object }), run: null,
+    ...(d.lanes === undefined ? {} : { lanes: presentLanes(d) }), ...(d.record === undefined ? {} : { record: d.record }), ...(d.certification === undefined ? {} : { certification: presentCertification(d)! }),
   };
 }
 

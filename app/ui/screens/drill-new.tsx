@@ -1,5 +1,6 @@
 /** A new drill: the person picks the identity file, the browser opens the snapshot's keys, only those are sent. */
-import { BlockStack, Card, EmptyState, List, Page, Text } from "@shopify/polaris";
+import { BlockStack, Card, ChoiceList, EmptyState, List, Page, Text } from "@shopify/polaris";
+import { useState } from "react";
 import type { OpenedKeys } from "../browser/unwrap.ts";
 import type { DrillKeysModel, DrillNewModel, ProblemModel } from "../models.ts";
 import { Code } from "../parts/facts.tsx";
@@ -11,7 +12,7 @@ import { ClockProvider, Time } from "../parts/time.tsx";
 import { count, number } from "../wording/numbers.ts";
 
 export interface DrillNewActions {
-  readonly onStart: (snapshotId: string, keys: OpenedKeys) => void;
+  readonly onStart: (snapshotId: string, keys: OpenedKeys, lane: "both" | "full") => void;
   readonly busy: boolean;
   readonly problem: ProblemModel | null;
   readonly onRetry: () => void;
@@ -40,6 +41,7 @@ function DrillNew({ model, onStart, busy, problem, onRetry }: { model: DrillNewM
 }
 
 function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: DrillKeysModel; model: DrillNewModel } & DrillNewActions) {
+  const [lane, setLane] = useState<"both" | "full">("both");
   return (
     <>
       <FirstLine>
@@ -59,9 +61,19 @@ function WithSnapshot({ snapshot, model, onStart, busy, problem }: { snapshot: D
             busy={busy}
             opens={`This file opens the snapshot. ${number(snapshot.sealedKeys.length)} content ${snapshot.sealedKeys.length === 1 ? "key" : "keys"} will be sent.`}
             onOpened={(keys) => {
-              onStart(snapshot.snapshotId, keys);
+              onStart(snapshot.snapshotId, keys, lane);
             }}
-          />
+          >
+            <ChoiceList
+              title="What to rehearse"
+              choices={[
+                { value: "both", label: "The weekly drill", helpText: "Made-up data of every kind through a whole restore; every real record opened and compared; and the snapshot restored with nobody recognisable in it. No real identifier reaches the sandbox shop." },
+                { value: "full", label: "The real snapshot through a whole restore", helpText: "The fullest form. The sandbox shop lives in this process's memory, on this machine, and is gone afterwards." },
+              ]}
+              selected={[lane]}
+              onChange={([chosen]) => setLane(chosen === "full" ? "full" : "both")}
+            />
+          </IdentityForm>
         </BlockStack>
       </Card>
       <Card>

@@ -1,7 +1,9 @@
 /** One drill. Its question: did it work, how fast, and what differed? */
-import { BlockStack, Card, InlineGrid, Page, Text } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineGrid, Page, Text } from "@shopify/polaris";
 import type { DrillModel, DrillStepModel } from "../models.ts";
 import { Details } from "../parts/details.tsx";
+import { DrillCertify, type CertifyActions } from "../parts/drill-certify.tsx";
+import { DrillLanes } from "../parts/drill-lanes.tsx";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
@@ -15,7 +17,9 @@ import { count, number } from "../wording/numbers.ts";
 import { stepName, stepsAt } from "../wording/phases.ts";
 import { dayAndTime, duration, goal, roughly } from "../wording/time.ts";
 
-export interface DrillActions {
+export interface DrillActions extends CertifyActions {
+  /** Hands out the signed records, as stored. */
+  readonly onDownload: () => void;
   readonly onCancel: (runId: string) => void;
 }
 
@@ -23,7 +27,8 @@ export function DrillScreen(props: { model: DrillModel } & DrillActions) {
   return <ClockProvider now={props.model.now}><Drill {...props} /></ClockProvider>;
 }
 
-function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
+function Drill({ model, onCancel, onDownload, ...certify }: { model: DrillModel } & DrillActions) {
+  const lanes = model.lanes !== undefined && !(model.lanes.length === 1 && model.lanes[0]?.lane === "full") ? model.lanes : null;
   const { now, zone } = useClock();
   const over = model.state !== "running";
   return (
@@ -35,12 +40,14 @@ function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
       <BlockStack gap="400">
         <FirstLine badge={<DrillBadge state={model.state} />}>{drillAnswer(model)}</FirstLine>
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} /> : null}
-        {model.state === "failed" && model.code && model.differences + model.refused === 0 ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
+        {lanes === null && model.state === "failed" && model.code && model.differences + model.refused === 0 ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
-          <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.run ? stepsAt(model.run.phase) : model.steps} /></BlockStack></Card>
+          {lanes === null ? <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.run ? stepsAt(model.run.phase) : model.steps} /></BlockStack></Card> : null}
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">How fast</Text><Speed model={model} /></BlockStack></Card>
         </InlineGrid>
+        {lanes === null ? null : <DrillLanes lanes={lanes} />}
         {over && model.state !== "stopped" ? <Compared model={model} /> : null}
+        {model.record ? <DrillCertify passed={model.state === "passed"} certification={model.certification ?? null} {...certify} /> : null}
         <Details title="Technical details">
           <Facts facts={[
             { name: "Drill", value: <Code>{model.id}</Code> },
@@ -49,7 +56,9 @@ function Drill({ model, onCancel }: { model: DrillModel } & DrillActions) {
             ...(model.endedAt ? [{ name: "Ended", value: <Time at={model.endedAt} form="exact" /> }] : []),
             ...(model.code ? [{ name: "Outcome", value: <Code>{model.code}</Code> }] : []),
             ...(model.object ? [{ name: "Damaged object", value: <Code>{model.object}</Code> }] : []),
+            ...(model.record ? [{ name: "Signed record", value: <Code>{model.record.object}</Code> }, { name: "Its SHA-256, as the log has it", value: <Code>{model.record.digest}</Code> }] : []),
           ]} />
+          {model.record ? <div style={{ marginTop: "var(--p-space-400)" }}><Button onClick={onDownload}>Download the signed records</Button></div> : null}
         </Details>
       </BlockStack>
     </Page>

@@ -1,9 +1,13 @@
 /** Drills. Its question: does it work, how fast, how do we know? */
 import { BlockStack, Card, EmptyState, Page, SkeletonBodyText, Text } from "@shopify/polaris";
 import { lazy, Suspense, useEffect, useId, useState } from "react";
-import type { DrillsModel } from "../models.ts";
+import type { DrillsModel, ProblemModel } from "../models.ts";
+import { DrillReport, type DrillReportActions } from "../parts/drill-report.tsx";
+import { DrillSchedule, type DrillScheduleActions } from "../parts/drill-schedule.tsx";
 import { DrillTable } from "../parts/drill-table.tsx";
+import { DrillWeeks } from "../parts/drill-weeks.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
+import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
 import { StateBadge } from "../parts/state.tsx";
 import { ClockProvider } from "../parts/time.tsx";
@@ -12,11 +16,20 @@ import { duration, goal } from "../wording/time.ts";
 
 const DrillTrend = lazy(() => import("../parts/drill-trend.tsx"));
 
-export function DrillsScreen({ model }: { model: DrillsModel }) {
-  return <ClockProvider now={model.now}><Drills model={model} /></ClockProvider>;
+export interface DrillsActions extends DrillScheduleActions, DrillReportActions {
+  /** Starts the part that needs no key. */
+  readonly onRehearse: () => void;
+  readonly rehearsing: boolean;
+  readonly problem: ProblemModel | null;
 }
 
-function Drills({ model }: { model: DrillsModel }) {
+export function DrillsScreen(props: { model: DrillsModel } & DrillsActions) {
+  return <ClockProvider now={props.model.now}><Drills {...props} /></ClockProvider>;
+}
+
+function Drills({ model, ...actions }: { model: DrillsModel } & DrillsActions) {
+  const schedule = model.weekly?.schedule ? <DrillSchedule schedule={model.weekly.schedule} unattended={model.weekly.unattended} onSchedule={actions.onSchedule} saving={actions.saving} /> : null;
+  const problem = actions.problem ? <ProblemBanner problem={actions.problem} what="Not done" /> : null;
   const primary = model.ready ? { content: "Run a drill", url: "/app/drills/new" } : { content: "Finish set-up", url: "/app/setup" };
   const progress = model.run ? <ProgressCard run={model.run} more={`/app/drills/${model.run.id}`} /> : null;
   if (model.total === 0) {
@@ -24,6 +37,7 @@ function Drills({ model }: { model: DrillsModel }) {
       <Page title="Drills">
         <BlockStack gap="400">
           <FirstLine badge={<StateBadge state="not-observed" />}>Not proven yet: no drill has been run.</FirstLine>
+          {problem}
           {progress}
           {model.run ? null : (
             <Card>
@@ -32,6 +46,8 @@ function Drills({ model }: { model: DrillsModel }) {
               </EmptyState>
             </Card>
           )}
+          {model.weekly ? <DrillWeeks model={model.weekly} /> : null}
+          {schedule}
         </BlockStack>
       </Page>
     );
@@ -39,11 +55,15 @@ function Drills({ model }: { model: DrillsModel }) {
   const last = model.rows.find((row) => row.state !== "running" && row.state !== "stopped");
   const state = !last ? "not-observed" : last.state === "passed" ? "safe" : "not-safe";
   return (
-    <Page title="Drills" {...(model.run ? {} : { primaryAction: primary })}>
+    <Page title="Drills" {...(model.run ? {} : { primaryAction: primary, secondaryActions: [{ content: "Rehearse made-up data now", onAction: actions.onRehearse, loading: actions.rehearsing }] })}>
       <BlockStack gap="400">
         <FirstLine badge={<StateBadge state={state} />}>{drillsAnswer(model)}</FirstLine>
+        {problem}
         {progress}
+        {model.weekly ? <DrillWeeks model={model.weekly} /> : null}
         <Trend model={model} />
+        <DrillReport report={actions.report} reportBusy={actions.reportBusy} reportProblem={actions.reportProblem} onReport={actions.onReport} onDownloadReport={actions.onDownloadReport} />
+        {schedule}
       </BlockStack>
     </Page>
   );

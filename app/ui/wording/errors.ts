@@ -6,6 +6,7 @@ import { RESTORE_ERRORS } from "./errors-restore.ts";
 import { PRIVACY_ERRORS } from "./errors-privacy.ts";
 import { ASSISTANT_ERRORS } from "./errors-assistant.ts";
 import { COVERAGE_ERRORS } from "./errors-coverage.ts";
+import { DRILL_ERRORS } from "./errors-drills.ts";
 
 export interface ErrorWords {
   readonly happened: string;
@@ -24,6 +25,7 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   ...PRIVACY_ERRORS,
   ...ASSISTANT_ERRORS,
   ...RESTORE_ERRORS,
+  ...DRILL_ERRORS,
   "store.bad_key": say("The storage was asked for an object with an impossible name.", EARLIER_SAFE, "This is a fault of ours: please send the code to support."),
   "store.bad_address": say("The storage address is not one that this app can use.", NOTHING_CHANGED, "See that each part of it is right. A folder is written as file:///folder, with the whole path, in the folder that this host has for vaults; a server must be one that can be reached from outside."),
   "store.unreachable": say("The storage could not be reached.", EARLIER_SAFE, "See that the storage is up and the address is right, then press Try again."),

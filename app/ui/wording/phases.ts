@@ -13,6 +13,8 @@ export const PHASES: Record<string, string> = {
   reconciling: "Comparing counts with the store",
   committing: "Finishing the snapshot",
   recording: "Writing it in the log",
+  make: "Making up records of every kind",
+  sanitize: "Replacing all that identifies anybody",
   open: "Opening the snapshot",
   compare: "Checking every record against its digest",
   restore: "Restoring into a fresh sandbox shop",
@@ -51,6 +53,9 @@ export const DRILL_STEPS = {
   "compare-roots": "Compare the two, ids aside",
 } as const;
 
+/** Steps that only some lanes have. */
+const LANE_STEPS: Record<string, string> = { make: "Make up records of every kind and type", sanitize: "Replace all that identifies anybody, and look again" };
+
 /** Where a running drill is: steps before its phase are done, steps after it wait. A drill that has not begun waits with all. */
 export function stepsAt(phase: string): readonly DrillStepModel[] {
   const order = Object.keys(DRILL_STEPS);
@@ -59,5 +64,5 @@ export function stepsAt(phase: string): readonly DrillStepModel[] {
 }
 
 export function stepName(step: string): string {
-  return (DRILL_STEPS as Record<string, string>)[step] ?? step.charAt(0).toUpperCase() + step.slice(1).replace(/[_-]/g, " ");
+  return (DRILL_STEPS as Record<string, string>)[step] ?? LANE_STEPS[step] ?? step.charAt(0).toUpperCase() + step.slice(1).replace(/[_-]/g, " ");
 }
