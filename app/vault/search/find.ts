@@ -61,7 +61,8 @@ export interface FindOutcome {
 const DEFAULT_LIMIT = 200;
 /** Candidates looked at; beyond these somebody asked for half the shop. */
 const MOST_CANDIDATES = 5_000;
-const READS = 16;
+/** Packs asked, and answers looked up, at once: on an object storage nearly all of the time is waiting. */
+const READS = 24;
 
 /** With search keys at hand: for the command line, and for whoever works with a key service. `query`: normal forms (app/terms). */
 export async function findInVault(o: FindPlace & { readonly searchKeys: SearchKeys; readonly query: SearchQuery }): Promise<FindOutcome> {

@@ -8,6 +8,8 @@ import { labelOf, MAX_ROWS, TOKEN_BYTES } from "./tokens.ts";
 
 /** Fetched first: all of a small part, else head and a little more. */
 const FIRST_BYTES = 16 * 1024;
+/** Rows of a term that are asked for by themselves, beyond the first. */
+const FEW = 4;
 const NUMBER_MASK = MAX_ROWS - 1;
 
 export interface PartLookup {
@@ -59,12 +61,13 @@ export class PartReader {
   async numbers(token: Buffer): Promise<Set<number>> {
     if (token.length !== TOKEN_BYTES) throw new RangeError("a token has 32 bytes");
     const found = new Set<number>();
+    const bits = this.blocks.head.bucketBits;
     for (let count = 0; count < MAX_ROWS; count++) {
-      // The rows of one term lie all over the part: from the third on, reading all of it is cheaper than asking for each.
-      if (count === 2 && this.rows === null) this.rows = await this.range(this.blocks.rowsRange);
+      // Who has one often has a few: those are asked for at once. The rows of one term lie all over the part, so reading all of it is cheaper than asking for more.
+      if (count === 1) await Promise.all(new Set(Array.from({ length: FEW }, (_, i) => bucketOf(labelOf(token, 0, 1 + i).high, bits))).values().map((bucket) => this.bucket(bucket)));
+      if (count === 1 + FEW && this.rows === null) this.rows = await this.range(this.blocks.rowsRange);
       const { high, low } = labelOf(token, 0, count);
-      const rows = await this.bucket(bucketOf(high, this.blocks.head.bucketBits));
-      if (!collect(rows, high, low, found)) break;
+      if (!collect(await this.bucket(bucketOf(high, bits)), high, low, found)) break;
     }
     return found;
   }

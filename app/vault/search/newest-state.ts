@@ -1,4 +1,6 @@
 /** The newest state as far as a search needs it: is a record in it, in which version, and which root does it belong to. Takes the index key only. */
+import { VaultError } from "../errors.ts";
+import { MANIFEST_NAME } from "../format/names.ts";
 import { journalOverlay } from "../journal/state.ts";
 import type { Overlay } from "../journal/state.ts";
 import { sortKeyOfRecord } from "../journal/entries.ts";
@@ -7,7 +9,9 @@ import { readRedactions } from "../retention/redactions.ts";
 import type { Redactions } from "../retention/redactions.ts";
 import { readPackList } from "../snapshot/pack-list.ts";
 import { IndexReader } from "../tree/index-reader.ts";
-import type { PackInfo } from "../types.ts";
+import type { PackInfo, SnapshotManifest, VaultDescription } from "../types.ts";
+import type { ObjectStore } from "../object-store.ts";
+import { parseManifest } from "../snapshot/manifest.ts";
 import type { FindPlace } from "./find.ts";
 import type { NamedRecord } from "./part.ts";
 
@@ -42,10 +46,14 @@ export class NewestState {
 
   /** Faults of the journal hide what they hide: a search goes on without. Throws when the newest snapshot's own list cannot be read. */
   static async read({ store, description, indexKey, at }: FindPlace): Promise<NewestState> {
-    const [overlay, redactions] = await Promise.all([journalOverlay({ store, description, indexKey, at, onFault: () => undefined }), readRedactions(store, description)]);
-    const { base } = overlay;
+    const base = await newestManifest(store, description, at);
+    const [overlay, redactions, packs] = await Promise.all([
+      journalOverlay({ store, description, indexKey, at, onFault: () => undefined, ...(base === null ? {} : { base }) }),
+      readRedactions(store, description),
+      base === null ? [] : readPackList(store, base),
+    ]);
     const index = base === null ? null : new IndexReader(store, { vaultId: Buffer.from(description.vaultId, "hex"), indexKey }, base.runs);
-    return new NewestState(overlay, index, redactions, base === null ? [] : await readPackList(store, base));
+    return new NewestState(overlay, index, redactions, packs);
   }
 
   /** Whether the newest state has a record in this pack. */
@@ -121,6 +129,23 @@ export class NewestState {
     }
     return null;
   }
+}
+
+/** Only as many manifests are read as it takes: with hundreds of snapshots all of them would be the better part of a search. */
+async function newestManifest(store: ObjectStore, description: VaultDescription, at: Date): Promise<SnapshotManifest | null> {
+  const names: string[] = [];
+  for await (const { key } of store.list("snapshots/")) if (MANIFEST_NAME.test(key)) names.push(key);
+  for (const name of names.sort().reverse()) {
+    const bytes = await store.get(name);
+    if (bytes === null) continue;
+    try {
+      const manifest = await parseManifest(bytes, name, description);
+      if (manifest.takenAt <= at.toISOString()) return manifest;
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+    }
+  }
+  return null;
 }
 
 /** A child whose parent is gone: the best that is known of its root is the child itself. */
