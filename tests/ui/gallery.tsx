@@ -47,6 +47,8 @@ import { AssistantScreen } from "#app/ui/screens/assistant.tsx";
 import { AssistantRunScreen } from "#app/ui/screens/assistant-run.tsx";
 import { assistantLists, assistantRuns } from "./fixtures-assistant.ts";
 
+import { finds } from "./fixtures-find.tsx";
+
 const nothing = (): void => undefined;
 const drillsActions = { onRehearse: nothing, rehearsing: false, problem: null, onSchedule: nothing, saving: false, report: null, reportBusy: false, reportProblem: null, onReport: nothing, onDownloadReport: nothing };
 const drillActions = { onCancel: nothing, onDownload: nothing, onCertify: nothing, certifying: false, certifyProblem: null };
@@ -120,6 +122,7 @@ export const gallery: Record<string, ReactElement> = {
   "assistant-run-conflict": <AssistantRunScreen model={assistantRuns["question"]!} {...assistant} problem={{ code: "assistant.conflict" }} />,
   "problem-failed": <ProblemScreen code="request.failed" onRetry={nothing} />,
   "problem-not-found": <ProblemScreen code="request.not_found" />,
+  ...finds,
   loading: <LoadingScreen title="Snapshots" />,
 };
 

@@ -24,11 +24,13 @@ export interface RecordSearchProps {
   readonly pick: string;
   /** Where phone numbers without a country's code may be from: the shop's country. */
   readonly countries?: readonly string[];
+  /** Whether records that the newest state has not are shown at first: who restores looks for those. Default "shown". */
+  readonly gone?: "shown" | "hidden";
   /** For a preview: keys that were opened before. */
   readonly opened?: SearchKeyring;
 }
 
-export function RecordSearch({ material, busy, answer, onFind, onPick, pick, countries = [], opened }: RecordSearchProps) {
+export function RecordSearch({ material, busy, answer, onFind, onPick, pick, countries = [], gone = "shown", opened }: RecordSearchProps) {
   const [field, setField] = useState<FindField>("email");
   const [value, setValue] = useState("");
   const [keyring, setKeyring] = useState<SearchKeyring | null>(opened ?? null);
@@ -36,7 +38,7 @@ export function RecordSearch({ material, busy, answer, onFind, onPick, pick, cou
   const [passphrase, setPassphrase] = useState("");
   const [fault, setFault] = useState<{ readonly file?: string; readonly value?: string }>({});
   const [opening, setOpening] = useState(false);
-  const [all, setAll] = useState(false);
+  const [all, setAll] = useState(gone === "shown");
   const words = FIND_FIELDS[field];
 
   async function choose(text: string | null): Promise<void> {
@@ -89,7 +91,7 @@ export function RecordSearch({ material, busy, answer, onFind, onPick, pick, cou
   }
 
   const shown = answer?.found.filter(({ state }) => all || state !== "gone") ?? [];
-  const gone = (answer?.found.length ?? 0) - (answer?.found.filter(({ state }) => state !== "gone").length ?? 0);
+  const lost = answer?.found.filter(({ state }) => state === "gone").length ?? 0;
   return (
     <BlockStack gap="400">
       <form noValidate onSubmit={(event) => { event.preventDefault(); void ask(); }}>
@@ -115,7 +117,7 @@ export function RecordSearch({ material, busy, answer, onFind, onPick, pick, cou
           <Text as="p">Some records were stored before there was a search, or what they are found by is damaged. They are found by id. Run “holdfast search rebuild” with your identity to make everything searchable.</Text>
         </Banner>
       ) : null}
-      {gone > 0 ? <Checkbox label={`Show ${gone} that no longer ${gone === 1 ? "exists" : "exist"}`} checked={all} onChange={setAll} /> : null}
+      {lost > 0 ? <Checkbox label={`Show ${lost} that no longer ${lost === 1 ? "exists" : "exist"}`} checked={all} onChange={setAll} /> : null}
       {shown.length > 0 ? (
         <ResourceList
           resourceName={{ singular: "record", plural: "records" }}
