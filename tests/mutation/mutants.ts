@@ -22,6 +22,8 @@ export const ROOMS = ["app/vault/crypto", "app/vault/format", "app/vault/pack", 
 /** Files elsewhere that decode what is signed, check what is named, or compare what was opened with what was meant. */
 export const FILES = [
   "app/vault/repair/parity.ts",
+  "app/vault/search/lookup.ts",
+  "app/vault/search/part.ts",
   "app/vault/snapshot/content-keys.ts",
   "app/vault/snapshot/description.ts",
   "app/vault/snapshot/manifest.ts",
@@ -31,6 +33,7 @@ export const FILES = [
   "app/vault/snapshot/vault.ts",
   "app/vault/verify/check-index.ts",
   "app/vault/verify/check-parity.ts",
+  "app/vault/verify/check-search.ts",
   "app/vault/verify/verify.ts",
 ];
 

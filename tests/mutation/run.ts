@@ -23,6 +23,7 @@ const QUICK: Readonly<Record<string, readonly string[]>> = {
   "app/vault/pack": ["tests/vault/defences/pack.test.ts", "tests/vault/defences/frame.test.ts"],
   "app/vault/tree": ["tests/vault/defences/tree.test.ts"],
   "app/vault/repair": ["tests/vault/defences/bytes.test.ts"],
+  "app/vault/search": ["tests/vault/defences/search.test.ts", "tests/vectors/search.test.ts"],
   "app/vault/snapshot": ["tests/vault/defences/signed.test.ts"],
   "app/vault/verify": ["tests/vault/defences/signed.test.ts"],
 };
@@ -32,6 +33,7 @@ const NEAR: Readonly<Record<string, readonly string[]>> = {
   "app/vault/pack": ["tests/vault/pack", "tests/vault/tree/root.test.ts"],
   "app/vault/tree": ["tests/vault/tree"],
   "app/vault/repair": ["tests/vault/repair"],
+  "app/vault/search": ["tests/vault/search"],
   "app/vault/snapshot": ["tests/vault/snapshot"],
   "app/vault/verify": ["tests/faults/matrix.test.ts", "tests/vault/verify"],
 };

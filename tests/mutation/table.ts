@@ -20,6 +20,10 @@ export const DEFENCES: readonly Defence[] = [
   part("app/vault/pack/secret.ts", 'aadOf("holdfast pack key v1", vaultId, ', 'aadOf("holdfast pack key v1", '),
   part("app/vault/pack/secret.ts", ', Buffer.from(packId, "hex"), ', ", "),
   part("app/vault/pack/secret.ts", ', Buffer.from(keyId, "hex"));', ");"),
+  // A search part is bound to its vault and its head; keys that open it make no tokens.
+  part("app/vault/search/part.ts", 'aadOf("holdfast search v1", vaultId, ', 'aadOf("holdfast search v1", '),
+  part("app/vault/search/part.ts", ', Buffer.from(sha256Bytes(head), "latin1"));', ");"),
+  part("app/vault/search/tokens.ts", '"holdfast search blocks v1"', '"holdfast search terms v1"'),
   // A block of the index is bound to vault, object, place and type.
   part("app/vault/tree/blocks.ts", "position.writeUInt32BE(block, 0);", ""),
   part("app/vault/tree/blocks.ts", "position[4] = type;", ""),
