@@ -1,8 +1,20 @@
 /** The assistant in every state, from the trees themselves. Invented people, no records. */
-import { nodeOf, stepsToEnd, treeOf, TREES, type Answer } from "#app/response/index.ts";
+import type { Answer } from "#app/response/index.ts";
+// Past the door: the preview runs in a browser, where the digest's node:crypto is not.
+import { stepsToEnd } from "#app/response/paths.ts";
+import { nodeOf } from "#app/response/tree.ts";
+import { appOverwrite } from "#app/response/trees/app-overwrite.ts";
+import { brokenExtraction } from "#app/response/trees/broken-extraction.ts";
+import { erroneousRedaction } from "#app/response/trees/erroneous-redaction.ts";
+import { extractionGap } from "#app/response/trees/extraction-gap.ts";
+import { keyCompromise } from "#app/response/trees/key-compromise.ts";
+import { platformOutage } from "#app/response/trees/platform-outage.ts";
+import { ransomware } from "#app/response/trees/ransomware.ts";
+import { staffDeletion } from "#app/response/trees/staff-deletion.ts";
 import type { AssistantModel, AssistantRunModel, AssistantStepModel } from "#app/ui/models/assistant.ts";
 import { ago, NOW } from "./fixtures.ts";
 
+const TREES = [appOverwrite, staffDeletion, ransomware, keyCompromise, platformOutage, extractionGap, erroneousRedaction, brokenExtraction];
 const scenarios = TREES.map(({ id, title, when }) => ({ id, title, when }));
 export const assistantLists: Record<string, AssistantModel> = {
   empty: { now: NOW, scenarios, runs: [] },
@@ -29,7 +41,8 @@ const shown: AssistantStepModel[] = [
 ];
 
 function page(scenario: string, id: string, o: Partial<AssistantRunModel> = {}): AssistantRunModel {
-  const { tree, digest } = treeOf(scenario)!;
+  const tree = TREES.find((one) => one.id === scenario)!;
+  const digest = "ab".repeat(32);
   const node = nodeOf(tree, id)!;
   return {
     now: NOW, id: "run_a1", title: tree.title, version: tree.version, digest, sources: tree.sources, state: node.kind === "end" ? "decided" : "open", startedAt: ago(2_400_000), startedBy: "You", steps: 8, node, lookup: null, before: null,

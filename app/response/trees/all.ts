@@ -22,13 +22,20 @@ export interface FrozenTree {
 
 /** Throws ResponseError response.bad_tree; and where a digest is given, for a tree that is another. */
 export function freeze(tree: unknown, digest?: string): FrozenTree {
+  // A digest that was seen to belong to a well-formed tree says so of every equal one.
+  const known = digest === undefined ? undefined : wellFormed.get(digest);
+  if (known !== undefined && digestOf(tree) === digest) return known;
   const parsed = TreeOf.safeParse(tree);
   if (!parsed.success) throw new ResponseError("response.bad_tree", `a tree does not have the form of one (${parsed.error.issues.map(({ path }) => path.join(".")).join(", ")})`);
   const found = digestOf(parsed.data);
   if (digest !== undefined && digest !== found) throw new ResponseError("response.bad_tree", "a tree is not the one that was frozen");
-  return { tree: parsed.data, digest: found };
+  const made = { tree: parsed.data, digest: found };
+  if (wellFormed.size < MOST_KNOWN) wellFormed.set(found, made);
+  return made;
 }
 
+const MOST_KNOWN = 100;
+const wellFormed = new Map<string, FrozenTree>();
 const frozen = new Map<string, FrozenTree>();
 
 /** The tree of a scenario as it is today. Null: there is none. */

@@ -17,6 +17,8 @@ const RECORDABLE: readonly Act[] = ["contain", "restore", "verify", "failover", 
 
 export function AssistantOrders({ model, ...actions }: { model: AssistantRunModel } & OrderActions) {
   const [explaining, setExplaining] = useState<string | null>(null);
+  // Pressed once; what is recorded stays, so it takes a second press.
+  const [pressed, setPressed] = useState<Act | null>(null);
   const barred = (act: Act): OrderModel | undefined => model.orders.find(({ then, waiver }) => then === act && waiver?.approved !== true);
   const order = model.orders.find(({ rule, waiver }) => rule === explaining || (waiver !== null && waiver.approved === null));
   return (
@@ -27,9 +29,10 @@ export function AssistantOrders({ model, ...actions }: { model: AssistantRunMode
         <InlineStack gap="200">
           {RECORDABLE.map((act) => {
             const rule = barred(act);
-            return <Button key={act} size="large" disabled={actions.busy} onClick={() => (rule === undefined ? actions.onRecord(act) : setExplaining(rule.rule))}>{ACT_WORDS[act]}</Button>;
+            return <Button key={act} size="large" disabled={actions.busy} pressed={pressed === act} onClick={() => { setExplaining(rule?.rule ?? null); setPressed(rule === undefined && pressed !== act ? act : null); }}>{ACT_WORDS[act]}</Button>;
           })}
         </InlineStack>
+        {pressed === null ? null : <div><Button variant="primary" size="large" loading={actions.busy} onClick={() => { actions.onRecord(pressed); setPressed(null); }}>{`Record it now: ${ACT_WORDS[pressed].toLowerCase()}`}</Button></div>}
         {order === undefined ? null : <Order key={order.rule} order={order} {...actions} />}
       </BlockStack>
     </Card>

@@ -3,7 +3,7 @@
  * the leaf; whoever has this file checks, with the salt, that the entry speaks of this step. Ids of records are left out: their number stays, and the digest.
  */
 import { mayRequest, type Actor } from "#app/access/index.ts";
-import { encodeEntry, leafHash, type LedgerEntry } from "#app/ledger/index.ts";
+import { encodeEntry, leafHash, type Ledger, type LedgerEntry } from "#app/ledger/index.ts";
 import { codeOfAnswer, replay, type RunState, type RunStep } from "#app/response/index.ts";
 import type { AssistantRunRow, KeptStep, Ports } from "../ports.ts";
 import { failureOf } from "../shared/failure.ts";
@@ -46,7 +46,7 @@ export async function exportRun(ports: Pick<Ports, "links" | "stores" | "signer"
   const states = steps.reduce<RunState[]>((all, _, at) => [...all, replay(frozen.tree, steps.slice(0, at + 1).map(({ step }) => step))], [replay(frozen.tree, [])]);
   const entries = entriesOf(row, states, steps).map((entry) => ({ ...entry, at: entry.at! }));
   const leaves = entries.map((entry) => Buffer.from(leafHash(encodeEntry(entry))).toString("hex"));
-  const log = await placesOf(ports, shop, leaves);
+  const log = await placesOf(ports, shop, entries, leaves);
   const { tree: _tree, startedAt, endedAt, lastAt: _lastAt, ...rest } = row;
   const answers = codesOf(steps, states);
   return {
@@ -71,23 +71,33 @@ function codesOf(steps: readonly KeptStep[], states: readonly RunState[]): reado
   return steps.map(({ step }: { step: RunStep }, at) => (step.what === "answered" ? codeOfAnswer(step.answer, states[at]!.lookup) : null));
 }
 
-async function placesOf(ports: Pick<Ports, "links" | "stores" | "signer" | "outbox" | "clock">, shop: string, leaves: readonly string[]): Promise<{ readonly places: ReadonlyMap<string, number>; readonly checkpoint: { readonly size: number; readonly root: string } | null } | null> {
+type LogPorts = Pick<Ports, "links" | "stores" | "signer" | "outbox" | "clock">;
+
+async function placesOf(ports: LogPorts, shop: string, entries: readonly LedgerEntry[], leaves: readonly string[]): Promise<{ readonly places: ReadonlyMap<string, number>; readonly checkpoint: { readonly size: number; readonly root: string } | null } | null> {
   const link = await ports.links.get(shop);
   if (link === null) return null;
   try {
     await enterShopEvents(ports, shop);
     const ledger = await vaultLedger(ports, link.vaultId, await ports.stores.open(link.storageUrl, { shop }));
-    const wanted = new Set(leaves);
-    const places = new Map<string, number>();
+    // A process that ended between keeping a step and telling of it left the entry out. It is the same entry now: it has the step's own time.
+    const known = await find(ledger, leaves);
+    const missing = entries.filter((_, at) => !known.has(leaves[at]!));
+    if (missing.length > 0) await ledger.append(missing);
     const head = await ledger.head();
-    for await (const { place, leaf } of ledger.leaves(0)) {
-      const hex = Buffer.from(leaf).toString("hex");
-      if (wanted.has(hex) && !places.has(hex)) places.set(hex, place);
-    }
-    return { places, checkpoint: head === null ? null : { size: head.size, root: head.root } };
+    return { places: missing.length > 0 ? await find(ledger, leaves) : known, checkpoint: head === null ? null : { size: head.size, root: head.root } };
   } catch (error) {
     // Without its storage a run can still be read; the file says that nothing was found in the log.
     if (failureOf(error) === null) throw error;
     return null;
   }
+}
+
+async function find(ledger: Ledger, leaves: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const wanted = new Set(leaves);
+  const places = new Map<string, number>();
+  for await (const { place, leaf } of ledger.leaves(0)) {
+    const hex = Buffer.from(leaf).toString("hex");
+    if (wanted.has(hex) && !places.has(hex)) places.set(hex, place);
+  }
+  return places;
 }
