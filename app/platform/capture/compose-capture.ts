@@ -1,12 +1,9 @@
 /** Chooses capture's adapters: the database for what waits and what was measured, the shops themselves for their records. */
 import type pg from "pg";
 import { CATALOGUE } from "#app/sources/shopify/index.ts";
-import { SourceError } from "#app/sources/port.ts";
-import type { CapturePorts, Clock, CurrentState, Metrics, Ports } from "#app/workflows/ports.ts";
+import type { CapturePorts, Clock, CurrentRecords, CurrentState, Metrics, Ports } from "#app/workflows/ports.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets/secret.ts";
-import type { ShopifyConnection } from "../shopify/connection.ts";
-import { ShopifyError } from "../shopify/shopify-error.ts";
 import { currentState } from "./current-state.ts";
 import { captureInbox, type CaptureInbox } from "./inbox.ts";
 import { captureIntake } from "./intake.ts";
@@ -24,7 +21,8 @@ export interface ComposeCapture {
   readonly log: Log;
   readonly workerId: string;
   readonly secrets: readonly Secret<string>[];
-  readonly shopify: Pick<ShopifyConnection, "offlineAccessToken">;
+  /** Records as the shops have them now. */
+  readonly current: CurrentRecords;
   /** From elsewhere than Shopify: what a simulation needs. */
   readonly currentState?: CurrentState;
 }
@@ -37,19 +35,11 @@ export interface ComposedCapture {
 
 export function composeCapture(o: ComposeCapture): ComposedCapture {
   const { pool, clock, metrics, log } = o;
-  const accessToken = async (shop: string): Promise<string> => {
-    try {
-      return await o.shopify.offlineAccessToken(shop);
-    } catch (cause) {
-      if (cause instanceof ShopifyError) throw new SourceError("source.unauthorized", `the app has no working session for ${shop}`, { cause });
-      throw cause;
-    }
-  };
   const ports: CapturePorts = {
     captureQueue: captureQueue(pool, o.workerId),
     captureRecords: captureRecords(pool),
     capturedChanges: capturedChanges(pool),
-    currentState: o.currentState ?? currentState({ clock, accessToken }),
+    currentState: o.currentState ?? currentState(o.current),
     captureCatalogue: captureCatalogue(CATALOGUE),
     emergencies: emergencySnapshots(pool),
   };

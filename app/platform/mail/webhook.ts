@@ -4,12 +4,10 @@
  * A merchant names the address and this host calls it, so the host must not become a way into its own network: only https, only public addresses, looked at when the
  * connection is made (a name may lead elsewhere a second time), no redirect is followed, nothing of the answer is shown but its status, and it is not waited for long.
  */
-import { lookup as systemLookup, type LookupAddress } from "node:dns";
 import { Agent, request } from "node:https";
-import { isIP } from "node:net";
 import type { LookupFunction } from "node:net";
 import type { AlertMessage, DeliveryOutcome } from "#app/workflows/ports.ts";
-import { isPrivateAddress } from "./private-address.ts";
+import { literalAddress, PrivateAddressError, publicLookup, type Lookup } from "../http/public-address.ts";
 
 export interface WebhookOptions {
   /** Tests post to this machine. Never in production. */
@@ -17,33 +15,20 @@ export interface WebhookOptions {
   /** Trusted besides the system's: tests. */
   readonly ca?: string;
   readonly timeoutMs?: number;
-  readonly lookup?: typeof systemLookup;
+  readonly lookup?: Lookup;
 }
 
 const TIMEOUT_MS = 10_000;
 /** "ok", or a short reason. More is not read. */
 const MOST_ANSWER = 16 * 1024;
 
-class PrivateAddressError extends Error {}
-
-export function webhookSender({ allowPrivate = false, ca, timeoutMs = TIMEOUT_MS, lookup = systemLookup }: WebhookOptions = {}): (url: string, message: AlertMessage) => Promise<DeliveryOutcome> {
-  const guarded: LookupFunction = (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      const addresses = found as unknown as LookupAddress[];
-      if (error) callback(error, "", 0);
-      // One that may be called does not make up for one that may not: the connection could take either.
-      else if (!allowPrivate && addresses.some(({ address }) => isPrivateAddress(address))) callback(new PrivateAddressError("the name leads into a private network"), "", 0);
-      else if (options.all === true) (callback as (e: null, all: LookupAddress[]) => void)(null, addresses);
-      else callback(null, addresses[0]?.address ?? "", addresses[0]?.family ?? 0);
-    });
-  };
+export function webhookSender({ allowPrivate = false, ca, timeoutMs = TIMEOUT_MS, lookup }: WebhookOptions = {}): (url: string, message: AlertMessage) => Promise<DeliveryOutcome> {
+  const guarded = allowPrivate ? lookup : publicLookup(lookup);
   return (text, message) => {
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") return Promise.resolve(bad);
-    // A number needs no lookup, so it would never meet the guard above.
-    const literal = url.hostname.replace(/^\[|\]$/g, "");
-    if (!allowPrivate && isIP(literal) !== 0) return Promise.resolve(bad);
-    const agent = new Agent({ keepAlive: false, lookup: guarded, ...(ca === undefined ? {} : { ca }) });
+    if (!allowPrivate && literalAddress(url.hostname) !== null) return Promise.resolve(bad);
+    const agent = new Agent({ keepAlive: false, ...(guarded === undefined ? {} : { lookup: guarded as LookupFunction }), ...(ca === undefined ? {} : { ca }) });
     return post(url, agent, JSON.stringify({ text: message.slack.text, blocks: message.slack.blocks }), timeoutMs);
   };
 }

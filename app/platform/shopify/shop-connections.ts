@@ -1,5 +1,5 @@
 /** Shops as sources. Each asks for its token when it needs one, so none is kept longer than a request. */
-import { fetchCurrent, ShopifySource, ShopifySurvey, SUPPORTED_VERSIONS, realSleep, type ShopifyClientOptions, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
+import { fetchCurrent, ShopifyClient, ShopifySource, ShopifySurvey, SUPPORTED_VERSIONS, realSleep, type ShopifyClientOptions, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
 import { SourceError } from "#app/sources/port.ts";
 import type { CapturedChanges, Clock, CurrentRecords, PlatformRecords, PlatformSurveys, ShopConnections } from "#app/workflows/ports.ts";
 import type { ShopifyConnection } from "./connection.ts";
@@ -31,8 +31,12 @@ export function countsExplainedBy(changes: CapturedChanges): NonNullable<ShopCon
   };
 }
 
+/** Clients kept, one for each shop, so that its requests share what is known of its rate limit; the one used longest ago goes. */
+const MOST_CLIENTS = 500;
+
 export function shopConnections({ shopify, clock, stalledMs, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
   const opened = new Map<string, Set<WeakRef<ShopifySource>>>();
+  const clients = new Map<string, ShopifyClient>();
   const accessToken = async (shop: string): Promise<string> => {
     try {
       return await shopify.offlineAccessToken(shop);
@@ -47,6 +51,17 @@ export function shopConnections({ shopify, clock, stalledMs, platforms, captured
     const apiVersion = (await platforms?.get(shop))?.apiVersion;
     return apiVersion !== undefined && SUPPORTED_VERSIONS.includes(apiVersion) ? { apiVersion } : {};
   };
+  const kept = (options: ShopifyClientOptions): ShopifyClient => {
+    const name = `${options.shop} ${options.apiVersion ?? ""}`;
+    const client = clients.get(name) ?? new ShopifyClient(options);
+    clients.delete(name);
+    clients.set(name, client);
+    for (const oldest of clients.keys()) {
+      if (clients.size <= MOST_CLIENTS) break;
+      clients.delete(oldest);
+    }
+    return client;
+  };
   return {
     openSource: async (shop) => {
       await accessToken(shop);
@@ -60,7 +75,7 @@ export function shopConnections({ shopify, clock, stalledMs, platforms, captured
       return new ShopifySurvey(client(shop));
     },
     client: async (shop) => ({ ...client(shop), ...(await pinned(shop)) }),
-    fetch: async (shop, kind, id, signal) => fetchCurrent({ ...client(shop), ...(await pinned(shop)) }, kind, id, signal),
+    fetch: async (shop, kind, id, signal) => fetchCurrent(kept({ ...client(shop), ...(await pinned(shop)) }), kind, id, signal),
     nudge: (shop) => {
       for (const reference of opened.get(shop) ?? []) reference.deref()?.nudge();
     },

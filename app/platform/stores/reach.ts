@@ -2,32 +2,25 @@
  * Where the host lets itself be sent: a merchant names servers, and a name that leads to this machine, its neighbours or its cloud's own services would turn
  * the app into a way in (OWASP, "Server-Side Request Forgery Prevention"). Names are looked up, because a public name may point inside.
  */
-import { lookup as systemLookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import { StoreError } from "#app/vault/index.ts";
-import { isPrivateAddress } from "../mail/private-address.ts";
+import { mustBePublic, PrivateAddressError, type Resolve } from "../http/public-address.ts";
 
-export type Lookup = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+export type { Resolve as Lookup } from "../http/public-address.ts";
 
 export interface Reach {
   readonly privateNetworks: boolean;
-  readonly lookup?: Lookup;
+  readonly lookup?: Resolve;
 }
 
 /** Throws StoreError: store.bad_address for a name inside, store.unreachable for one that nobody knows. */
-export async function checkReach(host: string, { privateNetworks, lookup = (name) => systemLookup(name, { all: true }) }: Reach): Promise<void> {
+export async function checkReach(host: string, { privateNetworks, lookup }: Reach): Promise<void> {
   if (privateNetworks) return;
-  const bare = host.replace(/^\[|\]$/g, "");
-  let found: readonly { readonly address: string; readonly family: number }[];
-  if (isIP(bare) !== 0) found = [{ address: bare, family: isIP(bare) }];
-  else {
-    try {
-      found = await lookup(bare);
-    } catch (cause) {
-      throw new StoreError("store.unreachable", "No server has the name in this address.", { retry: "later", cause });
-    }
+  try {
+    await mustBePublic(host, lookup);
+  } catch (cause) {
+    if (cause instanceof PrivateAddressError) throw new StoreError("store.bad_address", "The address leads into this host's own network, which the app does not open for a merchant.", { cause });
+    throw new StoreError("store.unreachable", "No server has the name in this address.", { retry: "later", cause });
   }
-  for (const { address } of found) if (isPrivateAddress(address)) throw new StoreError("store.bad_address", "The address leads into this host's own network, which the app does not open for a merchant.");
 }
 
 /** Names of the servers that a storage address makes the host talk to, where they are the address's own choice: cloud providers' own are not. */

@@ -8,7 +8,7 @@ import type { Clock, Ids, Ports, Random, SignInTests, ViewerSettings } from "#ap
 import { publishRoster } from "#app/workflows/view/index.ts";
 import type { Env } from "../env.server.ts";
 import type { Chore } from "../jobs/maintenance.ts";
-import { isPrivateAddress } from "../mail/private-address.ts";
+import { isPrivateAddress } from "../http/public-address.ts";
 import type { Secret } from "../secrets/secret.ts";
 import { sealer } from "../secrets/seal.ts";
 import { enterAllKept } from "./enter-kept.ts";

@@ -1,7 +1,7 @@
 /** The door of the Shopify source. */
 export { API_VERSION, ShopifyClient } from "./client.ts";
 export type { ShopifyClientOptions } from "./client.ts";
-export { fetchCurrent } from "./current.ts";
+export { canFetch, fetchCurrent } from "./current.ts";
 export { ShopifySurvey } from "./survey.ts";
 export { SUPPORTED_VERSIONS } from "./versions.ts";
 export { CATALOGUE, SCOPES } from "./catalogue/all.ts";

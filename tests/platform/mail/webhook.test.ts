@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { isPrivateAddress } from "#app/platform/mail/private-address.ts";
+import { isPrivateAddress } from "#app/platform/http/public-address.ts";
 import { webhookSender } from "#app/platform/mail/webhook.ts";
 import { localCertificate } from "./certificate.ts";
 
