@@ -49,6 +49,13 @@ import { assistantLists, assistantRuns } from "./fixtures-assistant.ts";
 
 import { finds } from "./fixtures-find.tsx";
 
+import { RestoreScreen } from "#app/ui/screens/restore.tsx";
+import { RestoreNewScreen } from "#app/ui/screens/restore-new.tsx";
+import { RestoresScreen } from "#app/ui/screens/restores.tsx";
+import { TeamScreen } from "#app/ui/screens/team.tsx";
+import type { TeamModel } from "#app/ui/models/restore.ts";
+import { restoreLists, restoreNews, restorePages, teams } from "./fixtures-restore.ts";
+
 const nothing = (): void => undefined;
 const drillsActions = { onRehearse: nothing, rehearsing: false, problem: null, onSchedule: nothing, saving: false, report: null, reportBusy: false, reportProblem: null, onReport: nothing, onDownloadReport: nothing };
 const drillActions = { onCancel: nothing, onDownload: nothing, onCertify: nothing, certifying: false, certifyProblem: null };
@@ -68,6 +75,9 @@ const viewerForm = (model: ViewerSettingsModel) => ({
 const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
 const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
 const assistant = { busy: false, problem: null, onAnswer: nothing, onLook: nothing, onBack: nothing, onRecord: nothing, onAskWaiver: nothing, onDecideWaiver: nothing, onEnd: nothing, onPrint: nothing, onExport: nothing };
+
+const restoring = { busy: false, onKeys: nothing, onSubmit: nothing, onApprove: nothing, onControl: nothing, onReport: nothing, onDecide: nothing, onPage: nothing };
+const teamForm = ({ members }: TeamModel) => ({ form: { members: members.map(({ actor, label, responder, approver }) => ({ actor, label, responder, approver })) }, onForm: nothing, onAsk: nothing, busy: false, problem: null });
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),
@@ -110,6 +120,10 @@ export const gallery: Record<string, ReactElement> = {
   "recovery-refused": <RecoveryPointsScreen model={recoveryPages["safe"]!} {...recovery} problem={{ code: "request.failed" }} />,
   ...each("requests", requestLists, (model) => <RequestsScreen model={model} />),
   ...each("request", requestPages, (model) => <RequestScreen model={model} busy={false} problem={model.problem ?? null} onCarryOut={nothing} onOpenPackage={() => Promise.resolve(null)} onCertificate={nothing} />),
+  ...each("restores", restoreLists, (model) => <RestoresScreen model={model} />),
+  ...each("restore-new", restoreNews, (model) => <RestoreNewScreen model={model} find={{ material: null, load: nothing, find: nothing, busy: false, answer: null }} busy={false} problem={null} onPlan={nothing} />),
+  ...each("restore", restorePages, (model) => <RestoreScreen model={model} {...restoring} problem={model.problem ?? null} />),
+  ...each("team", teams, (model) => <TeamScreen model={model} {...teamForm(model)} />),
   ...each("erase", erasePages, (model) => <EraseScreen model={model} busy={false} problem={null} onErase={nothing} />),
   ...each("certificates", certificateLists, (model) => <CertificatesScreen model={model} problem={null} onDownload={nothing} />),
   ...each("retention", retentions, (model) => <RetentionScreen model={model} {...retention} />),
