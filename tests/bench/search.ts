@@ -1,11 +1,11 @@
 /**
  * How long it takes to find somebody: makes a vault of many records and runs in a directory, then looks in a process of its own, whose memory is measured.
- *   node tests/bench/search.ts [--records 1000000] [--runs 60] [--changed 2000] [--latency 0]
- * `--latency`: milliseconds that each read of the store takes besides, as an object storage's does.
+ *   node tests/bench/search.ts [--records 1000000] [--runs 60] [--changed 2000] [--folder DIR]
+ * `--folder`: keeps the vault there, and uses the one that is there. `--latency`: milliseconds that each read of the store takes besides, as an object storage's does.
  */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { contentKeys, createVault, findInVault, openVault, openVaultWithIdentity
 import { seededRandom } from "./export-file.ts";
 
 const { values: options } = parseArgs({
-  options: { records: { type: "string", default: "1000000" }, runs: { type: "string", default: "60" }, changed: { type: "string", default: "2000" }, latency: { type: "string", default: "0" }, find: { type: "string" } },
+  options: { records: { type: "string", default: "1000000" }, runs: { type: "string", default: "60" }, changed: { type: "string", default: "2000" }, latency: { type: "string", default: "0" }, find: { type: "string" }, folder: { type: "string" } },
 });
 const FIRST = Array.from({ length: 2000 }, (_, i) => `Given${String.fromCharCode(97 + (i % 26))}${i.toString(36)}`);
 const LAST = Array.from({ length: 20_000 }, (_, i) => `Family${i.toString(36)}`);
@@ -70,6 +70,7 @@ async function look(folder: string): Promise<void> {
 }
 
 async function make(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
   const store = new FilesystemStore(join(folder, "vault"));
   const identity = await newIdentity("P-256");
   writeFileSync(join(folder, "identity.jwk"), JSON.stringify(identity.jwk), { mode: 0o600 });
@@ -97,15 +98,14 @@ async function make(folder: string): Promise<void> {
 
 if (options.find !== undefined) await look(options.find);
 else {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-search-"));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "holdfast-search-"));
   try {
-    await make(folder);
+    if (!existsSync(join(folder, "identity.jwk"))) await make(folder);
     for (const latency of ["0", "30"]) {
       console.log(`latency ${latency} ms`);
       process.stdout.write(execFileSync(process.execPath, [import.meta.filename, "--find", folder, "--records", String(total), "--latency", latency], { encoding: "utf8" }));
     }
-    readFileSync(join(folder, "identity.jwk"));
   } finally {
-    rmSync(folder, { recursive: true });
+    if (options.folder === undefined) rmSync(folder, { recursive: true });
   }
 }

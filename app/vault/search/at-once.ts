@@ -14,3 +14,21 @@ export async function atOnce<T>(limit: number, items: Iterable<T>, work: (item: 
   await Promise.all(Array.from({ length: limit }, worker));
   if (failed !== null) throw (failed as { readonly error: unknown }).error;
 }
+
+/** Lets `room` in at a time; the others wait in the order in which they came. */
+export class Gate {
+  private room: number;
+  private readonly waiting: (() => void)[] = [];
+  constructor(room: number) {
+    this.room = room;
+  }
+  async enter(): Promise<void> {
+    if (this.room > 0) this.room--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+  leave(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.room++;
+    else next();
+  }
+}

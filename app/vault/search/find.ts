@@ -8,12 +8,13 @@ import { searchPartOf } from "../format/names.ts";
 import { fromByteString, nameBytes, topKey } from "../format/sort-key.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { VaultDescription } from "../types.ts";
-import { atOnce } from "./at-once.ts";
+import { atOnce, Gate } from "./at-once.ts";
 import { packTokens } from "./keys.ts";
 import type { PackTokens, SearchKeys } from "./keys.ts";
 import { listSearchParts } from "./listing.ts";
 import type { SearchedPack } from "./listing.ts";
 import { PartReader } from "./lookup.ts";
+import type { PartLookup } from "./lookup.ts";
 import type { NamedRecord } from "./part.ts";
 import { NewestState } from "./newest-state.ts";
 import type { RootState } from "./newest-state.ts";
@@ -59,10 +60,14 @@ export interface FindOutcome {
 }
 
 const DEFAULT_LIMIT = 200;
-/** Candidates looked at; beyond these somebody asked for half the shop. */
-const MOST_CANDIDATES = 5_000;
+/** Candidates held against the newest state, as a multiple of the answers wanted: beyond these somebody has to ask more narrowly. */
+const CANDIDATES_PER_ANSWER = 2;
+/** Parts, of some megabytes, that are read as a whole at a time: for words that very many share. */
+const WHOLE_PARTS = 4;
 /** Packs asked, and answers looked up, at once: on an object storage nearly all of the time is waiting. */
 const READS = 24;
+/** Of the index, for as many answers: small reads of places far apart. */
+const LOOK_UPS = 64;
 
 /** With search keys at hand: for the command line, and for whoever works with a key service. `query`: normal forms (app/terms). */
 export async function findInVault(o: FindPlace & { readonly searchKeys: SearchKeys; readonly query: SearchQuery }): Promise<FindOutcome> {
@@ -87,6 +92,8 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
   const { store, description } = o;
   const vaultId = Buffer.from(description.vaultId, "hex");
   const faults: string[] = [];
+  const most = (o.limit ?? DEFAULT_LIMIT) * CANDIDATES_PER_ANSWER;
+  const gate = new Gate(WHOLE_PARTS);
   const candidates = new Map<string, Candidate>();
   const asked = new Set<string>();
   let more = false;
@@ -95,14 +102,14 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
   await atOnce(READS, parts, async (of) => {
     const tokens = await tokensOf(of.pack);
     if (tokens === null) return;
-    const generation = await wholeGeneration(store, vaultId, of, tokens.blocksKey, faults);
+    const generation = await wholeGeneration({ store, vaultId, blocksKey: tokens.blocksKey, gate }, of, faults);
     if (generation === null) return;
     asked.add(of.pack);
     for (const part of generation) {
       try {
         const numbers = await matching(part, tokens.groups);
-        if (candidates.size + numbers.length > MOST_CANDIDATES) more = true;
-        for (const record of await part.names(numbers.slice(0, Math.max(0, MOST_CANDIDATES - candidates.size)))) {
+        if (candidates.size + numbers.length > most) more = true;
+        for (const record of await part.names(numbers.slice(0, Math.max(0, most - candidates.size)))) {
           const key = `${record.parentId ?? ""}\0${record.kind}\0${record.id}`;
           const known = candidates.get(key);
           if (known === undefined) candidates.set(key, { ...record, packs: new Set([of.pack]) });
@@ -110,6 +117,8 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
         }
       } catch (error) {
         faults.push(objectOfFault(error));
+      } finally {
+        part.close();
       }
     }
   });
@@ -118,12 +127,12 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
 }
 
 /** The newest generation that is all there. What is not, is damaged or was broken off. */
-async function wholeGeneration(store: ObjectStore, vaultId: Uint8Array, { generations }: SearchedPack, blocksKey: Uint8Array, faults: string[]): Promise<PartReader[] | null> {
+async function wholeGeneration(place: Omit<PartLookup, "object">, { generations }: SearchedPack, faults: string[]): Promise<PartReader[] | null> {
   for (const objects of generations) {
     const parts: PartReader[] = [];
     for (const object of objects) {
       try {
-        parts.push(await PartReader.open({ store, vaultId, blocksKey, object }));
+        parts.push(await PartReader.open({ ...place, object }));
       } catch (error) {
         faults.push(objectOfFault(error));
       }
@@ -159,7 +168,7 @@ const ORDER = { current: 0, earlier: 1, gone: 2 } as const;
 
 async function sortedOut(state: NewestState, candidates: Iterable<Candidate>, { limit = DEFAULT_LIMIT, currentOnly = false }: FindPlace): Promise<{ found: FoundRecord[]; more: boolean }> {
   const roots = new Map<string, FoundRecord>();
-  await atOnce(READS, candidates, async (candidate) => {
+  await atOnce(LOOK_UPS, candidates, async (candidate) => {
     const root = await state.rootOf(candidate, candidate.packs);
     if (currentOnly && root.state !== "current") return;
     const found = answer(candidate, root);

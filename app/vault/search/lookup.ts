@@ -2,6 +2,7 @@
 import { asBuffer } from "../format/bytes.ts";
 import { damaged, missing } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
+import type { Gate } from "./at-once.ts";
 import { bucketOf, MAX_HEAD_BYTES, PartBlocks, ROW_BYTES, TABLE_RECORDS } from "./part.ts";
 import type { NamedRecord } from "./part.ts";
 import { labelOf, MAX_ROWS, TOKEN_BYTES } from "./tokens.ts";
@@ -18,6 +19,8 @@ export interface PartLookup {
   readonly vaultId: Uint8Array;
   readonly blocksKey: Uint8Array;
   readonly object: string;
+  /** Lets so many parts at a time be held as a whole. Absent: any number. */
+  readonly gate?: Gate;
 }
 
 export class PartReader {
@@ -26,6 +29,7 @@ export class PartReader {
   private readonly start: Buffer;
   readonly blocks: PartBlocks;
   private rows: Buffer | null = null;
+  private gated = false;
   private readonly opened = new Map<number, Buffer>();
   private constructor(o: PartLookup, start: Buffer) {
     this.o = o;
@@ -65,11 +69,27 @@ export class PartReader {
     for (let count = 0; count < MAX_ROWS; count++) {
       // Who has one often has a few: those are asked for at once. The rows of one term lie all over the part, so reading all of it is cheaper than asking for more.
       if (count === 1) await Promise.all(new Set(Array.from({ length: FEW }, (_, i) => bucketOf(labelOf(token, 0, 1 + i).high, bits))).values().map((bucket) => this.bucket(bucket)));
-      if (count === 1 + FEW && this.rows === null) this.rows = await this.range(this.blocks.rowsRange);
+      if (count === 1 + FEW && this.rows === null) await this.readWhole();
       const { high, low } = labelOf(token, 0, count);
       if (!collect(await this.bucket(bucketOf(high, bits)), high, low, found)) break;
     }
     return found;
+  }
+
+  private async readWhole(): Promise<void> {
+    if (this.o.gate !== undefined && !this.gated) {
+      await this.o.gate.enter();
+      this.gated = true;
+    }
+    this.rows = await this.range(this.blocks.rowsRange);
+  }
+
+  /** Lets go of what was read. */
+  close(): void {
+    this.rows = null;
+    this.opened.clear();
+    if (this.gated) this.o.gate?.leave();
+    this.gated = false;
   }
 
   /** Names of the records, in the order asked for. */

@@ -16,6 +16,7 @@ export interface SealedPart {
 const FIRST_ROWS = 4096;
 /** Terms whose token is looked up rather than made again: names recur. */
 const KNOWN_TERMS = 8192;
+const RECURRING_LENGTH = 11;
 
 /** Of one pack. A part is closed when it is full, so memory is bounded by a part and the sealed ones before it. */
 export class PartBuilder {
@@ -58,11 +59,15 @@ export class PartBuilder {
     if (this.rows >= MAX_ROWS || term.length > MAX_TERM_BYTES) return;
     if (this.rows >= this.numbers.length) this.grow();
     const at = this.rows * TOKEN_BYTES;
-    const known = this.known.get(term);
+    // Words of names recur; addresses and numbers hardly ever do within a pack.
+    const recurs = term.length <= RECURRING_LENGTH;
+    const known = recurs ? this.known.get(term) : undefined;
     if (known !== undefined) this.tokens.copyWithin(at, known * TOKEN_BYTES, (known + 1) * TOKEN_BYTES);
     else {
-      if (this.known.size >= KNOWN_TERMS) this.known.clear();
-      this.known.set(term, this.rows);
+      if (recurs) {
+        if (this.known.size >= KNOWN_TERMS) this.known.clear();
+        this.known.set(term, this.rows);
+      }
       this.tokens.write(this.digest.whole(this.room.subarray(0, this.room.write(term, "utf8"))), at, "latin1");
     }
     this.numbers[this.rows++] = number;
@@ -116,10 +121,11 @@ export function labelled(tokens: Buffer, numbers: Uint32Array, rows: number): Ui
     const low = ((halves[start * 2 + 1 - UPPER] as number) >>> NUMBER_BITS) << NUMBER_BITS;
     let end = start + 1;
     while (end < rows && halves[end * 2 + UPPER] === high && ((halves[end * 2 + 1 - UPPER] as number) >>> NUMBER_BITS) << NUMBER_BITS === low) end++;
-    const counts = end - start > 1 ? new Map<string, number>() : null;
+    const first = ((halves[start * 2 + 1 - UPPER] as number) & (MAX_ROWS - 1)) * TOKEN_BYTES;
+    const counts = end - start > 1 && !sameTokens(tokens, first, halves, start + 1, end) ? new Map<string, number>() : null;
     for (let i = start; i < end; i++) {
       const row = (halves[i * 2 + 1 - UPPER] as number) & (MAX_ROWS - 1);
-      let count = 0;
+      let count = i - start;
       if (counts !== null) {
         const token = tokens.toString("latin1", row * TOKEN_BYTES, (row + 1) * TOKEN_BYTES);
         count = counts.get(token) ?? 0;
@@ -139,6 +145,16 @@ export function labelled(tokens: Buffer, numbers: Uint32Array, rows: number): Ui
     outHalves[i + 1] = low;
   }
   return outHalves;
+}
+
+/** Rows with one label nearly always have one token: two terms meet in 46 bits once in a blue moon. */
+function sameTokens(tokens: Buffer, first: number, halves: Uint32Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const at = ((halves[i * 2 + 1 - UPPER] as number) & (MAX_ROWS - 1)) * TOKEN_BYTES;
+    // The last 16 bytes suffice; compared by hand, which for so few is quicker than a call.
+    for (let byte = 16; byte < TOKEN_BYTES; byte++) if (tokens[first + byte] !== tokens[at + byte]) return false;
+  }
+  return true;
 }
 
 /** Which half of a 64-bit number the machine keeps its upper bits in. */

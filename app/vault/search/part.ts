@@ -2,7 +2,6 @@
 import type { KeyObject } from "node:crypto";
 import { sha256, sha256Bytes } from "../crypto/digest.ts";
 import { aadOf, manyTimesKey, open, positionNonce, seal, TAG_BYTES } from "../crypto/seal.ts";
-import { damaged } from "../errors.ts";
 import { asBuffer, ByteReader, ByteWriter } from "../format/bytes.ts";
 import { MAX_NAME_BYTES } from "../format/sort-key.ts";
 import { MAX_ROWS, partKeyOf } from "./tokens.ts";
@@ -129,7 +128,7 @@ export function decodeHead(bytes: Uint8Array, object: string): { readonly head: 
   const [version, bucketBits, part, parts] = [reader.u8(), reader.u8(), reader.u8(), reader.u8()] as [number, number, number, number];
   const rowsPerBucket = reader.u32();
   const blocks = reader.u32();
-  if (version === 0 || bucketBits > MAX_BUCKET_BITS || parts === 0 || part >= parts || rowsPerBucket === 0 || rowsPerBucket > MAX_ROWS || blocks > MAX_TABLE_BLOCKS) reader.fail("its head is out of bounds");
+  if (version === 0 || bucketBits > MAX_BUCKET_BITS || part >= parts || rowsPerBucket === 0 || rowsPerBucket > MAX_ROWS || blocks > MAX_TABLE_BLOCKS) reader.fail("its head is out of bounds");
   const table: number[] = [];
   for (let i = 0; i < blocks; i++) table.push(reader.u32());
   if (table.some((length) => length <= TAG_BYTES || length > MAX_TABLE_BYTES)) reader.fail("its head is out of bounds");
@@ -178,12 +177,10 @@ export class PartBlocks {
   }
 
   openBucket(bucket: number, sealed: Uint8Array): Buffer {
-    if (sealed.length !== this.bucketBytes) throw damaged(this.object, "it ends too early");
     return open(this.key, positionNonce(bucket), this.aad, sealed, this.object);
   }
 
   openTable(block: number, sealed: Uint8Array): NamedRecord[] {
-    if (sealed.length !== this.head.table[block]) throw damaged(this.object, "it ends too early");
     return decodeTable(open(this.key, positionNonce(this.buckets + block), this.aad, sealed, this.object), this.object);
   }
 }

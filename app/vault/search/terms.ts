@@ -6,7 +6,7 @@ export interface TermSource {
   readonly version: number;
   /** Kinds that may have terms, as the source writes them. Records of others are not looked at. */
   readonly kinds: ReadonlySet<string>;
-  /** `bytes` from `start` to `end`: one record of one of the kinds, whatever it holds. `found`: a type of term (1 to 255) and its normal form. Must not throw for what a record holds. */
+  /** `bytes` from `start` to `end`: one record of one of the kinds, whatever it holds. `found`: a type of term (1 to 127) and its normal form. Must not throw for what a record holds. */
   read(kind: string, bytes: Uint8Array, start: number, end: number, found: (type: number, term: string) => void): void;
 }
 

@@ -2,7 +2,9 @@
 import { createCipheriv, hkdfSync, createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
 import { ByteWriter } from "#app/vault/format/bytes.ts";
+import { FoundTerms } from "#app/vault/search/found-terms.ts";
 import { PartReader } from "#app/vault/search/lookup.ts";
+import { PartBuilder, type SealedPart } from "#app/vault/search/part-builder.ts";
 import { blocksKeyOf, labelOf, searchKeyOf, termKeyOf, tokenOf } from "#app/vault/search/tokens.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 
@@ -115,4 +117,44 @@ describe("a forged part", () => {
     ["the parent before, where there is none", /parent is out of bounds/, (out) => { out.varint(1); out.varint(0); name(out, "k"); out.varint(0); name(out, "a"); out.u8(1); }],
     ["bytes behind its end", /beyond its end/, (out) => { one(out); out.u8(0); }],
   ])("whose table holds %s is refused", (_, words, write) => refused(table(write), words));
+});
+
+describe("a large part", () => {
+  const words = new FoundTerms();
+  for (let i = 0; i < 6000; i++) words.look({ version: 1, kinds: new Set(["Customer"]), read: (_k, _b, _s, _e, found) => { found(3, "synthetic"); found(1, `${i}`); } }, "Customer", () => ({ kind: "Customer", id: `id${i}`, parentId: null }), new Uint8Array(0), 0, 0);
+  const builder = new PartBuilder(Buffer.alloc(32, 2), vaultId, 1, (bytes) => Buffer.alloc(bytes, 4));
+  builder.add(words);
+  const [part] = builder.seal() as [SealedPart];
+  const stored = async (bytes: Buffer): Promise<{ store: MemoryStore; open: () => Promise<PartReader> }> => {
+    const store = new MemoryStore();
+    await store.putIfAbsent("search/part", bytes);
+    return { store, open: () => PartReader.open({ store, vaultId, blocksKey, object: "search/part" }) };
+  };
+  const rare = tokenOf(termKeyOf(searchKey), { type: 1, term: "5999" });
+
+  it("is read where it has to be, and no more of it", async () => {
+    const { open } = await stored(part.bytes);
+    const reader = await open();
+    expect(await reader.names([...(await reader.numbers(rare))])).toEqual([{ kind: "Customer", id: "id5999", parentId: null }]);
+    expect(reader.bytesFetched).toBeLessThan(part.bytes.length / 2);
+    expect((await reader.numbers(token)).size).toBe(6000);
+  });
+  it("that is gone is missing, at once and between two reads", async () => {
+    const { store, open } = await stored(part.bytes);
+    const reader = await open();
+    store.objects.clear();
+    await expect(reader.numbers(token)).rejects.toMatchObject({ code: "vault.missing_object", object: "search/part" });
+    await expect(open()).rejects.toMatchObject({ code: "vault.missing_object", object: "search/part" });
+  });
+  it("that was cut is damaged, wherever it was cut", async () => {
+    for (const length of [20 * 1024, part.bytes.length - 1]) {
+      const { open } = await stored(part.bytes.subarray(0, length));
+      const reader = await open();
+      await expect((async () => reader.names([...(await reader.numbers(token))]))()).rejects.toMatchObject({ code: "vault.damaged_object", object: "search/part", message: expect.stringMatching(/ends too early/) });
+    }
+  });
+  it("takes tokens of 32 bytes only", async () => {
+    const { open } = await stored(part.bytes);
+    await expect((await open()).numbers(rare.subarray(0, 31))).rejects.toBeInstanceOf(RangeError);
+  });
 });
