@@ -150,7 +150,7 @@ describe("what a stranger tries", () => {
       expect(headers["content-security-policy"]).toContain("script-src 'self'");
       expect(headers["content-security-policy"]).not.toMatch(/unsafe-inline|unsafe-eval/);
       expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
-      expect([headers["x-content-type-options"], headers["referrer-policy"], headers["x-powered-by"], headers["access-control-allow-origin"]]).toEqual(["nosniff", "no-referrer", undefined, undefined]);
+      expect([headers["x-content-type-options"], headers["referrer-policy"], headers["x-powered-by"], headers["access-control-allow-origin"]]).toEqual(["nosniff", "same-origin", undefined, undefined]);
     }
   });
 

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { putRoster, readRoster, readVaultDescription } from "#app/vault/index.ts";
+import { putRoster, readRoster, readVaultDescription, StoreError } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, Roster } from "#app/vault/index.ts";
 import { originOf } from "#app/ledger/index.ts";
 import { badIssuer, fileOutbox, viewerServer, viewEvents, type FileOutbox, type ViewerPlace, type ViewerPlaces } from "#app/viewer/index.ts";
@@ -48,6 +48,7 @@ export async function viewerStart(cli: Cli, address: string, options: ViewerStar
     const log = stderrLog(cli);
     const outbox = fileOutbox(cli.home, `${cli.clock.now().toISOString().replace(/[:.]/g, "-")}-${String(process.pid)}-${randomUUID().slice(0, 8)}`);
     const places = onePlace({ cli, store, description, hostKeys, opener, clientSecret, outbox, log, shop: roster.shop });
+    const entered = hostKeys === null ? 0 : await enterWaiting({ cli, store, vaultId: description.vaultId, hostKeys, outbox });
     const viewer = await viewerServer({ places, url: options.url, clock: cli.clock, random: cli.random, log, scratchDirectory, mayCall: () => true });
     const server = viewer.web.listen(port, options.host);
     try {
@@ -55,7 +56,7 @@ export async function viewerStart(cli: Cli, address: string, options: ViewerStar
       const bound = server.address();
       const at = typeof bound === "object" && bound !== null ? bound.port : port;
       await ready({
-        json: { url: url.origin, port: at, shop: roster.shop, vault: description.vaultId, roster: roster.sequence, entersEvents: hostKeys !== null, pid: process.pid },
+        json: { url: url.origin, port: at, shop: roster.shop, vault: description.vaultId, roster: roster.sequence, entersEvents: hostKeys !== null, entered, pid: process.pid },
         text: [
           `The viewer for ${roster.shop} answers at ${url.origin}, by roster ${String(roster.sequence)} of ${roster.at}.`,
           hostKeys === null ? "This host has no keys of the vault: responders bring an identity, and what they do is kept here until the vault's host enters it into the ledger." : "What responders do goes into the vault's ledger.",
@@ -67,9 +68,23 @@ export async function viewerStart(cli: Cli, address: string, options: ViewerStar
       server.close();
       server.closeAllConnections();
       await viewer.close();
+      // The ends of the sessions that were open are among what waits now.
+      if (hostKeys !== null) await enterWaiting({ cli, store, vaultId: description.vaultId, hostKeys, outbox });
       await outbox.close();
     }
   });
+}
+
+/** What earlier viewers on this machine had to leave here. A storage that is away keeps nobody from looking. */
+async function enterWaiting({ cli, store, vaultId, hostKeys, outbox }: Pick<Given, "cli" | "store" | "outbox"> & { readonly vaultId: string; readonly hostKeys: HostKeys }): Promise<number> {
+  const signer = { signerFor: () => Promise.resolve({ name: originOf(vaultId), privateKey: hostKeys.signingKey }) };
+  try {
+    return (await enterAll(outbox, await directLedger({ signer, clock: cli.clock }, vaultId, store), vaultId)).entered;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    cli.warn("What earlier sessions did could not be entered into the ledger yet; it is kept here.");
+    return 0;
+  }
 }
 
 interface Given {

@@ -13,7 +13,8 @@ export function headers(secure: boolean): RequestHandler {
       "Cross-Origin-Opener-Policy": "same-origin",
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
-      "Referrer-Policy": "no-referrer",
+      // Not "no-referrer": with that a browser sends no origin with a form either.
+      "Referrer-Policy": "same-origin",
       "X-Content-Type-Options": "nosniff",
       "X-Frame-Options": "DENY",
       "X-Robots-Tag": "noindex, nofollow",

@@ -94,7 +94,7 @@ function familyPart(group: readonly Placed[], first: boolean): Part {
   if (head === undefined) return null;
   const byKind = new Map<string, Placed[]>();
   for (const placed of rest) byKind.set(placed.record.kind, [...(byKind.get(placed.record.kind) ?? []), placed]);
-  const inner: Part = html`${fieldsPart(head)}${[...byKind].map(([kind, placed]) => html`<h4>${kindTitle(kind)} <span class="quiet">${placed.length}</span></h4>${placed.map((one) => html`<div class="one">${fieldsPart(one)}</div>`)}`)}`;
+  const inner: Part = html`${fieldsPart(head)}${[...byKind].map(([kind, placed]) => html`<h3>${kindTitle(kind)} <span class="quiet">${placed.length}</span></h3>${placed.map((one) => html`<div class="one">${fieldsPart(one)}</div>`)}`)}`;
   return first
     ? html`<div class="family">${inner}</div>`
     : html`<details class="family"><summary>${sentence(kindName(head.record.kind, 1))} <span class="quiet">${shortId(head.record.id)}</span></summary>${inner}</details>`;
@@ -145,13 +145,11 @@ export function paperPart({ sheet, shop, who, session, at, purpose, caseNumber, 
   const head: Part = html`<tr><th colspan="2" scope="col"><p><b>${shop}</b> · sheet ${sheet.sheet} · printed ${spokenTime(at)}</p>
 <p>By ${who} (session ${session}) · ${PURPOSE_WORDS[purpose as keyof typeof PURPOSE_WORDS] ?? purpose}${caseNumber === null ? "" : ` · case ${caseNumber}`} · ${lower(REASON_WORDS[why as keyof typeof REASON_WORDS] ?? why)}${asOf === null ? "" : ` · as of ${spokenTime(asOf)}`}</p>
 <p>Health information of one person. Recorded under the sheet's number. Destroy when no longer needed.</p></th></tr>`;
-  const body: Part = sheet.parts.map(({ kind, id, lines }) => {
-    const told = lines.filter(({ text, clear }) => text !== "" && clear);
-    const masked = lines.filter(({ text, clear }) => text !== "" && !clear).length;
-    if (told.length === 0) return null;
-    return html`<tr class="part"><th colspan="2" scope="colgroup">${sentence(kindName(kind, 1))} ${shortId(id)}</th></tr>${told.map(({ label, text }) => html`<tr><th scope="row">${label}</th><td>${text}</td></tr>`)}${masked > 0 && html`<tr><td colspan="2" class="quiet">${masked} more fields were not shown.</td></tr>`}`;
-  });
-  return html`<table class="sheet"><caption class="sr">Sheet ${sheet.sheet}</caption><thead>${head}</thead><tbody>${body}</tbody></table>`.toString();
+  const body: Part = sheet.parts.map(
+    ({ kind, id, lines }) => html`<tr class="part"><th colspan="2" scope="colgroup">${sentence(kindName(kind, 1))} ${shortId(id)}</th></tr>${lines.map(({ label, text }) => html`<tr><th scope="row">${label}</th><td>${text}</td></tr>`)}`,
+  );
+  const left: Part = html`<tr><td colspan="2" class="quiet">${sheet.left} other fields of this person were not shown and are not on this sheet.</td></tr>`;
+  return html`<table class="sheet"><caption class="sr">Sheet ${sheet.sheet}</caption><thead>${head}</thead><tbody>${body}${left}</tbody></table>`.toString();
 }
 
 /** "gid://shopify/Customer/7003195142144" → "7003195142144". */

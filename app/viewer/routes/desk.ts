@@ -136,6 +136,7 @@ function print(desk: Desk, session: Session, body: unknown): Promise<StepAnswer>
   return takeStep(desk, session, COST.print, async (step) => {
     const printed = await printSheet(step, person, { fields: revealedOf(session), why, random: desk.options.random });
     if (printed.kind === "refused") return refused(printed.code);
+    if (printed.kind === "nothing") return { status: 409, body: problem("viewer.bad_request", { what: "No field was shown yet.", next: "Show the fields that shall be on the paper." }) };
     const { code: purpose, caseNumber } = step.purpose;
     return part(paperPart({ sheet: printed.sheet, shop: session.place.shop, who: whoOf(session), session: session.id, at: desk.options.clock.now().toISOString(), purpose, caseNumber, why, asOf: person.asOf.takenAt }), { sheet: printed.sheet.sheet });
   });

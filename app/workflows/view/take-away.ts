@@ -15,42 +15,44 @@ import { about, type ViewStep } from "./view.ts";
 
 /** Characters of field names in one entry; more names make more entries of the same sheet. */
 const NAMES_PER_ENTRY = 900;
+const NAMING = /^Metafield\.(?:namespace|key)$/;
 
-export interface SheetLine extends Omit<SheetField, "open"> {
-  /** `text` is the value, not its mask. */
-  readonly clear: boolean;
-}
+/** `text` is the value. */
+export type SheetLine = Pick<SheetField, "name" | "label" | "text">;
 
 export interface PrintSheet {
   /** 16 hex digits, on the paper and in the ledger. */
   readonly sheet: string;
+  /** Only what was shown, and the records that it stands in. */
   readonly parts: readonly { readonly kind: string; readonly id: string; readonly lines: readonly SheetLine[] }[];
+  /** Fields of this person that are not on it. */
+  readonly left: number;
 }
 
 export interface TakeAway {
-  /** Fields in clear; all others stay masked (print) or are left out (export). */
+  /** Fields in clear; all others are left out. */
   readonly fields: readonly FieldRef[];
   readonly why: Reason;
   readonly random: Random;
 }
 
-export type PrintOutcome = { readonly kind: "printed"; readonly sheet: PrintSheet } | { readonly kind: "refused"; readonly code: AccessRefusal };
+export type PrintOutcome = { readonly kind: "printed"; readonly sheet: PrintSheet } | { readonly kind: "nothing" } | { readonly kind: "refused"; readonly code: AccessRefusal };
 
 export async function printSheet(step: ViewStep, person: OpenPerson, o: TakeAway): Promise<PrintOutcome> {
   const code = await refusalOf(step.viewer, "record.export");
   if (code !== null) return { kind: "refused", code };
-  const sheet = Buffer.from(o.random(8)).toString("hex");
   const clear = chosen(person, o.fields);
+  if (clear.size === 0) return { kind: "nothing" };
+  const sheet = Buffer.from(o.random(8)).toString("hex");
   await step.viewer.events.keep(entries(step, person, "record.printed", sheet, o.why, clear));
-  const parts = person.sheet.map(({ kind, id, fields }, n) => ({
-    kind,
-    id,
-    lines: fields.map(({ open, ...field }): SheetLine => {
-      const revealed = clear.has(`${String(n)}.${String(field.place)}`);
-      return { ...field, clear: open || revealed, text: revealed ? (valueAt(person.records[n]!, field.place) ?? "") : field.text };
-    }),
-  }));
-  return { kind: "printed", sheet: { sheet, parts } };
+  const parts = person.sheet.map(({ kind, id, fields }, n) => {
+    const told = (place: number): boolean => clear.has(`${String(n)}.${String(place)}`);
+    // A metafield's value says nothing without its name.
+    const lines = fields.some(({ place }) => told(place)) ? fields.filter(({ place, name, open }) => told(place) || (open && NAMING.test(name))) : [];
+    return { kind, id, lines: lines.map(({ place, name, label, text }): SheetLine => ({ name, label, text: told(place) ? (valueAt(person.records[n]!, place) ?? "") : text })) };
+  });
+  const filled = person.sheet.reduce((sum, { fields }) => sum + fields.filter(({ text }) => text !== "").length, 0);
+  return { kind: "printed", sheet: { sheet, parts: parts.filter(({ lines }) => lines.length > 0), left: filled - clear.size } };
 }
 
 export type ExportOutcome = { readonly kind: "exported"; readonly sheet: string; readonly sealed: Uint8Array } | { readonly kind: "nothing" } | { readonly kind: "refused"; readonly code: AccessRefusal };

@@ -29,6 +29,8 @@ export interface World {
 export interface WorldOptions extends Pick<SandboxOptions, "customers" | "orders" | "faults" | "canary"> {
   /** Uses this server instead of the app's own. */
   readonly databaseUrl?: string;
+  /** More of the app's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -53,6 +55,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         SHOPIFY_API_KEY: shop.apiKey, SHOPIFY_API_SECRET: shop.apiSecret, SHOPIFY_APP_URL: appUrl, NODE_ENV: "production",
         APP_BRIDGE_URL: `${shop.url}/app-bridge.js`, HOLDFAST_FRAME_ANCESTOR: shop.url, HOLDFAST_SANDBOX_URL: JSON.stringify({ [shop.shop]: shop.url }),
         ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}),
+        ...options.env,
       },
     });
     app = child;
