@@ -1,0 +1,154 @@
+/** The worst day, walked by two people: records are mangled and deleted, one plans the restore, the other approves it, it is put back, and the report says so. */
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { openAdmin } from "./support/admin.ts";
+import type { Admin } from "./support/admin.ts";
+import { startBrowser } from "./support/browser.ts";
+import { startWorld } from "./support/world.ts";
+import type { World } from "./support/world.ts";
+
+let broken = "";
+function step(name: string, run: () => Promise<void>): void {
+  test(name, { timeout: 240_000 }, async (t) => {
+    if (broken) return t.skip(`after "${broken}" failed`);
+    try {
+      await run();
+    } catch (error) {
+      broken = name;
+      for (const [n, one] of [ana, ben].entries()) await one?.page.screenshot({ path: join(tmpdir(), `holdfast-restore-failed-${n}.png`) }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+let browser: Browser;
+let world: World;
+let ana: Admin;
+let ben: Admin;
+const files = mkdtempSync(join(tmpdir(), "holdfast-restore-"));
+const identity = join(files, "identity.jwk");
+let plan = "";
+
+before(async () => {
+  world = await startWorld({ customers: 200, orders: 60 });
+  browser = await startBrowser();
+  ana = await openAdmin(browser, world);
+  ben = await openAdmin(browser, world);
+}, { timeout: 180_000 });
+
+after(async () => {
+  await ana?.close();
+  await ben?.close();
+  await browser?.close();
+  await world?.close();
+});
+
+async function snapshotTaken(): Promise<void> {
+  await ana.app.getByRole("button", { name: "Take a snapshot now" }).click();
+  await ana.app.getByRole("heading", { name: "Taking a snapshot" }).waitFor();
+  await ana.app.getByRole("heading", { name: "Taking a snapshot" }).waitFor({ state: "detached", timeout: 120_000 });
+}
+
+step("a store is set up and has a snapshot", async () => {
+  await ana.go("/app/restore");
+  await ana.on("Restore");
+  await ana.app.getByText("There is nothing to restore from yet: set-up is not finished.").waitFor();
+  await ana.look("60-restore-empty");
+  await ana.go("/app/setup");
+  await ana.on("Set-up");
+  await ana.app.getByRole("button", { name: "Check this storage" }).click();
+  await ana.app.getByText("This storage does what it must.").waitFor();
+  const [download] = await Promise.all([ana.page.waitForEvent("download"), ana.app.getByRole("button", { name: "Make the key and download it" }).click()]);
+  await download.saveAs(identity);
+  await ana.app.getByLabel("Choose the downloaded identity file").setInputFiles(identity);
+  await ana.app.getByText("You have your key").waitFor();
+  await ana.app.getByRole("button", { name: "Make the vault" }).click();
+  await ana.on("Overview");
+  await snapshotTaken();
+});
+
+step("an app mangles metafields and deletes customers", async () => {
+  const report = await world.shop.corrupt({ metafields: 0.05, deleteCustomers: 10, seed: "walk" });
+  assert.ok(report.metafields > 0 && report.deleted.length === 10);
+});
+
+step("one person plans: which moment, and what; the shop is read first, and nothing is changed", async () => {
+  await ana.go("/app/restore/new");
+  await ana.on("Plan a restore");
+  await ana.look("61-restore-new");
+  await ana.app.getByLabel("Everything", { exact: true }).check();
+  await ana.app.getByRole("button", { name: "See what would change" }).click();
+  await ana.on("Everything");
+  plan = new URL(ana.frame().url()).pathname;
+  assert.match(plan, /^\/app\/restore\/[\w-]+$/);
+  await ana.app.getByRole("heading", { name: "Open the copies" }).waitFor({ timeout: 120_000 });
+  await ana.look("62-restore-keys");
+  await ana.app.getByLabel("Identity file").setInputFiles(identity);
+  await ana.app.getByText(/This file opens what is needed\./).waitFor();
+  await ana.app.getByRole("button", { name: "See what would change" }).click();
+  await ana.app.getByText(/re-creates 10 records with new ids\. .*Nothing is changed before a second person has approved it\./).waitFor({ timeout: 120_000 });
+  await ana.look("63-restore-draft");
+});
+
+step("the person who planned asks for approval, and cannot give it", async () => {
+  await ana.app.getByRole("button", { name: "Ask for approval" }).click();
+  await ana.app.getByText("Waits for approval").first().waitFor();
+  await ana.app.getByText(/It takes an approver who had no hand in this plan\./).waitFor();
+  assert.equal(await ana.app.getByRole("button", { name: /^Approve/ }).count(), 0);
+  await ana.look("64-restore-waits");
+});
+
+step("a second person sees the same plan, and approves it", async () => {
+  await ben.go("/app/restore?staff=70000000002");
+  await ben.on("Restore");
+  await ben.app.getByText("1 restore waits for your approval.").waitFor();
+  await ben.look("65-restore-list");
+  await ben.app.getByRole("table").getByRole("link").first().click();
+  await ben.app.getByRole("heading", { name: "Approve or refuse" }).waitFor();
+  await ben.look("66-restore-approve");
+  await ben.app.getByLabel("Remark").fill("Seen, go ahead");
+  await ben.app.getByRole("button", { name: /^Approve: change/ }).click();
+  await ben.app.getByText(/^Approved, and not begun\./).waitFor();
+});
+
+step("the first person sees the approval without a reload, and puts the records back", async () => {
+  await ana.app.getByRole("heading", { name: "Put the records back" }).waitFor({ timeout: 30_000 });
+  await ana.app.getByLabel("Identity file").setInputFiles(identity);
+  await ana.app.getByText(/This file opens what is needed\./).waitFor();
+  await ana.look("67-restore-approved");
+  await ana.app.getByRole("button", { name: /^Change \d+ records in this store$/ }).click();
+  await ana.app.getByRole("heading", { name: "What became of every record" }).waitFor({ timeout: 180_000 });
+  await ana.app.getByText(/^[\d,]+ records? restored exactly/).waitFor();
+  await ana.look("68-restore-report");
+});
+
+step("the report can be taken away, and the identity never left the browser", async () => {
+  for (const format of ["CSV", "JSON"] as const) {
+    const [download] = await Promise.all([ana.page.waitForEvent("download"), ana.app.getByRole("button", { name: `Download as ${format}` }).click()]);
+    const path = join(files, `report.${format}`);
+    await download.saveAs(path);
+    const text = readFileSync(path, "utf8");
+    if (format === "CSV") assert.match(text, /^kind,id,newId,outcome,code,losses,differs\n/);
+    else assert.ok((JSON.parse(text) as { records: unknown[] }).records.length > 10);
+  }
+  const { d } = JSON.parse(readFileSync(identity, "utf8")) as { d: string };
+  assert.equal([...ana.sent, ...ben.sent].filter((request) => request.includes(d)).length, 0);
+  assert.ok(!world.log().includes(d));
+});
+
+step("the team can be named, and then only those who are named may", async () => {
+  await ben.go("/app/settings/team");
+  await ben.on("Response team");
+  await ben.app.getByLabel("Your name, as colleagues call you").fill("Robin");
+  await ben.app.getByRole("button", { name: "Ask to be named" }).click();
+  await ben.app.getByText("Asks to be named").waitFor();
+  await ben.look("69-team");
+});
+
+step("the browsers had nothing to complain about", async () => {
+  assert.deepEqual([...ana.complaints, ...ben.complaints].filter((line) => !/404/.test(line)), []);
+});
