@@ -30,7 +30,8 @@ export function program(session: Session): Command {
   const root = new Command("holdfast")
     .description("Keeps sealed, provable, restorable copies of a store's data.")
     .addHelpText("after", "\nHOLDFAST_HOME holds this host's state (default ~/.holdfast).\nExit codes: 0 done, 1 failed or something was found, 2 wrong usage.\n\nExample, from nothing to one record:\n  holdfast keys new --out keys\n  holdfast vault create file:///backups/shop --recipient keys/recipient.jwk\n  holdfast snapshot file:///backups/shop --source jsonl:customers.jsonl\n  holdfast get file:///backups/shop latest gid://shopify/Customer/1 --identity keys/identity.jwk");
-  root.exitOverride().configureOutput({ outputError: () => undefined });
+  // An option belongs to the command it stands behind.
+  root.exitOverride().enablePositionalOptions().configureOutput({ outputError: () => undefined });
 
   const add = (parent: Command, name: string, summary: string, examples: readonly string[]): Command =>
     parent
@@ -224,11 +225,20 @@ export function program(session: Session): Command {
     .option("--vault-id <id>", "the vault's id as you know it from elsewhere: nothing signed by another key is believed")
     .action(run(async (cli, place: string, options: never) => (await import("./commands/recover.ts")).recover(cli, place, options)));
 
-  identity(
+  const drill = identity(
     add(root, "drill", "Restores a snapshot into a fresh sandbox shop, compares, times and scores it.", ["drill file:///backups/shop latest --identity keys/identity.jwk"])
       .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
-    true,
+    false,
   ).action(run(async (cli, address: string, snapshot: string, options: never) => (await import("./commands/drill.ts")).drill(cli, address, snapshot, options)));
+  // What stands behind "report" is the report's own.
+  drill.enablePositionalOptions();
+  add(drill, "report", "Says for any period how many drills passed and which weeks were missed, from the signed records alone.", ["drill report file:///backups/shop", "drill report file:///backups/shop --from 2026-01-01 --to 2026-12-31 --checkpoint kept/checkpoint"])
+    .argument("<vault>", VAULT)
+    .option("--from <day>", "the first day, such as 2026-01-01")
+    .option("--to <day>", "the last day")
+    .option("--checkpoint <file>", "a checkpoint of the ledger that was kept elsewhere")
+    .option("--vault-id <id>", "the vault's id, known from elsewhere: it is the thumbprint of the key that all records are signed with")
+    .action(run(async (cli, address: string, options: never) => (await import("./commands/drill-report.ts")).drillReport(cli, address, options)));
 
   return root;
 }

@@ -29,6 +29,13 @@ describe("a sandbox shop", () => {
     const drill = (await host.expect(0, "drill", VAULT, "latest", "--identity", "keys/identity.jwk", "--json")).json();
     expect(drill).toMatchObject({ passed: true, code: "drill.passed", snapshotId: taken.snapshotId, compared: taken.records, differences: [], refused: 0, recorded: true });
     expect(drill["rtoMs"]).toBeGreaterThan(0);
+    // The report is worked out offline, from the signed record; one that is taken away is missed.
+    const report = (await host.expect(0, "drill", "report", VAULT, "--json")).json();
+    expect(report).toMatchObject({ ok: true, findings: [], figures: { held: 1, passed: 1, successRate: 1, certified: 0, weeksDue: 0 } });
+    expect((report["drills"] as { snapshotId: string }[])[0]?.snapshotId).toBe(taken.snapshotId);
+    expect((await host.expect(0, "drill", "report", VAULT)).stdout).toContain("1 of 1 drill passed");
+    await host.expect(2, "drill", "report", VAULT, "--from", "yesterday");
+    await host.expect(2, "drill", "report", VAULT, "--vault-id", "00".repeat(16));
     expect((await host.expect(0, "verify", VAULT, "--json")).json()).toMatchObject({ ok: true, ledger: { size: 4 } });
   }, 120_000);
 });

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { openLedger, originOf } from "#app/ledger/index.ts";
 import type { Ledger } from "#app/ledger/index.ts";
-import { answerRequest, contentKeys, createVault, openVault, parsePolicy, placeHold, prune, putRequest, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
-import type { HostKeys, KeepPolicy, ObjectStore } from "#app/vault/index.ts";
+import { answerRequest, contentKeys, createVault, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRequest, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
+import type { HostKeys, KeepPolicy, ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import type { CheckedVault } from "#app/workflows/verify/check-vault.ts";
 import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
@@ -70,6 +70,12 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   const keeper = { store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, clock, random: seededRandom(`${seed} requests`) };
   await putRequest(keeper, { requestId: "delivery-1", topic: "customers/redact", customerId: "id7", orderIds: [], receivedAt: "2026-03-02T00:00:00.000Z", dueAt: "2026-04-01T00:00:00.000Z" });
   await answerRequest(keeper, { requestId: "delivery-1", by: "cli", code: "compliance.erased" });
+  const newest = (await (await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH })).snapshots())[0] as SnapshotManifest;
+  const drillKeeper = { store, description, signingKey: hostKeys.signingKey };
+  const drilled = await putDrillResult(drillKeeper, [{ name: newest.objectKey, digest: { sha256: newest.digest } }], { vaultId, drillId: "drill-1", startedAt: clock.now().toISOString(), passed: true });
+  await enter("drill.finished", { vault: vaultId, drill: "drill-1", record: drilled.digest });
+  const certified = await putDrillCertification({ ...drillKeeper, random: seededRandom(`${seed} drills`) }, drilled, { verdict: "accepted" });
+  await enter("drill.certified", { vault: vaultId, drill: "drill-1", record: drilled.digest, certificate: certified.digest });
   const before = { store: cloneOf(store), kept: (await ledger.head())?.note ?? "" };
   await take();
   const pruned = await prune({ store, description, signingKey: hostKeys.signingKey, clock, policy: parsePolicy("last=2") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: HOUR });

@@ -1,9 +1,11 @@
 /** `drill`: restores a snapshot into a fresh sandbox shop, compares, times, scores, and enters the result into the ledger. */
 import { randomBytes } from "node:crypto";
-import { contentKeys, readVaultDescription, type SnapshotManifest } from "#app/vault/index.ts";
+import { contentKeys, putDrillResult, readVaultDescription, type SnapshotManifest } from "#app/vault/index.ts";
 import { drillEntry, type Step } from "#app/workflows/drill/drill-entry.ts";
 import { rehearse, type Rehearsal } from "#app/workflows/drill/rehearse.ts";
+import { rowOf } from "#app/workflows/drill/statement.ts";
 import { count, plural, type Cli, type CommandResult } from "../cli.ts";
+import { CliError } from "../errors.ts";
 import { HostKeyring } from "../host-keyring.ts";
 import { ledgerOf } from "../open-ledger.ts";
 import { openStore } from "../open-store.ts";
@@ -12,13 +14,15 @@ import { drillScratch, rehearsalShops } from "../rehearsal.ts";
 import { withScratch } from "../scratch.ts";
 
 export interface DrillOptions extends IdentityOptions {
-  readonly identity: string;
+  readonly identity?: string;
 }
 
-export async function drill(cli: Cli, address: string, snapshot: string, options: DrillOptions): Promise<CommandResult> {
+export async function drill(cli: Cli, address: string, snapshot: string, { identity, ...rest }: DrillOptions): Promise<CommandResult> {
+  // Not a required option for the program: its reports take none.
+  if (identity === undefined) throw new CliError("cli.usage", "a drill opens the snapshot: give --identity");
   return withScratch(cli.home, async (scratchDirectory) => {
     const startedAt = cli.clock.now();
-    const { vault, store, opener } = await openToDecrypt(cli, address, options, scratchDirectory);
+    const { vault, store, opener } = await openToDecrypt(cli, address, { ...rest, identity }, scratchDirectory);
     const manifest = await vault.resolve(snapshot);
     const steps: { step: Step; ms: number }[] = [];
     const seen = { compared: 0 };
@@ -55,20 +59,17 @@ async function record(
   run: { startedAt: Date; finishedAt: Date; rtoMs: number; rpoMs: number; steps: { step: Step; ms: number }[]; result: Rehearsal },
 ): Promise<boolean> {
   const store = await openStore(address);
-  const { vaultId } = await readVaultDescription(store);
+  const description = await readVaultDescription(store);
+  const { vaultId } = description;
   const hostKeys = await new HostKeyring(cli.home).get(vaultId);
   if (hostKeys === null) return false;
-  const { result, ...times } = run;
-  const entry = drillEntry({
-    shop: manifest.source.name,
-    vaultId,
-    drillId: randomBytes(8).toString("hex"),
-    snapshotId: manifest.snapshotId,
-    requestedBy: "cli",
-    ...times,
-    ...result,
-  });
-  await ledgerOf(cli, store, vaultId, hostKeys).append([entry]);
+  const { result, startedAt, finishedAt, steps, rtoMs, rpoMs } = run;
+  const { passed, code, compared, restored, refused, erased, differences, losses, costPoints, plusEstimateMs } = result;
+  const drillId = randomBytes(8).toString("hex");
+  const lane = { lane: "full" as const, passed, code, startedAt: startedAt.toISOString(), ms: rtoMs, compared, restored, refused, erased, steps: [...steps], differences: [...differences], losses: [...losses], costPoints, plusEstimateMs, kinds: Object.values(manifest.kinds).filter(({ records }) => records > 0).length, types: [], scanned: 0 };
+  const predicate = { vaultId, drillId, shop: manifest.source.name, startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString(), requestedBy: "cli", snapshotId: manifest.snapshotId, passed, code, rtoMs, rpoMs, lanes: [lane] };
+  const kept = await putDrillResult({ store, description, signingKey: hostKeys.signingKey }, [{ name: manifest.objectKey, digest: { sha256: manifest.digest } }], predicate);
+  await ledgerOf(cli, store, vaultId, hostKeys).append([drillEntry(rowOf(predicate, { object: kept.object, digest: kept.digest }, null))]);
   return true;
 }
 

@@ -17,6 +17,7 @@ export function DrillLanes({ lanes }: { lanes: readonly DrillLaneModel[] }) {
 }
 
 function Lane({ lane }: { lane: DrillLaneModel }) {
+  const ownKey = lane.lane === "synthetic" || lane.lane === "sanitized";
   const stopped = !lane.passed && lane.differing.length + lane.refused === 0;
   return (
     <Card>
@@ -32,7 +33,7 @@ function Lane({ lane }: { lane: DrillLaneModel }) {
           {lane.steps.map((step, n) => (
             <li key={step.name}>
               <StepIcon state={stopped && n === lane.steps.length - 1 ? "failed" : "done"} />
-              <Text as="span">{stepName(step.name)}</Text>
+              <Text as="span">{step.name === "open" && ownKey ? "Open it again with a key of this run's own" : stepName(step.name)}</Text>
               <span className="hf-aside">{duration(step.ms)}</span>
             </li>
           ))}

@@ -41,7 +41,7 @@ function Drill({ model, onCancel, onDownload, ...certify }: { model: DrillModel 
         <FirstLine badge={<DrillBadge state={model.state} />}>{drillAnswer(model)}</FirstLine>
         {model.run ? <ProgressCard run={model.run} onCancel={() => onCancel(model.run!.id)} /> : null}
         {lanes === null && model.state === "failed" && model.code && model.differences + model.refused === 0 ? <ProblemBanner problem={{ code: model.code }} what="Drill failed" /> : null}
-        <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">
+        <InlineGrid columns={lanes === null ? { xs: 1, lg: 2 } : 1} gap="400">
           {lanes === null ? <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">Steps</Text><Steps steps={model.run ? stepsAt(model.run.phase) : model.steps} /></BlockStack></Card> : null}
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">How fast</Text><Speed model={model} /></BlockStack></Card>
         </InlineGrid>

@@ -53,7 +53,8 @@ function Drills({ model, ...actions }: { model: DrillsModel } & DrillsActions) {
     );
   }
   const last = model.rows.find((row) => row.state !== "running" && row.state !== "stopped");
-  const state = !last ? "not-observed" : last.state === "passed" ? "safe" : "not-safe";
+  const lastWeek = model.weekly?.weeks.findLast((week) => week.state !== "due" && week.state !== "waiting");
+  const state = !last ? "not-observed" : last.state !== "passed" ? "not-safe" : lastWeek?.state === "missed" ? "at-risk" : "safe";
   return (
     <Page title="Drills" {...(model.run ? {} : { primaryAction: primary, secondaryActions: [{ content: "Rehearse made-up data now", onAction: actions.onRehearse, loading: actions.rehearsing }] })}>
       <BlockStack gap="400">
