@@ -83,7 +83,7 @@ async function look(name: string): Promise<void> {
 
 /** Nothing of this machine's own settings. */
 function bare(home: string): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], HOME: home, HOLDFAST_HOME: home } as NodeJS.ProcessEnv;
+  return { NODE_ENV: "production", PATH: process.env["PATH"], HOME: home, HOLDFAST_HOME: home };
 }
 
 function holdfast(args: readonly string[], home: string): string {
