@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
   { name: "hold", match: /^holds\//, damaged: ["hold.damaged"], gone: null, why: "a hold that is taken away is told by the ledger's entry, which the command makes" },
   { name: "privacy request", match: /^requests\//, damaged: ["request.damaged"], gone: null, why: "a request that is taken away is told by the ledger's entry of its receipt, and the platform's database" },
   { name: "drill's record", match: /^drills\//, damaged: ["drill.damaged"], gone: ["drill.missing"] },
+  { name: "restore", match: /^restores\//, damaged: ["restore.damaged"], gone: null, why: "a plan that is taken away is told by the ledger's entry with its digest, and cannot be carried out" },
   { name: "checkpoint", match: /^ledger\/checkpoints\/\d+$/, damaged: ["ledger.damaged", "ledger.bad_signature"], gone: ["ledger.damaged", "ledger.rolled_back"] },
   { name: "tile", match: /^ledger\/tile\//, damaged: ["ledger.damaged"], gone: ["ledger.damaged"] },
   { name: "staged entries", match: /^ledger\/staged\//, damaged: null, gone: null, why: "the ledger's scratch: what an append that died would be finished from" },

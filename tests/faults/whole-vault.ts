@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { openLedger, originOf } from "#app/ledger/index.ts";
 import type { Ledger } from "#app/ledger/index.ts";
-import { answerRequest, contentKeys, createVault, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRequest, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
+import { answerRequest, contentKeys, createVault, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRequest, putRestoreObject, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
 import type { HostKeys, KeepPolicy, ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import type { CheckedVault } from "#app/workflows/verify/check-vault.ts";
@@ -68,6 +68,7 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   const oldest = (await (await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH })).snapshots()).at(-1)?.snapshotId as string;
   await placeHold({ store, description, signingKey: hostKeys.signingKey, clock, random }, { name: "hold", reason: "litigation", by: "cli", snapshots: [oldest] });
   const keeper = { store, description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, clock, random: seededRandom(`${seed} requests`) };
+  await putRestoreObject(keeper, "plan-of-a-restore", "plan-1", Buffer.from(JSON.stringify({ format: 1, note: "SYNTHETIC: ids and names of fields" })));
   await putRequest(keeper, { requestId: "delivery-1", topic: "customers/redact", customerId: "id7", orderIds: [], receivedAt: "2026-03-02T00:00:00.000Z", dueAt: "2026-04-01T00:00:00.000Z" });
   await answerRequest(keeper, { requestId: "delivery-1", by: "cli", code: "compliance.erased" });
   const newest = (await (await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH })).snapshots())[0] as SnapshotManifest;
