@@ -41,6 +41,7 @@ export const DEFAULT_SCOPES = [
   "read_all_orders",
   "read_store_credit_accounts",
   "read_gift_card_transactions",
+  "write_gift_card_transactions",
 ] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<SandboxShop> {

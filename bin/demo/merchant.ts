@@ -10,9 +10,12 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 export class Merchant {
   readonly #app: AppProcess;
   readonly #shop: SandboxProcess;
-  constructor(app: AppProcess, shop: SandboxProcess) {
+  readonly #staff: string | undefined;
+  /** `staff`: which of the shop's staff (app/sandbox/auth/session-token.ts); the owner when absent. */
+  constructor(app: AppProcess, shop: SandboxProcess, staff?: string) {
     this.#app = app;
     this.#shop = shop;
+    this.#staff = staff;
   }
 
   /** What a page's loader gives. `route` is the file in app/routes without its ending. */
@@ -44,7 +47,7 @@ export class Merchant {
 
   /** Tokens live a minute, so each request brings a new one, as App Bridge does. */
   async #sessionToken(): Promise<string> {
-    const answer = await fetch(`${this.#shop.url}/sandbox/session-token`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    const answer = await fetch(`${this.#shop.url}/sandbox/session-token`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.#staff === undefined ? {} : { staff: this.#staff }) });
     return ((await answer.json()) as { token: string }).token;
   }
 }

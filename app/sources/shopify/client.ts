@@ -81,6 +81,11 @@ export class ShopifyClient {
     return this.#throttled;
   }
 
+  /** See ShopifyClientOptions.answerMs. */
+  get answerMs(): number {
+    return this.#options.answerMs ?? ANSWER_MS;
+  }
+
   /** Points of the rate limit that the answers so far say were charged. */
   get spent(): number {
     return this.#spent;

@@ -61,6 +61,7 @@ export async function collect(url: string, id: string, failed: boolean, what: Bu
       return (failed ? now?.partialDataUrl : now?.url) ?? null;
     },
     size: null,
+    silenceMs: Math.min(60_000, options.operations.client.answerMs),
     fetch: options.fetch,
     sleep: options.operations.sleep,
     signal: options.signal,

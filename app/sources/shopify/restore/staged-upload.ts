@@ -20,6 +20,8 @@ const Answer = z.object({
 });
 
 const ATTEMPTS = 5;
+/** A file of at most 32 MB may take four times as long as an answer. */
+const UPLOAD_ANSWERS = 4;
 
 export interface UploadOptions {
   readonly client: ShopifyClient;
@@ -72,7 +74,7 @@ export async function upload({ resource, filename, mimeType, body }: Upload, opt
 
 async function post(url: string, form: FormData, options: UploadOptions): Promise<number> {
   try {
-    const response = await options.fetch(url, { method: "POST", body: form, signal: options.signal });
+    const response = await options.fetch(url, { method: "POST", body: form, signal: AbortSignal.any([options.signal, AbortSignal.timeout(UPLOAD_ANSWERS * options.client.answerMs)]) });
     await response.body?.cancel();
     return response.status;
   } catch {

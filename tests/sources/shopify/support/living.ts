@@ -1,5 +1,6 @@
 /** A living shop that a restore writes to: what it holds as families, the changes between two times of it, and whether they agree. */
 import type { ChangesOf, FamilyChange, RestoreLog, ReviseOutcome, ReviseResult, ReviseRun } from "#app/sources/port.ts";
+import type { Kind } from "#app/sources/shopify/catalogue/kind.ts";
 import { ShopifyRestoreTarget, shopifyComparison, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
 import type { SandboxShop } from "#app/sandbox/index.ts";
 import type { SourceRecord } from "#app/vault/index.ts";
@@ -9,9 +10,9 @@ import { optionsFor, sourceOf } from "./sandbox.ts";
 /** Families by the id of their root, in reading order. */
 export type Held = ReadonlyMap<string, readonly SourceRecord[]>;
 
-export async function holding(shop: SandboxShop): Promise<Held> {
+export async function holding(shop: SandboxShop, catalogue?: readonly Kind[]): Promise<Held> {
   const records: SourceRecord[] = [];
-  for await (const stream of sourceOf(shop).streams({ signal: new AbortController().signal })) {
+  for await (const stream of sourceOf(shop, catalogue === undefined ? {} : { catalogue }).streams({ signal: new AbortController().signal })) {
     for await (const batch of stream.records()) records.push(...batch.map((record) => ({ ...record, bytes: Buffer.from(record.bytes) })));
     await stream.finish();
   }
