@@ -33,7 +33,7 @@ describe("a sandbox shop", () => {
     const report = (await host.expect(0, "drill", "report", VAULT, "--json")).json();
     expect(report).toMatchObject({ ok: true, findings: [], figures: { held: 1, passed: 1, successRate: 1, certified: 0, weeksDue: 0 } });
     expect((report["drills"] as { snapshotId: string }[])[0]?.snapshotId).toBe(taken.snapshotId);
-    expect((await host.expect(0, "drill", "report", VAULT)).stdout).toContain("1 of 1 drill passed");
+    expect((await host.expect(0, "drill", "report", VAULT)).stdout.toString()).toContain("1 of 1 drill passed");
     await host.expect(2, "drill", "report", VAULT, "--from", "yesterday");
     await host.expect(2, "drill", "report", VAULT, "--vault-id", "00".repeat(16));
     expect((await host.expect(0, "verify", VAULT, "--json")).json()).toMatchObject({ ok: true, ledger: { size: 4 } });
