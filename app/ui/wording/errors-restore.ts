@@ -14,6 +14,7 @@ export const RESTORE_ERRORS: Record<string, ErrorWords> = {
   "restore.before_incomplete": say("The snapshot of what the store has now has gaps, and the store could not be asked record by record.", "A plan on such ground could make records twice, so there is none. Your store is not touched.", "See that the app is still connected to the store, take another snapshot, and make a new plan."),
   "restore.too_many_new": say("The store has more new records than a plan can keep in mind.", UNTOUCHED, "Restore kind by kind."),
   "restore.shop_unreachable": say("The store cannot be asked for single records.", UNTOUCHED, "See that the app is still connected to the store, then try again."),
+  "restore.differs": say("Some records are not what they were to be.", "They were read again after they were written, and differ.", "Look at the report, and make a new plan for these records."),
   "restore.contended": say("Somebody else changed this plan at the same moment.", "One of the two changes counts; the other was not made.", "Reload the page and look at the plan again."),
   "restore.digest_mismatch": say("The plan in the storage is not the one that was shown.", "Nothing is put back on its word. Your store is not touched.", "Make a new plan, and tell whoever answers for security."),
   "restore.plan_missing": say("The plan is not in the storage any more.", UNTOUCHED, "Make a new plan, and find out who removed it."),
