@@ -119,7 +119,7 @@ export const ACTIONS = {
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
   "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional() }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
-  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count }).catchall(More),
+  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional() }).catchall(More),
   /** Who was named for an emergency. */
   "team.changed": z.strictObject({ shop: Shop, member: Actor, responder: Flag, approver: Flag }),
   /** The list of who may look at records in an outage, as it was put into the vault. */
