@@ -31,7 +31,6 @@ let ana: Admin;
 let ben: Admin;
 const files = mkdtempSync(join(tmpdir(), "holdfast-restore-"));
 const identity = join(files, "identity.jwk");
-let plan = "";
 
 before(async () => {
   world = await startWorld({ customers: 200, orders: 60 });
@@ -57,7 +56,7 @@ step("a store is set up and has a snapshot", async () => {
   await ana.go("/app/restore");
   await ana.on("Restore");
   await ana.app.getByText("There is nothing to restore from yet: set-up is not finished.").waitFor();
-  await ana.look("60-restore-empty");
+  await ana.look("79-restore-empty");
   await ana.go("/app/setup");
   await ana.on("Set-up");
   await ana.app.getByRole("button", { name: "Check this storage" }).click();
@@ -76,22 +75,43 @@ step("an app mangles metafields and deletes customers", async () => {
   assert.ok(report.metafields > 0 && report.deleted.length === 10);
 });
 
-step("one person plans: which moment, and what; the shop is read first, and nothing is changed", async () => {
-  await ana.go("/app/restore/new");
+step("the assistant asks what happened, one thing at a time, and ends in a plan that is filled in", async () => {
+  await ana.go("/app/assistant");
+  await ana.on("Assistant");
+  await ana.app.getByRole("button", { name: "Start: An app overwrote data" }).click();
+  const question = ana.app.locator("h2.hf-question");
+  const onwards = ana.app.getByRole("link", { name: "Make the restore plan" });
+  await question.waitFor();
+  for (let asked = 0; asked < 40 && (await onwards.count()) === 0; asked++) {
+    const before = await ana.frame().evaluate(() => document.querySelector("main")?.innerText ?? "");
+    const everything = ana.app.getByRole("radio", { name: /^Everything/ });
+    const unknown = ana.app.getByRole("button", { name: "Nobody knows yet" });
+    if ((await everything.count()) > 0) await everything.check();
+    else if ((await ana.app.getByRole("radio").count()) > 0) await ana.app.getByRole("radio").first().check();
+    if ((await unknown.count()) > 0) await unknown.click();
+    else await ana.app.locator("main button.Polaris-Button--variantPrimary").first().click();
+    // The next question stands there, or what was looked up for this one.
+    await ana.frame().waitForFunction((was) => (document.querySelector("main")?.innerText ?? "") !== was && document.querySelector("main button[aria-busy=true]") === null, before);
+  }
+  await ana.look("80-assistant-end");
+  await onwards.click();
   await ana.on("Plan a restore");
-  await ana.look("61-restore-new");
-  await ana.app.getByLabel("Everything", { exact: true }).check();
+  await ana.app.getByText("Filled in from the questions you answered.").waitFor();
+  assert.ok(await ana.app.getByLabel("Everything", { exact: true }).isChecked());
+  await ana.look("81-restore-new");
+});
+
+step("one person plans: the shop is read first, and nothing is changed", async () => {
   await ana.app.getByRole("button", { name: "See what would change" }).click();
   await ana.on("Everything");
-  plan = new URL(ana.frame().url()).pathname;
-  assert.match(plan, /^\/app\/restore\/[\w-]+$/);
+  assert.match(new URL(ana.frame().url()).pathname, /^\/app\/restore\/[\w-]+$/);
   await ana.app.getByRole("heading", { name: "Open the copies" }).waitFor({ timeout: 120_000 });
-  await ana.look("62-restore-keys");
+  await ana.look("82-restore-keys");
   await ana.app.getByLabel("Identity file").setInputFiles(identity);
   await ana.app.getByText(/This file opens what is needed\./).waitFor();
   await ana.app.getByRole("button", { name: "See what would change" }).click();
   await ana.app.getByText(/re-creates 10 records with new ids\. .*Nothing is changed before a second person has approved it\./).waitFor({ timeout: 120_000 });
-  await ana.look("63-restore-draft");
+  await ana.look("83-restore-draft");
 });
 
 step("the person who planned asks for approval, and cannot give it", async () => {
@@ -99,17 +119,17 @@ step("the person who planned asks for approval, and cannot give it", async () =>
   await ana.app.getByText("Waits for approval").first().waitFor();
   await ana.app.getByText(/It takes an approver who had no hand in this plan\./).waitFor();
   assert.equal(await ana.app.getByRole("button", { name: /^Approve/ }).count(), 0);
-  await ana.look("64-restore-waits");
+  await ana.look("84-restore-waits");
 });
 
 step("a second person sees the same plan, and approves it", async () => {
   await ben.go("/app/restore?staff=70000000002");
   await ben.on("Restore");
   await ben.app.getByText("1 restore waits for your approval.").waitFor();
-  await ben.look("65-restore-list");
+  await ben.look("85-restore-list");
   await ben.app.getByRole("table").getByRole("link").first().click();
   await ben.app.getByRole("heading", { name: "Approve or refuse" }).waitFor();
-  await ben.look("66-restore-approve");
+  await ben.look("86-restore-approve");
   await ben.app.getByLabel("Remark").fill("Seen, go ahead");
   await ben.app.getByRole("button", { name: /^Approve: change/ }).click();
   await ben.app.getByText(/^Approved, and not begun\./).waitFor();
@@ -119,11 +139,11 @@ step("the first person sees the approval without a reload, and puts the records 
   await ana.app.getByRole("heading", { name: "Put the records back" }).waitFor({ timeout: 30_000 });
   await ana.app.getByLabel("Identity file").setInputFiles(identity);
   await ana.app.getByText(/This file opens what is needed\./).waitFor();
-  await ana.look("67-restore-approved");
+  await ana.look("87-restore-approved");
   await ana.app.getByRole("button", { name: /^Change \d+ records in this store$/ }).click();
   await ana.app.getByRole("heading", { name: "What became of every record" }).waitFor({ timeout: 180_000 });
   await ana.app.getByText(/^[\d,]+ records? restored exactly/).waitFor();
-  await ana.look("68-restore-report");
+  await ana.look("88-restore-report");
 });
 
 step("the report can be taken away, and the identity never left the browser", async () => {
@@ -146,7 +166,7 @@ step("the team can be named, and then only those who are named may", async () =>
   await ben.app.getByLabel("Your name, as colleagues call you").fill("Robin");
   await ben.app.getByRole("button", { name: "Ask to be named" }).click();
   await ben.app.getByText("Asks to be named").waitFor();
-  await ben.look("69-team");
+  await ben.look("89-team");
 });
 
 step("the browsers had nothing to complain about", async () => {

@@ -1,10 +1,12 @@
 /** What a plan says: what differs between then and now, what stands against it, and nothing opened besides. */
 import { afterEach, describe, expect, it } from "@jest/globals";
-import type { SourceRecord } from "#app/vault/index.ts";
+import { contentKeys, redact, type SourceRecord } from "#app/vault/index.ts";
+import { RetentionStore } from "#tests/faults/retention-store.ts";
 import { smallShop } from "#tests/support/fakes-source.ts";
+import { testTerms } from "#tests/support/search-terms.ts";
 import { snapshot, SHOP } from "../support/linked-shop.ts";
 import { captured } from "./support/journal.ts";
-import { ask, familiesOf, plan, planWorld, workOut, type PlanWorld } from "./support/world.ts";
+import { ask, familiesOf, plan, planWorld, vaultOf, workOut, type PlanWorld } from "./support/world.ts";
 
 let world: PlanWorld;
 afterEach(() => {
@@ -184,5 +186,34 @@ describe("what the shop has now", () => {
     Object.assign(world.ports, { current: undefined });
     expect(await workOut(world, planId)).toEqual({ kind: "failed", code: "restore.before_incomplete" });
     expect(await world.ports.restorePlans.get(SHOP, planId)).toMatchObject({ state: "planning", code: "restore.before_incomplete", runId: null });
+  });
+});
+
+describe("whoever was erased", () => {
+  it("is not brought back: neither from the snapshot, nor where the shop sent them again after the erasure", async () => {
+    const at = await begin();
+    const erase = async (...ids: string[]): Promise<void> => {
+      const [hostKeys] = world.ports.hostKeys.values();
+      const { description } = await vaultOf(world);
+      const retaining = new RetentionStore();
+      for (const [key, body] of world.store.objects) retaining.objects.set(key, body);
+      const done = await redact({ store: retaining, description, indexKey: hostKeys!.indexKey, signingKey: hostKeys!.signingKey, contentKeys: contentKeys(retaining, world.identity.opener), clock: world.ports.clock, random: world.ports.random, ids, tree: true, actor: "cli", reason: "asked to be forgotten", terms: testTerms });
+      expect(done.kind).toBe("done");
+      world.store.objects.clear();
+      for (const [key, body] of retaining.objects) world.store.objects.set(key, body);
+    };
+    const all = world.source.records;
+    await erase(id(2));
+    // The shop had them still, and the next snapshot has them again.
+    await snapshot(world);
+    world.ports.time.advance(1000);
+    const later = world.ports.clock.now();
+    world.ports.time.advance(60_000);
+    world.source.records = all.filter((one) => ![id(2), id(3)].includes(one.id) && ![id(2), id(3)].includes(one.parentId ?? ""));
+    for (const moment of [at, later]) {
+      const { families, plan: made } = await planned({ at: moment });
+      expect(families.map(({ id: of, action }) => [of, action])).toEqual([[id(3), "create"]]);
+      expect(made.totals).toMatchObject({ create: 1, erased: 1 });
+    }
   });
 });
