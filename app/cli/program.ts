@@ -105,7 +105,7 @@ export function program(session: Session): Command {
     .option("--order", "the value is an order's name or number")
     .option("--id", "the value is a record's id, or the number at its end")
     .option("--country <code...>", "where a phone number without a country's code may be from, as two letters")
-    .option("--limit <n>", "records answered at most", wholeNumber(1, 5_000), 200)
+    .option("--limit <n>", "records answered at most", wholeNumber(1, 5_000), 50)
     .action(run(async (cli, address: string, value: string | undefined, options: never) => (await import("./commands/find.ts")).find(cli, address, value, options)));
 
   const search = root.command("search").description("What records are found by.");

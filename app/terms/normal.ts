@@ -38,7 +38,6 @@ export function phoneTerm(text: string, country?: string | null): string | null 
 }
 
 const PLAIN_NAME = /^[a-z]+$/;
-// eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 /** Letters that have a plain form but no decomposition (Unicode has none for them). */
 const FOLDED: Readonly<Record<string, string>> = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", ħ: "h", ı: "i", þ: "th" };

@@ -27,7 +27,7 @@ export interface FindPlace {
   readonly indexKey: Uint8Array;
   /** Now: what was captured by then counts. */
   readonly at: Date;
-  /** Roots answered at most. Default 200. */
+  /** Roots answered at most. Default 50: nobody looks through more, and each is held against the newest state. */
   readonly limit?: number;
   /** Leaves out what is only in earlier states. Default false. */
   readonly currentOnly?: boolean;
@@ -59,7 +59,7 @@ export interface FindOutcome {
   readonly unsearched: number;
 }
 
-const DEFAULT_LIMIT = 200;
+const DEFAULT_LIMIT = 50;
 /** Candidates held against the newest state, as a multiple of the answers wanted: beyond these somebody has to ask more narrowly. */
 const CANDIDATES_PER_ANSWER = 2;
 /** Parts, of some megabytes, that are read as a whole at a time: for words that very many share. */

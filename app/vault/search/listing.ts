@@ -14,7 +14,7 @@ export async function listSearchParts(store: ObjectStore): Promise<SearchedPack[
     const part = searchPartOf(key);
     if (part === null) continue;
     let generations = packs.get(part.pack);
-    if (generations === undefined) packs.set(part.pack, (generations = new Map()));
+    if (generations === undefined) packs.set(part.pack, (generations = new Map<number, string[]>()));
     const parts = generations.get(part.generation);
     if (parts === undefined) generations.set(part.generation, [key]);
     else parts.push(key);

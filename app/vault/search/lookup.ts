@@ -68,7 +68,7 @@ export class PartReader {
     const bits = this.blocks.head.bucketBits;
     for (let count = 0; count < MAX_ROWS; count++) {
       // Who has one often has a few: those are asked for at once. The rows of one term lie all over the part, so reading all of it is cheaper than asking for more.
-      if (count === 1) await Promise.all(new Set(Array.from({ length: FEW }, (_, i) => bucketOf(labelOf(token, 0, 1 + i).high, bits))).values().map((bucket) => this.bucket(bucket)));
+      if (count === 1) await Promise.all([...new Set(Array.from({ length: FEW }, (_, i) => bucketOf(labelOf(token, 0, 1 + i).high, bits)))].map((bucket) => this.bucket(bucket)));
       if (count === 1 + FEW && this.rows === null) await this.readWhole();
       const { high, low } = labelOf(token, 0, count);
       if (!collect(await this.bucket(bucketOf(high, bits)), high, low, found)) break;
