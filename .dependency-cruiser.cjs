@@ -30,7 +30,7 @@ const LAW = {
 const GROUND_FLOOR = ["vault", "ledger", "access", "phi", "terms", "response", "training"];
 const PURE_PACKAGES = ["zod", "jose", "libphonenumber-js"];
 /** Rooms whose inside is nobody's business. */
-const ONE_DOOR = ["vault", "ledger", "access", "phi", "terms", "keys", "recover", "stores", "sandbox", "viewer"];
+const ONE_DOOR = ["vault", "ledger", "access", "phi", "response", "terms", "keys", "recover", "stores", "sandbox", "viewer"];
 /** Pages, the process, and what Remix looks for by name. */
 const EDGE = "^app/(?:routes|ui|platform)/|^app/(?:root|entry\\.client|entry\\.server)\\.tsx$";
 

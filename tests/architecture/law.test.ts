@@ -64,7 +64,7 @@ const ALLOWED: readonly (readonly [from: string, text: string])[] = [
   ["app/platform/root.ts", `import "@prisma/client"; import "#app/stores/index.ts"; import "#app/sandbox/index.ts";`],
 ];
 
-const DOORS = ["vault", "ledger", "access", "phi", "terms", "keys", "stores", "sandbox", "cli", "sources/shopify"].map((room) => `app/${room}/index.ts`);
+const DOORS = ["vault", "ledger", "access", "phi", "response", "terms", "keys", "stores", "sandbox", "cli", "sources/shopify"].map((room) => `app/${room}/index.ts`);
 const FILES = [...DOORS, "app/vault/inner.ts", "app/ledger/inner.ts", "app/sources/port.ts", "app/ui/index.tsx", "app/routes/page.tsx"];
 const PLATFORM = ["app/platform/env.server.ts", "app/platform/routes.server.ts", "tests/support/clock.ts"];
 const DEPENDENCIES = ["zod", "libphonenumber-js", "pino", "@shopify/shopify-api", "@remix-run/node", "react", "@prisma/client", "pg"];

@@ -1,3 +1,4 @@
+/** The ports with the runs of the assistant among them. */
 import type { Ports } from "../ports.ts";
 
 /** Null where a process keeps no runs (no database). */

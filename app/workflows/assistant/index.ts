@@ -6,7 +6,8 @@ export { assistantOutcome, type AssistantOutcome } from "./outcome.ts";
 export { readRun, type ReadRun } from "./read-run.ts";
 export { showRun, type ShownRun, type ShownStep } from "./show.ts";
 export { startAssistant, type StartedAssistant } from "./start.ts";
-export { takeStep, type AskedStep, type AssistantPorts, type TakenStep } from "./take-step.ts";
+export type { AssistantPorts } from "./append.ts";
+export { takeStep, type AskedStep, type TakenStep } from "./take-step.ts";
 /** The shape of an answer, for whoever takes one from outside. */
 export { ACTS, AnswerOf as AnswerShape } from "#app/response/index.ts";
 export { assistantPorts } from "./assistant-ports.ts";

@@ -1,8 +1,8 @@
 /** Looks up what the run's present question asks the app, and keeps what was found. May be done again: the last one counts. */
 import { actorName, type Actor } from "#app/access/index.ts";
+import { append, type AssistantPorts } from "./append.ts";
 import { look } from "./checks/checks.ts";
 import { readRun } from "./read-run.ts";
-import { append, type AssistantPorts } from "./take-step.ts";
 
 export type LookedUpNow =
   | { readonly kind: "looked-up"; readonly n: number; readonly outcome: string }

@@ -4,9 +4,9 @@ import { treeOf } from "#app/response/index.ts";
 import type { Ports } from "../ports.ts";
 import { keepEvent } from "../shared/outbox.ts";
 import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
+import type { AssistantPorts } from "./append.ts";
 import { startEntry } from "./entries.ts";
 import { lookUp } from "./look-up.ts";
-import type { AssistantPorts } from "./take-step.ts";
 
 export type StartedAssistant =
   | { readonly kind: "started"; readonly runId: string }

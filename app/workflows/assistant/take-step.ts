@@ -3,16 +3,12 @@
  * only ever added. `after` is the last step that the person had seen: when somebody else was quicker, nothing is written and both see what stands.
  */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
-import { accept, canonical, replay, type NewStep, type OrderRule, type ReasonFault, type RunState, type RunStep, type StepRefusal } from "#app/response/index.ts";
-import type { Ports } from "../ports.ts";
+import { accept, canonical, type NewStep, type OrderRule, type ReasonFault, type RunState, type RunStep, type StepRefusal } from "#app/response/index.ts";
 import { keepEvent } from "../shared/outbox.ts";
 import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
-import type { CheckPorts } from "./checks/checks.ts";
-import { stepEntry } from "./entries.ts";
+import { append, type AssistantPorts } from "./append.ts";
 import { lookUp } from "./look-up.ts";
 import { readRun, type ReadRun } from "./read-run.ts";
-
-export type AssistantPorts = CheckPorts & Pick<Ports, "clock" | "random" | "log"> & Required<Pick<Ports, "assistantRuns">>;
 
 export type TakenStep =
   | { readonly kind: "taken"; readonly n: number }
@@ -50,16 +46,6 @@ export async function takeStep(ports: AssistantPorts & RefusalPorts, asked: Aske
   if (run === null) return { kind: "conflict", code: "assistant.conflict" };
   if (run.state === "open" && run.current.kind === "check" && run.lookup === null) await lookUp(ports, { shop, actor, runId });
   return { kind: "taken", n: step.n };
-}
-
-/** Keeps a step that fits, and tells the ledger. Null: there is a step of that number already. */
-export async function append(ports: AssistantPorts, { shop, runId }: { readonly shop: string; readonly runId: string }, read: ReadRun, step: RunStep): Promise<RunState | null> {
-  const run = replay(read.frozen.tree, [...read.steps.map((kept) => kept.step), step]);
-  const kept = { step, salt: Buffer.from(ports.random(16)).toString("hex") };
-  if (!(await ports.assistantRuns.append(shop, runId, kept, run.state))) return null;
-  await keepEvent(ports, shop, stepEntry({ shop, id: runId }, kept, read.run, run));
-  ports.log.info("assistant.step", { shop, run: runId, step: step.n, what: step.what, by: step.by });
-  return run;
 }
 
 /** The second person's word is theirs to give; whoever gave a reason may take it back as they may everything else. */

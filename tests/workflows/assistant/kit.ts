@@ -1,6 +1,6 @@
 /** Walks a run of the assistant the way a person does, with look-ups that come out as the test wants. */
 import { nodeOf, type Answer, type Path, type Selection, type Tree, type TreeNode } from "#app/response/index.ts";
-import { append } from "#app/workflows/assistant/take-step.ts";
+import { append } from "#app/workflows/assistant/append.ts";
 import { readRun, takeStep, type AssistantPorts, type TakenStep } from "#app/workflows/assistant/index.ts";
 import type { FakeProcess } from "#tests/support/fakes-ports.ts";
 import { SHOP, STAFF } from "../support/linked-shop.ts";

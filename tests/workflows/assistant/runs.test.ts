@@ -4,6 +4,7 @@ import type { LedgerEntry } from "#app/ledger/index.ts";
 import { digestOf, TREES, type Tree } from "#app/response/index.ts";
 import { assistantOutcome, exportRun, listAssistant, lookUp, readRun, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
 import { digestOfStep } from "#app/workflows/assistant/entries.ts";
+import { settleAnswer } from "#app/workflows/compliance/settle.ts";
 import { vaultLedger } from "#app/workflows/index.ts";
 import { linkedShop, SHOP, type LinkedShop } from "../support/linked-shop.ts";
 import { ANA, BEN, DAMAGE, find, take, taken } from "./kit.ts";
@@ -198,6 +199,18 @@ describe("the end", () => {
     expect(await startAssistant(shop.process, { shop: SHOP, actor: { kind: "schedule", shop: SHOP }, scenario: "ransomware" })).toMatchObject({ kind: "refused" });
     expect((await read()).steps).toEqual([]);
   });
+});
+
+it("goes with the shop when all of the shop's data is erased, and not before", async () => {
+  const settled = (topic: "shop/redact" | "customers/redact", code: string) => {
+    const request = { id: `${topic}-${code}`, shop: SHOP, topic, customerId: null, orderIds: [], receivedAt: shop.process.clock.now(), dueAt: shop.process.clock.now() };
+    return shop.process.compliance.add(request).then(() => settleAnswer(shop.process, SHOP, { id: request.id, code, final: true, certificate: null, hold: null } as Parameters<typeof settleAnswer>[2]));
+  };
+  await settled("customers/redact", "compliance.erased");
+  await settled("shop/redact", "compliance.held");
+  expect((await read()).row.id).toBe(runId);
+  await settled("shop/redact", "compliance.erased");
+  expect(await readRun(shop.process.assistantRuns, SHOP, runId)).toBeNull();
 });
 
 describe("the file for an auditor", () => {
