@@ -1,20 +1,25 @@
 /**
  * Takes the vault's defences away one at a time, in a copy, and runs the tests that must notice. Ends with 1 when one was not missed.
- *   node tests/mutation/run.ts [FILTER] [--quick]    FILTER: part of a file's path; --quick: only the quickest tests, to find out what to look at
+ *   node tests/mutation/run.ts [FILTER] [--quick] [--after N]    FILTER: part of a file's path; --quick: only the quickest tests, to find out what to look at;
+ *   --after N: leaves out the first N, which an interrupted run has told of
  * The slow tier runs it (tests/mutation/mutation.test.ts).
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { ACCEPTED } from "./accepted.ts";
 import { guardsOf, sources, type Mutant } from "./mutants.ts";
 import { DEFENCES } from "./table.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const filter = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "";
-const quick = process.argv.includes("--quick");
-const TIMEOUT_MS = 300_000;
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean", default: false }, after: { type: "string", default: "0" } } });
+const filter = positionals[0] ?? "";
+const { quick } = values;
+/** A mutant may make the tests endless: this many times what they take without it, and never less than five minutes, is taken for that. */
+const ENDLESS = 8;
+const LEAST_MS = 300_000;
 
 /** The quickest tests of a room first: most mutants fall to them. What survives meets those next to it, then the rest. */
 const QUICK: Readonly<Record<string, readonly string[]>> = {
@@ -50,26 +55,41 @@ const copy = mkdtempSync(join(tmpdir(), "holdfast-mutation-"));
 for (const name of ["app", "tests", "docs", "package.json", "jest.config.mjs", "tsconfig.json"]) if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
 symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
 
-/** Whether the tests pass, which for a mutant is bad news. */
+/** By set of tests: what it takes when nothing is taken away, milliseconds. */
+const usual = new Map<string, number>();
+
+/** Whether the tests pass, which for a mutant is bad news. The first time a set is run, it must be with nothing taken away. */
 function pass(tests: readonly string[]): boolean {
   const there = tests.filter((test) => existsSync(join(copy, test)));
-  const { status } = spawnSync(process.execPath, [join(copy, "node_modules/jest/bin/jest.js"), "--bail", "--silent", "-w", "1", "--forceExit", ...there], { cwd: copy, stdio: "ignore", timeout: TIMEOUT_MS, killSignal: "SIGKILL", env: { ...process.env, SLOW: "" } });
+  const key = there.join(" ");
+  const before = usual.get(key);
+  const began = performance.now();
+  const timeout = before === undefined ? undefined : Math.max(LEAST_MS, ENDLESS * before);
+  const { status } = spawnSync(process.execPath, [join(copy, "node_modules/jest/bin/jest.js"), "--bail", "--silent", "-w", "1", "--forceExit", ...there], { cwd: copy, stdio: "ignore", ...(timeout === undefined ? {} : { timeout }), killSignal: "SIGKILL", env: { ...process.env, SLOW: "" } });
+  if (before === undefined) usual.set(key, performance.now() - began);
   return status === 0;
+}
+
+/** The sets a mutant of this room meets, in their order. */
+function setsOf(room: string): readonly (readonly string[])[] {
+  const near = quick ? [] : [NEAR[room] ?? FAR, FAR];
+  return [QUICK[room] ?? FAR, ...near].filter((tests, n, all) => all.findIndex((one) => one.join() === tests.join()) === n);
 }
 
 let killed = 0;
 const survivors: Mutant[] = [];
 try {
-  const mutants = [...sources(ROOT).flatMap((file) => guardsOf(ROOT, file)), ...handWritten()].filter(({ file }) => file.includes(filter));
-  const rooms = [...new Set(mutants.map(({ file }) => file.split("/").slice(0, 3).join("/")))];
-  for (const room of rooms) if (!pass([...(QUICK[room] ?? FAR), ...(quick ? [] : (NEAR[room] ?? FAR))])) throw new Error(`the tests of ${room} fail before anything is taken away`);
+  const found = [...sources(ROOT).flatMap((file) => guardsOf(ROOT, file)), ...handWritten()].filter(({ file }) => file.includes(filter));
+  const mutants = found.slice(Number(values.after)).filter((mutant) => !ACCEPTED.some(({ file, text }) => file === mutant.file && text === mutant.text));
+  const roomOf = ({ file }: Mutant): string => file.split("/").slice(0, 3).join("/");
+  for (const tests of new Set([...new Set(mutants.map(roomOf))].flatMap(setsOf))) {
+    if (!usual.has(tests.join(" ")) && !pass(tests)) throw new Error(`tests fail before anything is taken away: ${tests.join(" ")}`);
+  }
   for (const mutant of mutants) {
-    if (ACCEPTED.some(({ file, text }) => file === mutant.file && text === mutant.text)) continue;
     const place = join(copy, mutant.file);
     const original = readFileSync(place, "utf8");
     writeFileSync(place, mutant.source);
-    const room = mutant.file.split("/").slice(0, 3).join("/");
-    const survived = pass(QUICK[room] ?? FAR) && (quick || (pass(NEAR[room] ?? FAR) && pass(FAR)));
+    const survived = setsOf(roomOf(mutant)).every(pass);
     writeFileSync(place, original);
     if (survived) survivors.push(mutant);
     else killed++;
