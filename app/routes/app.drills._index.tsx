@@ -16,8 +16,9 @@ import { underWay } from "#app/ui/present/run.ts";
 import { presentGoals } from "#app/ui/present/overview.ts";
 import { timezoneOr } from "#app/ui/present/schedule.ts";
 import { DrillsScreen } from "#app/ui/screens/drills.tsx";
-import { hasKeyService, requestLaneDrill } from "#app/workflows/drill/request-lane-drill.ts";
+import { requestLaneDrill } from "#app/workflows/drill/request-lane-drill.ts";
 import { scheduleDrills } from "#app/workflows/drill/schedule-drills.ts";
+import { weeklyDrills } from "#app/workflows/drill/weekly.ts";
 import { PROPOSED } from "#app/workflows/overview/judge.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
@@ -32,10 +33,10 @@ const body = z.discriminatedUnion("intent", [
 ]);
 
 export const loader = shopLoader(async ({ app, shop }): Promise<DrillsModel> => {
-  const { catalog, runs, clock, drillSchedules } = app.ports;
-  const [drills, drillRuns, { total }, schedule, unattended] = await Promise.all([catalog.drills(shop, { limit: MOST }), runs.list(shop, { kind: "drill", limit: 20 }), catalog.countSnapshots(shop), drillSchedules?.get(shop) ?? null, hasKeyService(app.ports, shop)]);
+  const { catalog, runs, clock } = app.ports;
+  const [drills, drillRuns, { total }] = await Promise.all([catalog.drills(shop, { limit: MOST }), runs.list(shop, { kind: "drill", limit: 20 }), catalog.countSnapshots(shop)]);
   const now = clock.now();
-  return { now: now.toISOString(), ready: total > 0, rows: drillRows(drills, drillRuns), ...drillFigures(drills), goals: presentGoals(PROPOSED), run: underWay(drillRuns, now), weekly: presentWeeks(schedule, drills, now, unattended) };
+  return { now: now.toISOString(), ready: total > 0, rows: drillRows(drills, drillRuns), ...drillFigures(drills), goals: presentGoals(PROPOSED), run: underWay(drillRuns, now), weekly: presentWeeks(await weeklyDrills(app.ports, { shop, drills })) };
 });
 
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked, redirect }) => {

@@ -1,24 +1,21 @@
 /** Weeks, lanes and reports of drills, from what the workflows know. Pure. */
-import type { CatalogDrill, DrillSchedule } from "#app/workflows/ports.ts";
+import type { CatalogDrill } from "#app/workflows/ports.ts";
 import type { DrillReport } from "#app/workflows/drill/report.ts";
-import { weeklyTime } from "#app/workflows/drill/schedule-drills.ts";
-import { drillWeeks } from "#app/workflows/drill/weeks.ts";
-import { weekDrill } from "#app/workflows/alerts/watchers/drills.ts";
+import type { WeeklyDrills } from "#app/workflows/drill/weekly.ts";
 import type { CertificationModel, DrillLaneModel, DrillReportModel, DrillWeeksModel } from "../models/drills.ts";
 
 /** A year and a week. */
 const SHOWN = 53;
 
-export function presentWeeks(schedule: DrillSchedule | null, drills: readonly CatalogDrill[], now: Date, unattended: boolean): DrillWeeksModel {
-  const weeks = schedule === null ? [] : drillWeeks({ epochs: schedule.epochs, drills: drills.map(weekDrill), now }).slice(-SHOWN);
+export function presentWeeks({ weeks: all, schedule, unattended }: WeeklyDrills): DrillWeeksModel {
+  const weeks = all.slice(-SHOWN);
   const of = (state: string): number => weeks.filter((week) => week.state === state).length;
-  const time = schedule === null ? null : weeklyTime(schedule.cron);
   return {
     weeks: weeks.map(({ dueAt, until, state, lacking, drills: ids }) => ({ dueAt: dueAt.toISOString(), until: until.toISOString(), state, lacking, ...(ids.length === 0 ? {} : { drillId: ids.at(-1)! }) })),
     due: of("passed") + of("failed") + of("missed"),
     passed: of("passed"),
     missed: of("missed"),
-    schedule: schedule === null || time === null ? null : { ...time, timezone: schedule.timezone, enabled: schedule.enabled, ...(schedule.nextAt === null ? {} : { nextAt: schedule.nextAt.toISOString() }) },
+    schedule: schedule === null || schedule.time === null ? null : { ...schedule.time, timezone: schedule.timezone, enabled: schedule.enabled, ...(schedule.nextAt === null ? {} : { nextAt: schedule.nextAt.toISOString() }) },
     unattended,
   };
 }

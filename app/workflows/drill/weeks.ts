@@ -2,7 +2,7 @@
  * The weeks in which drills were due, and what became of each. A week begins when a drill falls due and ends when the next one does. A drill belongs to the week in which it
  * began, by its signed record; what was not done in its week was missed, and no later drill makes up for it. Pure: the schedule and the records in, weeks out.
  */
-import type { DrillEpoch, LaneName } from "../ports.ts";
+import type { CatalogDrill, DrillEpoch, LaneName } from "../ports.ts";
 import { parseCron } from "../shared/cron.ts";
 
 /** due: not over, and nothing was done yet. waiting: the made-up data passed, and the real snapshot waits for a person with an identity. */
@@ -84,4 +84,9 @@ function judged(drills: readonly WeekDrill[], over: boolean): Pick<DrillWeek, "s
   if (lacking.length === 0) return { state: "passed", lacking };
   if (over) return { state: "missed", lacking };
   return { state: last.get("synthetic") === true ? "waiting" : "due", lacking };
+}
+
+/** A drill of before there were lanes was one of the real snapshot, put through a whole restore. */
+export function weekDrill({ drillId, startedAt, passed, lanes }: CatalogDrill): WeekDrill {
+  return { drillId, startedAt, lanes: lanes ?? [{ lane: "full", passed }] };
 }

@@ -1,5 +1,5 @@
 /** Whether the weekly drill was held, waits for somebody with an identity, or failed. From the catalog, which is made of the signed records; the report (drill/report.ts) asks the records themselves. */
-import { drillWeeks, type DrillWeek } from "../../drill/weeks.ts";
+import { drillWeeks, weekDrill, type DrillWeek } from "../../drill/weeks.ts";
 import type { CatalogDrill } from "../../ports.ts";
 import type { Finding, Watched, WatchContext, WatchPorts } from "../watch.ts";
 
@@ -30,9 +30,4 @@ export async function watchDrills(ports: Pick<WatchPorts, "clock" | "catalog" | 
 function failedIn(week: DrillWeek | undefined, drills: readonly CatalogDrill[]): CatalogDrill | null {
   if (week?.state !== "failed") return null;
   return drills.find(({ drillId, passed }) => !passed && week.drills.includes(drillId)) ?? null;
-}
-
-/** A drill of before there were lanes was one of the real snapshot, put through a whole restore. */
-export function weekDrill({ drillId, startedAt, passed, lanes }: CatalogDrill): { drillId: string; startedAt: Date; lanes: readonly { lane: "synthetic" | "sanitized" | "real" | "full"; passed: boolean }[] } {
-  return { drillId, startedAt, lanes: lanes ?? [{ lane: "full", passed }] };
 }
