@@ -72,7 +72,7 @@ export function uniqueOf(vault: Pick<Vault, "digest">, root: SourceRecord): read
     ["phone", inner("defaultPhoneNumber", "phoneNumber") ?? fields["phone"]],
     ["handle", fields["handle"]],
     ["code", fields["code"]],
-    ["key", typeof fields["namespace"] === "string" && typeof fields["key"] === "string" ? `${fields["namespace"]}.${fields["key"]}.${String(fields["ownerType"] ?? "")}` : undefined],
+    ["key", typeof fields["namespace"] === "string" && typeof fields["key"] === "string" ? `${fields["namespace"]}.${fields["key"]}.${typeof fields["ownerType"] === "string" ? fields["ownerType"] : ""}` : undefined],
   ];
   const scope = `${root.kind}\0${typeof fields["type"] === "string" ? fields["type"] : ""}`;
   return values.flatMap(([name, value]) => (typeof value === "string" && value !== "" ? [Buffer.from(vault.digest(Buffer.from(`${scope}\0${name}\0${value.toLowerCase()}`, "utf8"))).toString("hex")] : []));
