@@ -216,7 +216,6 @@ async function stir(shop: ShopProcess, times: Record<string, number>, signal: Ab
     () => ({ cutDownload: { atByte: 4_000, times: 2 }, lostAnswer: 0.05 }),
     () => ({ urlLifetime: 1, slowBulk: 1_500 }),
     () => ({ othersRunning: 4 }),
-    () => ({ expireTokensBefore: new Date().toISOString() }),
   ];
   for (let n = 0; !signal.aborted; n++) {
     const faults = drawn[n % drawn.length]!();
@@ -233,7 +232,7 @@ async function reportName(store: ReadOnlyStore, planId: string): Promise<string>
   let last = "";
   for await (const { key } of store.list(`restores/${planId}/report-`)) {
     const name = key.split("/")[2] ?? "";
-    if (/^report-\d+$/.test(name) && name > last) last = name;
+    if (/^report-\d+$/.test(name) && Number(name.slice(7)) > Number(last.slice(7) || 0)) last = name;
   }
   return last === "" ? "report-0" : last;
 }

@@ -15,6 +15,8 @@ export class CostBudget {
   readonly #clock: Clock;
   #status: ThrottleStatus | null = null;
   #at = 0;
+  /** Of requests that wait for their points or for their answer. */
+  #reserved = 0;
   /** Requested cost by query text, learned from earlier answers. */
   readonly #costs = new Map<string, number>();
 
@@ -25,7 +27,8 @@ export class CostBudget {
   learn(query: string, requestedCost: number | undefined, status: ThrottleStatus | undefined): void {
     if (requestedCost !== undefined) this.#costs.set(query, requestedCost);
     if (status !== undefined) {
-      this.#status = status;
+      // What others of this process have reserved is spoken for, whatever the shop says is there: they come first.
+      this.#status = { ...status, currentlyAvailable: status.currentlyAvailable - this.#reserved };
       this.#at = this.#clock.now().getTime();
     }
   }
@@ -40,13 +43,23 @@ export class CostBudget {
     return requested === undefined || this.#status === null ? null : { requested, bucket: this.#status.maximumAvailable };
   }
 
-  /** Milliseconds until the bucket can pay for this query; 0 when it can now, or when nothing is known yet. Reserves the points. */
-  waitFor(query: string): number {
-    const cost = this.#costs.get(query);
-    if (this.#status === null || cost === undefined) return 0;
+  /** Points are no longer spoken for: the request was answered, or given up. */
+  release(points: number): void {
+    this.#reserved = Math.max(0, this.#reserved - points);
+  }
+
+  /** Milliseconds until the bucket can pay for this query; 0 when it can now, or when nothing is known yet. Reserves the points until they are released. */
+  reserve(query: string): { readonly ms: number; readonly points: number } {
+    const points = this.#costs.get(query) ?? 0;
+    return { ms: this.#waitFor(points), points: this.#status === null ? 0 : points };
+  }
+
+  #waitFor(cost: number): number {
+    if (this.#status === null || cost === 0) return 0;
     const now = this.#clock.now().getTime();
     const { maximumAvailable, restoreRate } = this.#status;
     const available = Math.min(maximumAvailable, this.#status.currentlyAvailable + (Math.max(0, now - this.#at) / 1000) * restoreRate);
+    this.#reserved += cost;
     this.#status = { ...this.#status, currentlyAvailable: available - cost };
     this.#at = now;
     const short = Math.min(cost, maximumAvailable) - available;

@@ -112,8 +112,7 @@ export class ShopifyClient {
    */
   async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal, o: { readonly once?: boolean } = {}): Promise<T> {
     for (let throttled = 0, broken = 0; ; ) {
-      await this.#pause(this.#budget.waitFor(text), signal);
-      const envelope = await this.#post(text, variables, signal, o.once === true);
+      const envelope = await this.#paid(text, variables, signal, o.once === true);
       const cost = envelope.extensions?.cost;
       this.#spent += cost?.actualQueryCost ?? 0;
       this.#budget.learn(text, cost?.requestedQueryCost, cost?.throttleStatus);
@@ -130,6 +129,17 @@ export class ShopifyClient {
       if (throttled >= (this.#options.patience?.throttled ?? THROTTLED_ATTEMPTS)) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
       this.#throttled++;
       await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled++), signal);
+    }
+  }
+
+  /** Waits until the bucket can pay for it. */
+  async #paid(text: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal, once: boolean): Promise<z.infer<typeof Envelope>> {
+    const { ms, points } = this.#budget.reserve(text);
+    try {
+      await this.#pause(ms, signal);
+      return await this.#post(text, variables, signal, once);
+    } finally {
+      this.#budget.release(points);
     }
   }
 

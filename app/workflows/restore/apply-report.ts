@@ -1,7 +1,7 @@
-/** The report of a restore: what became of every record, sealed in the vault in chunks (`restores/<planId>/report-<attempt>-<number>`) that a head names. No values. */
+/** The report of a restore: what became of every record, sealed in the vault in chunks (`restores/<planId>/report-<number>-<chunk>`) that a head names. No values. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { putRestoreObject, readRestoreObject, VaultError, type RestoreKeeper, type RestoreReader } from "#app/vault/index.ts";
+import { putRestoreObject, readRestoreObject, restoreObjectNames, VaultError, type RestoreKeeper, type RestoreReader } from "#app/vault/index.ts";
 import { RunFailed } from "../shared/failure.ts";
 import { canonicalJson } from "./canonical.ts";
 
@@ -40,14 +40,20 @@ export class ReportWriter {
   readonly counts = { restored: 0, restoredWithLosses: 0, refused: 0, skipped: 0, differing: 0 };
   readonly #keeper: RestoreKeeper;
   readonly #planId: string;
-  readonly #attempt: number;
+  readonly #number: number;
   readonly #chunks: RestoreReport["chunks"] = [];
   #lines: string[] = [];
 
-  constructor(keeper: RestoreKeeper, planId: string, attempt: number) {
+  private constructor(keeper: RestoreKeeper, planId: string, number: number) {
     this.#keeper = keeper;
     this.#planId = planId;
-    this.#attempt = attempt;
+    this.#number = number;
+  }
+
+  /** A life that died while it reported leaves chunks that nothing names: each has a number of its own. */
+  static async open(keeper: RestoreKeeper, planId: string): Promise<ReportWriter> {
+    const numbers = (await restoreObjectNames(keeper.store, planId, "report-")).map((name) => Number(/^report-(\d+)/.exec(name)?.[1] ?? 0));
+    return new ReportWriter(keeper, planId, numbers.reduce((most, one) => Math.max(most, one), 0) + 1);
   }
 
   async add(line: ReportLine): Promise<void> {
@@ -61,7 +67,7 @@ export class ReportWriter {
   /** Answers the name of the head. */
   async finish(head: Pick<RestoreReport, "planDigest" | "target" | "startedAt" | "finishedAt" | "code" | "costPoints">): Promise<string> {
     await this.#flush();
-    const name = `report-${this.#attempt}`;
+    const name = `report-${this.#number}`;
     const report: RestoreReport = { format: 1, planId: this.#planId, ...head, counts: this.counts, chunks: this.#chunks };
     await this.#put(name, Buffer.from(canonicalJson(report), "utf8"));
     return name;
@@ -70,7 +76,7 @@ export class ReportWriter {
   async #flush(): Promise<void> {
     if (this.#lines.length === 0) return;
     const bytes = Buffer.from(this.#lines.map((line) => `${line}\n`).join(""), "utf8");
-    const name = `report-${this.#attempt}-${String(this.#chunks.length).padStart(6, "0")}`;
+    const name = `report-${this.#number}-${String(this.#chunks.length).padStart(6, "0")}`;
     await this.#put(name, bytes);
     this.#chunks.push({ name, digest: createHash("sha256").update(bytes).digest("hex"), records: this.#lines.length });
     this.#lines = [];

@@ -99,7 +99,7 @@ async function underLease(ports: ApplyPorts, lease: Lease, keeper: LeaseKeeper, 
     const changes = changesOf(plan, states, { store, vault, signal });
     if (before === null && !emptyTarget) await keepBefore({ ports, shop, vault, hostKeys, store, planId, keeper: restoreKeeper, orderedKinds: target.orderedKinds, changes, kinds: kindsOf(plan), signal });
     const ids = { known: await knownIds(restoreKeeper, name), same: plan.target.kind === "same-shop" };
-    return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper, attempt: run.attempt }, target);
+    return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper }, target);
   } finally {
     await scratch.remove();
   }
@@ -115,7 +115,6 @@ interface PutBack {
   readonly ids: ReviseRun["ids"];
   readonly log: VaultRestoreLog;
   readonly restoreKeeper: RestoreKeeper;
-  readonly attempt: number;
 }
 
 async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyPorts["restoreTargets"]>["open"]>>["target"]): Promise<Applied> {
@@ -138,7 +137,7 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
     },
   });
   keeper.report({ step: "check", records: 0, expected: total });
-  const report = new ReportWriter(o.restoreKeeper, planId, o.attempt);
+  const report = await ReportWriter.open(o.restoreKeeper, planId);
   let checked = 0;
   const ids = { known: new Map([...o.ids.known, ...outcome.ids]), same: o.ids.same };
   for await (const line of verified(changes, { target, extras: plan.extras, ids, results, kinds: kindsOf(plan), signal, paused, onRecords: (records) => keeper.report({ step: "check", records: (checked += records), expected: total }) })) await report.add(line);
@@ -151,7 +150,7 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
   await recordEvent(ports, shop, {
     actor: row.appliedBy ?? "system",
     action: "restore.finished",
-    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing, report: reportName },
+    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing },
     outcome: counts.differing > 0 ? "failed" : "done",
   });
   await ports.restorePlans?.change(shop, planId, ["running", "paused"], { state: counts.differing > 0 ? "failed" : "done", outcome: { ...counts }, report: reportName, code, finishedAt, pauseAsked: false });

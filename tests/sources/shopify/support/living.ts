@@ -10,9 +10,9 @@ import { optionsFor, sourceOf } from "./sandbox.ts";
 /** Families by the id of their root, in reading order. */
 export type Held = ReadonlyMap<string, readonly SourceRecord[]>;
 
-export async function holding(shop: SandboxShop, catalogue?: readonly Kind[]): Promise<Held> {
+export async function holding(shop: SandboxShop, catalogue?: readonly Kind[], options: Partial<ShopifySourceOptions> = {}): Promise<Held> {
   const records: SourceRecord[] = [];
-  for await (const stream of sourceOf(shop, catalogue === undefined ? {} : { catalogue }).streams({ signal: new AbortController().signal })) {
+  for await (const stream of sourceOf(shop, { ...options, ...(catalogue === undefined ? {} : { catalogue }) }).streams({ signal: new AbortController().signal })) {
     for await (const batch of stream.records()) records.push(...batch.map((record) => ({ ...record, bytes: Buffer.from(record.bytes) })));
     await stream.finish();
   }
