@@ -12,6 +12,8 @@ const COMMANDS = [
   ["snapshot"],
   ["snapshots"],
   ["get"],
+  ["find"],
+  ["search", "rebuild"],
   ["export"],
   ["recover"],
   ["diff"],
