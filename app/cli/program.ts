@@ -225,6 +225,21 @@ export function program(session: Session): Command {
     .option("--vault-id <id>", "the vault's id as you know it from elsewhere: nothing signed by another key is believed")
     .action(run(async (cli, place: string, options: never) => (await import("./commands/recover.ts")).recover(cli, place, options)));
 
+  identity(
+    add(root, "restore", "Puts records of a snapshot back into a living shop: first a plan, then the plan carried out.", [
+      "restore file:///backups/shop latest --to shopify:example.myshopify.com --record gid://shopify/Customer/1 --identity keys/identity.jwk --plan plan.json",
+      "restore --apply plan.json --identity keys/identity.jwk",
+    ])
+      .argument("[vault]", VAULT)
+      .argument("[snapshot]", SNAPSHOT),
+    false,
+  )
+    .option("--to <target>", "the shop: shopify:DOMAIN")
+    .option("--record <id...>", "only these root records, with all that belongs to them")
+    .option("--plan <file>", "where to write the plan; nothing is changed")
+    .option("--apply <file>", "carries out the plan in this file; started again, it goes on")
+    .action(run(async (cli, address: string | undefined, snapshot: string | undefined, options: never) => (await import("./commands/restore.ts")).restore(cli, address, snapshot, options)));
+
   const drill = identity(
     add(root, "drill", "Restores a snapshot into a fresh sandbox shop, compares, times and scores it.", ["drill file:///backups/shop latest --identity keys/identity.jwk"])
       .argument("<vault>", VAULT).argument("<snapshot>", SNAPSHOT),
