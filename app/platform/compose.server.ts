@@ -67,7 +67,7 @@ import { countsExplainedBy, shopConnections } from "./shopify/shop-connections.t
 import { shopLock } from "./shopify/shop-lock.ts";
 import { allowedStores, storageTests } from "./stores.ts";
 import { VERSION } from "./version.ts";
-import { composeViewer } from "./viewer/compose-viewer.ts";
+import { composeViewer, keptViewerSettings } from "./viewer/compose-viewer.ts";
 import { forgetOldDeliveries, webhookInbox } from "./webhooks.server.ts";
 
 export interface Given {
@@ -148,6 +148,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
     const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, current: connections, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
     const drills = drillSchedules(prisma, pool, clock);
+    const viewerSetting = keptViewerSettings(pool, secret);
     const ports: Ports = {
       capture: capture.ports,
       clock,
@@ -181,12 +182,13 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       coverageTasks: coverageTasks(prisma),
       inventory: inventoryRecords(prisma),
       restorePlans: restorePlans(prisma),
+      viewerSettings: viewerSetting,
       restoreTargets: targets,
       responseTeam: responseTeam(prisma),
       assistantRuns: assistantRuns(prisma),
     };
 
-    const viewer = composeViewer({ pool, secret, env, ports, clock, random, ids });
+    const viewer = composeViewer({ settings: viewerSetting, env, ports, clock, random, ids });
     const schedules = shopSchedules(prisma, pool, clock);
     const webhooks = webhookInbox({ prisma, ports, log, shopify, shops, bulkFinished: (shop) => { connections.nudge(shop); } });
 

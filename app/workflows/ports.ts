@@ -15,6 +15,7 @@ import type { DrillCertification, DrillSchedules, LaneResult } from "./ports/dri
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { ResponseTeam, RestorePlans, RestoreTargets } from "./ports/restore.ts";
+import type { ViewerSettings } from "./ports/viewer.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
 
 export type { Clock, Random } from "#app/vault/index.ts";
@@ -418,6 +419,7 @@ export interface Ports {
   /** Absent on the command line, as are the three below. */
   readonly assistantRuns?: AssistantRuns;
   readonly restorePlans?: RestorePlans;
+  readonly viewerSettings?: ViewerSettings;
   readonly restoreTargets?: RestoreTargets;
   /** Absent on the command line: whoever works there has the machine, and brings an identity. */
   readonly responseTeam?: ResponseTeam;

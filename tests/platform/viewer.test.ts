@@ -28,7 +28,7 @@ afterEach(async () => {
 const setting: ViewerSetting = { shop: SHOP, issuer: "https://login.example.com", clientId: "viewer", groupsClaim: "groups", groups: ["g1"], hasSecret: true, savedAt: new Date(0), savedBy: "staff:42" };
 /** Everything that the database answers, until it is gone. */
 const gone = <T>(work: () => Promise<T>): Promise<T> => (down ? Promise.reject(new Error("the database is gone")) : work());
-const settings: ViewerSettings = { get: (of) => gone(() => Promise.resolve(of === SHOP ? setting : null)), save: () => gone(() => Promise.resolve()), secret: () => gone(() => Promise.resolve("s3cret")), shops: () => gone(() => Promise.resolve([SHOP])) };
+const settings: ViewerSettings = { get: (of) => gone(() => Promise.resolve(of === SHOP ? setting : null)), save: () => gone(() => Promise.resolve()), secret: () => gone(() => Promise.resolve("s3cret")), forget: () => Promise.resolve(), shops: () => gone(() => Promise.resolve([SHOP])) };
 
 function places() {
   const { process } = shop;

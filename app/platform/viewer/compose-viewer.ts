@@ -30,10 +30,15 @@ const ROSTER_MS = 300_000;
 /** What is known of shops when the database goes is at most this old. */
 const MEMORY_MS = 120_000;
 
-export function composeViewer(o: { readonly pool: pg.Pool; readonly secret: Secret<string>; readonly env: Pick<Env, "viewer" | "privateProvider" | "home">; readonly ports: Ports; readonly clock: Clock; readonly random: Random; readonly ids: Ids }): ViewerParts {
+/** Before the ports are: they hold it too. */
+export function keptViewerSettings(pool: pg.Pool, secret: Secret<string>): ViewerSettings {
+  return viewerSettings(pool, sealer(secret, "viewer sign-in"));
+}
+
+export function composeViewer(o: { readonly settings: ViewerSettings; readonly env: Pick<Env, "viewer" | "privateProvider" | "home">; readonly ports: Ports; readonly clock: Clock; readonly random: Random; readonly ids: Ids }): ViewerParts {
   const { env, ports, clock, random } = o;
   const { log } = ports;
-  const settings = viewerSettings(o.pool, sealer(o.secret, "viewer sign-in"));
+  const { settings } = o;
   const own = fileOutbox(env.home, `${clock.now().toISOString().replace(/[:.]/g, "-")}-${String(process.pid)}-${randomUUID().slice(0, 8)}`);
   const mayCall = (address: string): boolean => env.privateProvider || !isPrivateAddress(address);
   const places = viewerPlaces({ ports, settings, own });
@@ -74,7 +79,7 @@ export function composeViewer(o: { readonly pool: pg.Pool; readonly secret: Secr
     chores: [
       { name: "rosters", everyMs: ROSTER_MS, run: async () => {
         let published = 0;
-        for (const shop of await settings.shops()) if ((await publishRoster({ ...ports, viewerSettings: settings }, shop)).kind === "published") published++;
+        for (const shop of await settings.shops()) if ((await publishRoster(ports, shop)).kind === "published") published++;
         return published;
       } },
       // Its own disk and its own memory: each process does these for itself.

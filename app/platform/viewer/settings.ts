@@ -27,6 +27,9 @@ export function viewerSettings(pool: pg.Pool, sealer: Sealer): ViewerSettings {
       const sealed = (await rowOf(shop))?.sealed ?? null;
       return sealed === null ? null : sealer.open(sealed, belongsTo(shop));
     },
+    forget: async (shop) => {
+      await pool.query(`DELETE FROM "ViewerSetting" WHERE "shop" = $1`, [shop]);
+    },
     shops: async () => (await pool.query<{ shop: string }>(`SELECT "shop" FROM "ViewerSetting" ORDER BY "shop"`)).rows.map(({ shop }) => shop),
   };
 }

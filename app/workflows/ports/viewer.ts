@@ -19,6 +19,8 @@ export interface ViewerSettings {
   /** `secret` absent: the one that is kept stays; null: it goes. */
   save(setting: Omit<ViewerSetting, "hasSecret">, secret?: string | null): Promise<void>;
   secret(shop: string): Promise<string | null>;
+  /** A shop's setting, and its secret. */
+  forget(shop: string): Promise<void>;
   /** Shops that have a setting. */
   shops(): Promise<readonly string[]>;
 }

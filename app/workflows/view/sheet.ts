@@ -100,5 +100,5 @@ function leavesOf(record: SourceRecord): { readonly leaves: readonly Leaf[]; rea
 }
 
 function scalar(value: unknown): string {
-  return value === null ? "" : typeof value === "string" ? value : String(value);
+  return value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
 }

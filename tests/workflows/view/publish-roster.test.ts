@@ -16,6 +16,7 @@ class FakeViewerSettings implements ViewerSettings {
     return Promise.resolve();
   };
   secret = (shop: string) => Promise.resolve(this.secrets.get(shop) ?? null);
+  forget = (shop: string) => { this.kept.delete(shop); return Promise.resolve(); };
   shops = () => Promise.resolve([...this.kept.keys()]);
 }
 
