@@ -86,8 +86,8 @@ step("the assistant asks what happened, one thing at a time, and ends in a plan 
     const before = await ana.frame().evaluate(() => document.querySelector("main")?.innerText ?? "");
     const everything = ana.app.getByRole("radio", { name: /^Everything/ });
     const unknown = ana.app.getByRole("button", { name: "Nobody knows yet" });
-    if ((await everything.count()) > 0) await everything.check();
-    else if ((await ana.app.getByRole("radio").count()) > 0) await ana.app.getByRole("radio").first().check();
+    if ((await everything.count()) > 0) await everything.press("Space");
+    else if ((await ana.app.getByRole("radio").count()) > 0) await ana.app.getByRole("radio").first().press("Space");
     if ((await unknown.count()) > 0) await unknown.click();
     else await ana.app.locator("main button.Polaris-Button--variantPrimary").first().click();
     // The next question stands there, or what was looked up for this one.
