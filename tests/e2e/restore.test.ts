@@ -160,7 +160,7 @@ step("the report can be taken away, and the identity never left the browser", as
   assert.ok(!world.log().includes(d));
 });
 
-step("the team can be named, and then only those who are named may", async () => {
+step("somebody asks to be named in the response team, which changes nothing yet", async () => {
   await ben.go("/app/settings/team");
   await ben.on("Response team");
   await ben.app.getByLabel("Your name, as colleagues call you").fill("Robin");
