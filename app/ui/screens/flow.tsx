@@ -24,7 +24,7 @@ export function FlowScreen({ model, ...actions }: { model: FlowModel } & FlowAct
       <Page title="Shopify Flow" backAction={{ content: "Settings", url: "/app/settings" }}>
         <BlockStack gap="400">
           <FirstLine below={open} {...(model.failed > 0 ? { badge: <Badge tone="warning" icon={AlertTriangleIcon} size="large">Flow was not told</Badge> } : {})}>
-            {flowAnswer({ failed: model.failed, waiting: model.waiting, known, listening })}
+            {flowAnswer({ failed: model.failed, waiting: model.waiting, known, used: model.deliveries.length + model.steps.length > 0, listening })}
           </FirstLine>
           {model.problem ? <ProblemBanner problem={model.problem} /> : null}
           <Card>

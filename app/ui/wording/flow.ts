@@ -46,9 +46,11 @@ export function eventReason(event: FlowEventName, facts: Readonly<Record<string,
 export const FLOW_STATE_WORD: Readonly<Record<FlowDeliveryState, string>> = { waiting: "Waiting", sent: "Taken by Flow", failed: "Not taken", unneeded: "Over before it was sent", unwanted: "No workflow wants it" };
 export const STEP_STATE_WORD: Readonly<Record<FlowActionState, string>> = { waiting: "Waiting", working: "Under way", done: "Done", refused: "Not done" };
 
-export function flowAnswer({ failed, waiting, known, listening }: { readonly failed: number; readonly waiting: number; readonly known: boolean; readonly listening: number }): string {
+/** `known`: Flow has told us of a trigger. `used`: something was told or asked for. */
+export function flowAnswer({ failed, waiting, known, used, listening }: { readonly failed: number; readonly waiting: number; readonly known: boolean; readonly used: boolean; readonly listening: number }): string {
   if (failed > 0) return `${count(failed, "event")} did not reach Flow, so workflows that start with ${failed === 1 ? "it" : "them"} did not run.`;
   if (waiting > 0) return `${count(waiting, "event is", "events are")} on the way to Flow.`;
+  if (!known && used) return "Flow was told of everything. Which triggers have a workflow it has not said yet.";
   if (!known) return "Flow can be told of six kinds of event and can ask for four kinds of work. No workflow uses them yet, as far as Flow has told us.";
   return listening === 0 ? "No workflow starts with anything of Holdfast, so nothing is sent." : `${count(listening, "trigger has", "triggers have")} a workflow, and every event has reached Flow.`;
 }
