@@ -33,6 +33,8 @@ import { seeded } from "./soak/random.ts";
 import { subscriptions } from "./soak/subscriptions.ts";
 
 const SECOND_PERSON = "70000000002";
+/** Kinds whose every change the platform tells by webhook. Of the others (files, articles, gift cards, store credit) a moment between two snapshots is not known. */
+const TOLD = ["Customer", "Order", "DraftOrder"];
 const options = readOptions();
 const random = seeded(options.seed);
 const home = mkdtempSync(join(tmpdir(), "holdfast-disaster-"));
@@ -80,7 +82,7 @@ async function disaster(): Promise<boolean> {
   say("a snapshot in calm, then business that only the journal sees");
   await responder.send("app._index", "/app?index", { intent: "snapshot" });
   await idle(responder);
-  const edited = await shop.control<{ changed: string[]; added: string[]; deleted: string[] }>("edit", { count: options.edits, seed: `${options.seed}/business` });
+  const edited = await shop.control<{ changed: string[]; added: string[]; deleted: string[] }>("edit", { count: options.edits, seed: `${options.seed}/business`, kinds: TOLD });
   await settled(edited.changed.length + edited.added.length + edited.deleted.length);
 
   say("what the shop is in this second");
@@ -122,8 +124,8 @@ async function disaster(): Promise<boolean> {
   for (;;) {
     model = await see().catch(() => model);
     if (["done", "failed", "cancelled"].includes(model.state)) break;
-    if (model.run?.job === "restore" && kills < options.kills && model.run.records > 0) {
-      await pause(300 + 1_500 * random());
+    if (model.run?.job === "restore" && kills < options.kills) {
+      await pause(200 + 1_000 * random());
       await worker.stop("SIGKILL");
       kills++;
       say(`  worker killed at ${number(model.run.records)} records (${model.run.phase})`);

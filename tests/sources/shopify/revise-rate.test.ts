@@ -75,7 +75,6 @@ describe("the rate limit", () => {
       expect(counts.refused).toBe(0);
       expect(seconds).toBeGreaterThan(5);
       const share = costPoints / (bucket + rate * seconds);
-      console.log(`points ${costPoints} in ${seconds} s: ${(100 * share).toFixed(1)} % of what the limit allows`);
       expect(share).toBeGreaterThanOrEqual(0.95);
       expect(share).toBeLessThanOrEqual(1);
       expect(differencesOf(then, await holding(shop, undefined, options), ids, { kinds: ["Customer"] })).toEqual([]);
