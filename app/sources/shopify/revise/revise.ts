@@ -99,7 +99,7 @@ class Revising {
     throwIfCancelled(this.#run.signal);
     await this.#run.paused?.();
     throwIfCancelled(this.#run.signal);
-    const { history, identities, look } = this.#tools;
+    const { history, look } = this.#tools;
     const touched = history.unfinished("change");
     const jobs: Job[] = [];
     const fresh: Job[] = [];
