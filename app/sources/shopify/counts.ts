@@ -13,6 +13,24 @@ export async function countNow(client: ShopifyClient, count: CountQuery, signal:
   return found?.precision === "EXACT" ? found.count : null;
 }
 
+/** Fewer than the 10,000 that the platform counts to, so that a few more in a window do not matter (https://shopify.dev/docs/api/admin-graphql/latest/queries/eventsCount). */
+export const COUNTED_AT_ONCE = 9_000;
+
+/**
+ * How many there are up to an id, over windows of ids that each can be counted to its end. `bounds`: the last id number of each window, ascending; what came
+ * behind the last does not count. Null: there are more in a window than can be counted.
+ */
+export async function countByWindows(client: ShopifyClient, { field, windowed }: CountQuery & { readonly windowed: NonNullable<CountQuery["windowed"]> }, bounds: readonly string[], signal: AbortSignal): Promise<number | null> {
+  let sum = 0;
+  for (const [n, bound] of bounds.entries()) {
+    const search = [windowed.base, ...(n === 0 ? [] : [`id:>${String(bounds[n - 1])}`]), `id:<=${bound}`].join(" AND ");
+    const found = (await client.query(windowed.query, { search }, z.object({ [field]: Count.nullable() }), signal))[field];
+    if (found?.precision !== "EXACT") return null;
+    sum += found.count;
+  }
+  return sum;
+}
+
 /** What is known, from webhooks, to have come and gone within a time. */
 export interface Drift {
   readonly created: number;

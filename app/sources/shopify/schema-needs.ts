@@ -19,7 +19,7 @@ export function needsOf(catalogue: readonly Kind[] = CATALOGUE): readonly Need[]
     { text: METAOBJECT_TYPES_QUERY, use: "read", stream: "metaobjects" },
   ];
   for (const { stream, read, parts, one, count, write } of catalogue) {
-    const texts = [read.query, ...(read.how === "by-type" ? [read.bulkQuery("type")] : []), ...(one === null ? [] : [one]), ...(count === null ? [] : [count.query])];
+    const texts = [read.query, ...(read.how === "by-type" ? [read.bulkQuery("type")] : []), ...(one === null ? [] : [one]), ...(count === null ? [] : [count.query, ...(count.windowed === undefined ? [] : [count.windowed.query])])];
     needs.push(...texts.map((text): Need => ({ text, use: "read", stream })));
     for (const part of parts) if (part.how !== "content") needs.push({ text: part.query, use: "read", stream: part.stream });
     if (write !== null) needs.push({ text: write.mutation, use: "restore", stream });

@@ -36,6 +36,7 @@ const everything: [string, string][] = [
     ...(kind.one === null ? [] : [[`${kind.stream}: one`, kind.one] as [string, string]]),
     ...kind.parts.flatMap((part): [string, string][] => (part.how === "content" ? [] : [[`${part.stream}: part`, part.query]])),
     ...(kind.count === null ? [] : [[`${kind.stream}: count`, kind.count.query] as [string, string]]),
+    ...(kind.count?.windowed === undefined ? [] : [[`${kind.stream}: count in windows`, kind.count.windowed.query] as [string, string]]),
   ]),
   ...bulkQueries.map(([stream, query]): [string, string] => [`${stream}: bulk`, query]),
   ["bulk operation", BULK_OPERATION],

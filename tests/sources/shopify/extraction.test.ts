@@ -6,6 +6,7 @@ import { expectation } from "#app/sources/shopify/counts.ts";
 import { fetchCurrent, type ShopifySourceOptions } from "#app/sources/shopify/index.ts";
 import { SourceError, type SourceRun } from "#app/sources/port.ts";
 import { PageSize, withSize } from "#app/sources/shopify/streams/page-size.ts";
+import { pagedStream } from "#app/sources/shopify/streams/paged-stream.ts";
 import { PAGINATION_CAP, pages } from "#app/sources/shopify/streams/pages.ts";
 import type { Reading } from "#app/sources/shopify/streams/reading.ts";
 import type { Gap } from "#app/vault/index.ts";
@@ -16,6 +17,62 @@ import { faultyFetch, refused } from "./support/faulty-fetch.ts";
 const sandboxes = new Sandboxes();
 afterAll(() => sandboxes.close());
 const never = new AbortController().signal;
+
+describe("a kind that the shop counts no further than ten thousand", () => {
+  const events = CATALOGUE.find(({ stream }) => stream === "events")!;
+
+  /** A timeline with these ids; `hidden` are counted and never given. */
+  function timeline(ids: readonly number[], hidden: readonly number[] = []): { reading: Reading; counts: string[] } {
+    const counts: string[] = [];
+    const within = (search: unknown, of: readonly number[]): number[] => {
+      const above = Number(/id:>(\d+)/.exec(String(search))?.[1] ?? 0);
+      const upTo = Number(/id:<=(\d+)/.exec(String(search))?.[1] ?? Infinity);
+      return of.filter((id) => id > above && id <= upTo);
+    };
+    const client = {
+      throttled: 0,
+      costOf: () => null,
+      query: (text: string, variables: Record<string, unknown>): Promise<unknown> => {
+        if (text.includes("eventsCount")) {
+          if (text.includes("$search")) counts.push(String(variables["search"]));
+          const count = within(variables["search"], [...ids, ...hidden]).length;
+          return Promise.resolve({ eventsCount: { count: Math.min(10_000, count), precision: count > 10_000 ? "AT_LEAST" : "EXACT" } });
+        }
+        const found = within(variables["search"], ids);
+        const at = variables["after"] === null ? 0 : Number(variables["after"]);
+        const end = at + (variables["first"] as number);
+        const nodes = found.slice(at, end).map((id) => ({ __typename: "BasicEvent", id: `gid://shopify/BasicEvent/${id}`, message: "[synthetic]" }));
+        return Promise.resolve({ events: { nodes, pageInfo: { hasNextPage: end < found.length, endCursor: String(end) } } });
+      },
+    };
+    const reading = { client, signal: never, clock: new FakeTime(), progress: () => undefined, drift: () => Promise.resolve(null), ask: () => Promise.reject(new Error("nobody asks")) };
+    return { reading: reading as unknown as Reading, counts };
+  }
+
+  async function read(reading: Reading): Promise<{ records: number; gaps: readonly Gap[] }> {
+    const stream = pagedStream(reading, events);
+    let records = 0;
+    for await (const batch of stream.records()) records += batch.length;
+    return { records, gaps: (await stream.finish()).gaps };
+  }
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => 7 * (n + 1));
+
+  it.each([0, 1, 10_000, 10_001, 18_000, 31_234])("is held against the shop's counts of windows: %s of them, no gap", async (total) => {
+    const { reading, counts } = timeline(upTo(total));
+    expect(await read(reading)).toEqual({ records: total, gaps: [] });
+    expect(counts).toHaveLength(total > 10_000 ? Math.ceil(total / 9_000) : 0);
+  });
+
+  it("names what is missing from a window", async () => {
+    const { reading } = timeline(upTo(20_000), [8, 9, 70_001]);
+    expect((await read(reading)).gaps).toEqual([{ code: "count.mismatch", stream: "events", kind: "Event", expected: 20_003, found: 20_000 }]);
+  });
+
+  it("says that it was not counted where a window holds more than the shop counts", async () => {
+    const { reading } = timeline(upTo(12_000), Array.from({ length: 5_000 }, (_, n) => 7 * n + 1));
+    expect((await read(reading)).gaps).toEqual([{ code: "count.unknown", stream: "events", kind: "Event" }]);
+  });
+});
 
 describe("pages", () => {
   const kind = CATALOGUE.find(({ stream }) => stream === "metaobject-definitions")!;

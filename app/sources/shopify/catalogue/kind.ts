@@ -116,6 +116,11 @@ export type Part =
 export interface CountQuery {
   readonly query: string;
   readonly field: string;
+  /**
+   * Where the platform counts no further than 10,000 and takes no other limit: the same with `$search: String!`, to be asked for windows of ids one by one.
+   * `base`: the search that stands in `query`.
+   */
+  readonly windowed?: { readonly query: string; readonly base: string };
 }
 
 export interface Incremental {

@@ -3,7 +3,7 @@ import type { Gap, SourceRecord } from "#app/vault/index.ts";
 import type { SourceStream, StreamOutcome } from "../../port.ts";
 import { objectRecords } from "../catalogue/current.ts";
 import type { Kind } from "../catalogue/kind.ts";
-import { countNow, expectation, reconciled } from "../counts.ts";
+import { COUNTED_AT_ONCE, countByWindows, countNow, expectation, reconciled } from "../counts.ts";
 import type { Reading } from "./reading.ts";
 import { bytesOf, pages } from "./pages.ts";
 import { streamFailure } from "./tolerant.ts";
@@ -15,6 +15,9 @@ export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: reado
   let roots = 0;
   let before: number | null = null;
   let from: string | undefined;
+  /** The last id number of every window that can be counted by itself, and the last one seen. */
+  const bounds: string[] = [];
+  let last: string | null = null;
 
   async function* found(): AsyncGenerator<readonly SourceRecord[]> {
     if (read.how === "object") yield await objectRecords(kind, reading.ask);
@@ -32,6 +35,12 @@ export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: reado
     }
   }
 
+  /** Only what is read in the order of its ids, in one go, can be counted in windows of them. */
+  async function inWindows(): Promise<number | null> {
+    if (count?.windowed === undefined || read.how !== "pages" || read.window === null || read.variables.length !== 1 || last === null) return null;
+    return await countByWindows(reading.client, { ...count, windowed: count.windowed }, bounds.at(-1) === last ? bounds : [...bounds, last], reading.signal);
+  }
+
   return {
     name: kind.stream,
     async *records(): AsyncGenerator<readonly SourceRecord[]> {
@@ -40,7 +49,11 @@ export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: reado
       if (count !== null) before = await countNow(reading.client, count, reading.signal);
       for await (const batch of found()) {
         bytesRead += bytesOf(batch);
-        for (const { parentId } of batch) if (parentId === null) roots++;
+        for (const { parentId, id } of batch) {
+          if (parentId !== null) continue;
+          last = /(\d+)$/.exec(id)?.[1] ?? null;
+          if (++roots % COUNTED_AT_ONCE === 0 && last !== null) bounds.push(last);
+        }
         onBatch(batch);
         yield batch;
       }
@@ -49,7 +62,8 @@ export function pagedStream(reading: Reading, kind: Kind, onBatch: (batch: reado
       if (count === null) return { gaps, counts: {}, bytesRead };
       const after = await countNow(reading.client, count, reading.signal);
       const at = reading.clock.now().toISOString();
-      const said = expectation({ before, after, at, drift: await reading.drift(kind.kind, from, at) }, roots);
+      const counted = after ?? (await inWindows());
+      const said = expectation({ before: after === null ? counted : before, after: counted, at, drift: await reading.drift(kind.kind, from, at) }, roots);
       const { gaps: more, counts } = reconciled(kind, said, roots);
       return { gaps: [...gaps, ...more], counts, bytesRead };
     },
