@@ -106,6 +106,24 @@ describe("searches", () => {
     expect(await ids(`(tag:patient OR tag:caregiver) AND NOT id:<=${gidNumber(all[19].id)}`)).toEqual(all.slice(20).map((one) => one.id));
   });
 
+  test("compare ids from both sides, in both directions, in pages, and counted, those that were made and deleted since included", async () => {
+    const shop = await startShop({ customers: 40 });
+    await shop.changeFraction(0.3, 1);
+    const all: string[] = (await allPages(shop, "customers", "id", ", sortKey: ID")).map((one) => one.id);
+    const numbers = all.map(gidNumber);
+    for (const [above, upTo] of [[-1, numbers.length - 1], [9, 29], [9, 9], [0, numbers.length - 2], [numbers.length - 2, numbers.length - 1], [29, 9]] as const) {
+      const q = `id:>${numbers[above] ?? 0} AND (email:* OR tag:* OR id:>0) AND id:<=${numbers[upTo]}`;
+      const expected = all.slice(above + 1, Math.max(above, upTo) + 1);
+      const pages = await allPages(shop, "customers", "id", `, sortKey: ID, query: "${q}"`);
+      expect(pages.map((one) => one.id)).toEqual(expected);
+      const found = await data(shop, "query ($q: String) { back: customers(first: 250, query: $q, sortKey: ID, reverse: true) { nodes { id } } customersCount(query: $q) { count } }", { q });
+      expect(found.back.nodes.map((one: Json) => one.id)).toEqual([...expected].reverse());
+      expect(found.customersCount.count).toBe(expected.length);
+    }
+    const either = `id:<=${numbers[2]} OR id:>${numbers[37]}`;
+    expect((await allPages(shop, "customers", "id", `, sortKey: ID, query: "${either}"`)).map((one) => one.id)).toEqual([...all.slice(0, 3), ...all.slice(38)]);
+  });
+
   test("warn of a field that cannot be searched, as the platform does", async () => {
     const shop = await startShop({ customers: 2 });
     const { data, extensions } = await ask(shop, '{ customers(first: 5, query: "diagnosis:flu") { nodes { id } } }');

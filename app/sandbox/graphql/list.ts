@@ -54,11 +54,13 @@ export class List<T = unknown> {
   static from<R extends Stored>(collection: Collection<R>, sort: SortKey, filter?: Filter<R>): List<R> {
     const place = (record: R): Position => ({ value: sort === "id" ? record.id : record.updatedAt, id: record.id });
     return new List<R>(function* (o) {
+      // A lower bound on updated_at, or bounds of ids, let the walk begin and end there instead of at the first and the last record ever made.
       const floor = sort === "updated" ? filter?.updatedFrom : undefined;
-      // A lower bound on updated_at lets the walk begin there instead of at the first record ever made.
-      const bound = floor === undefined ? undefined : { value: floor - 1, id: Number.MAX_SAFE_INTEGER };
-      const after = o.reverse ? o.after : later(o.after, bound);
-      const before = o.reverse ? later(o.before, bound) : o.before;
+      const ids = sort === "id" ? filter?.ids : undefined;
+      const low = ids !== undefined ? at(ids.above) : floor === undefined ? undefined : { value: floor - 1, id: Number.MAX_SAFE_INTEGER };
+      const high = ids === undefined ? undefined : at(ids.upTo + 1);
+      const after = o.reverse ? earlier(o.after, high) : later(o.after, low);
+      const before = o.reverse ? later(o.before, low) : earlier(o.before, high);
       for (const record of collection.scan({ sort, reverse: o.reverse, ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) })) {
         if (filter === undefined || filter.test(record)) yield record;
       }
@@ -68,6 +70,14 @@ export class List<T = unknown> {
   *[Symbol.iterator](): Iterator<T> {
     yield* this.walk({ reverse: false });
   }
+}
+
+function at(id: number): Position {
+  return { value: id, id };
+}
+
+function earlier(a: Position | undefined, b: Position | undefined): Position | undefined {
+  return later(a, b) === a ? (b ?? a) : (a ?? b);
 }
 
 function later(a: Position | undefined, b: Position | undefined): Position | undefined {

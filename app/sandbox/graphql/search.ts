@@ -7,7 +7,14 @@ export interface Filter<R> {
   test(record: R): boolean;
   /** Every match was touched at or after this instant (ms). */
   readonly updatedFrom?: number;
+  /** Every match has an id beyond the first and up to the second. */
+  readonly ids?: IdRange;
   readonly warnings: readonly SearchWarning[];
+}
+
+export interface IdRange {
+  readonly above: number;
+  readonly upTo: number;
 }
 
 export interface SearchWarning {
@@ -23,6 +30,7 @@ type Test<R> = (record: R) => boolean;
 interface Clause<R> {
   readonly test: Test<R>;
   readonly updatedFrom?: number | undefined;
+  readonly ids?: IdRange | undefined;
 }
 
 export function parseSearch<R>(query: string, fields: Readonly<Record<string, SearchField<R>>>): Filter<R> {
@@ -35,7 +43,7 @@ export function parseSearch<R>(query: string, fields: Readonly<Record<string, Se
     while (/^or$/i.test(tokens[at] ?? "")) {
       at++;
       const [a, b] = [left, both()];
-      left = { test: (record) => a.test(record) || b.test(record), updatedFrom: a.updatedFrom === undefined || b.updatedFrom === undefined ? undefined : Math.min(a.updatedFrom, b.updatedFrom) };
+      left = { test: (record) => a.test(record) || b.test(record), updatedFrom: a.updatedFrom === undefined || b.updatedFrom === undefined ? undefined : Math.min(a.updatedFrom, b.updatedFrom), ids: a.ids === undefined || b.ids === undefined ? undefined : { above: Math.min(a.ids.above, b.ids.above), upTo: Math.max(a.ids.upTo, b.ids.upTo) } };
     }
     return left;
   };
@@ -47,7 +55,7 @@ export function parseSearch<R>(query: string, fields: Readonly<Record<string, Se
         continue;
       }
       const [a, b] = [left, one()];
-      left = { test: (record) => a.test(record) && b.test(record), updatedFrom: a.updatedFrom === undefined ? b.updatedFrom : Math.max(a.updatedFrom, b.updatedFrom ?? -Infinity) };
+      left = { test: (record) => a.test(record) && b.test(record), updatedFrom: a.updatedFrom === undefined ? b.updatedFrom : Math.max(a.updatedFrom, b.updatedFrom ?? -Infinity), ids: a.ids === undefined || b.ids === undefined ? (a.ids ?? b.ids) : { above: Math.max(a.ids.above, b.ids.above), upTo: Math.min(a.ids.upTo, b.ids.upTo) } };
     }
     return left;
   };
@@ -79,7 +87,7 @@ export function parseSearch<R>(query: string, fields: Readonly<Record<string, Se
   };
 
   const clause = either();
-  return { test: clause.test, warnings, ...(clause.updatedFrom === undefined || clause.updatedFrom === -Infinity ? {} : { updatedFrom: clause.updatedFrom }) };
+  return { test: clause.test, warnings, ...(clause.updatedFrom === undefined || clause.updatedFrom === -Infinity ? {} : { updatedFrom: clause.updatedFrom }), ...(clause.ids === undefined ? {} : { ids: clause.ids }) };
 }
 
 function compareWith<R>(field: SearchField<R>, operator: string, value: string, name: string): Clause<R> {
@@ -98,7 +106,15 @@ function compareWith<R>(field: SearchField<R>, operator: string, value: string, 
     if (operator === "<=") return actual <= limit;
     return actual === limit;
   };
-  return { test, updatedFrom: name === "updated_at" && !operator.startsWith("<") && !Number.isNaN(limit) ? limit : undefined };
+  if (Number.isNaN(limit)) return { test };
+  return { test, updatedFrom: name === "updated_at" && !operator.startsWith("<") ? limit : undefined, ids: name === "id" ? idRange(operator, limit) : undefined };
+}
+
+/** Ids are whole numbers. */
+function idRange(operator: string, limit: number): IdRange {
+  const above = operator === ">" ? limit : operator.startsWith("<") ? -1 : limit - 1;
+  const upTo = operator === "<" ? limit - 1 : operator.startsWith(">") ? Number.MAX_SAFE_INTEGER - 1 : limit;
+  return { above, upTo };
 }
 
 /** A bare word matches any searchable text that contains it. */

@@ -205,7 +205,8 @@ function countOf<T extends Stored>(collection: Collection<T>, args: Arguments, f
   let count = 0;
   if (from === 0 && (typeof query !== "string" || query.trim() === "")) count = collection.size;
   else {
-    for (const record of List.from(collection, "updated", searchFor(args, fields, context))) {
+    const filter = searchFor(args, fields, context);
+    for (const record of List.from(collection, filter.ids === undefined ? "updated" : "id", filter)) {
       if (record.createdAt >= from) count++;
       if (count > limit) break;
     }
