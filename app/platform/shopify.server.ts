@@ -69,7 +69,8 @@ export async function connectShopify(options: ConnectShopifyOptions): Promise<Sh
     addDocumentResponseHeaders: (request, headers) => {
       app.addDocumentResponseHeaders(request, headers);
     },
-    offlineAccessToken: async (shop) => {
+    offlineAccessToken: async (shop, { refused } = {}) => {
+      if (refused !== undefined) await sessions.refused(`offline_${shop}`, refused);
       const session = await sessions.storage.loadSession(`offline_${shop}`);
       // Half a minute of life left is what one request needs.
       if (!session?.accessToken || session.isExpired(30_000)) {

@@ -153,6 +153,27 @@ describe("an offline token near its end", () => {
     expect(fake.refreshes).toBe(0);
   });
 
+  test("that the shop refuses before its end is replaced once, for all who were refused with it", async () => {
+    const here = await installed();
+    const there = await process();
+    const refused = await here.offlineAccessToken(SHOP);
+    const tokens = await Promise.all([here, there, here].map((shopify) => shopify.offlineAccessToken(SHOP, { refused })));
+    expect(fake.refreshes).toBe(1);
+    expect(new Set(tokens).size).toBe(1);
+    expect(tokens).not.toContain(refused);
+    expect(fake.working.has(String(tokens[0]))).toBe(true);
+    // Somebody who was slow to hear of it costs no other one.
+    expect(await there.offlineAccessToken(SHOP, { refused })).toBe(tokens[0]);
+    expect(fake.refreshes).toBe(1);
+  });
+
+  test("that the shop refuses and that cannot be replaced is a shop without a session", async () => {
+    const shopify = await installed();
+    const refused = await shopify.offlineAccessToken(SHOP);
+    fake.refuse = true;
+    await expect(shopify.offlineAccessToken(SHOP, { refused })).rejects.toMatchObject({ code: "shop.not_connected" });
+  });
+
   test("is nobody's for a shop that never installed the app", async () => {
     const shopify = await installed();
     await expect(shopify.offlineAccessToken("other-synthetic.myshopify.com")).rejects.toMatchObject({ code: "shop.not_connected" });

@@ -32,9 +32,9 @@ export interface ShopifyConnection {
   addDocumentResponseHeaders(request: Request, headers: Headers): void;
   /**
    * A working access token for background work, refreshed when it nears its end. Throws ShopifyError "shop.not_connected".
-   * Never keep it: ask again for the next piece of work.
+   * Never keep it: ask again for the next piece of work. `refused`: a token that the platform did not take, so that another one is wanted.
    */
-  offlineAccessToken(shop: string): Promise<string>;
+  offlineAccessToken(shop: string, o?: { readonly refused?: string }): Promise<string>;
   /** Forgets every session of a shop. */
   forget(shop: string): Promise<void>;
 }

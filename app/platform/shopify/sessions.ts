@@ -29,6 +29,8 @@ export interface SealedSessions {
   readonly storage: Pick<Sessions, "storeSession" | "loadSession" | "deleteSession" | "deleteSessions" | "findSessionsByShop">;
   /** Within `work`, no session is found: for requests that must not refresh a token on the way (webhooks). */
   without<T>(work: () => Promise<T>): Promise<T>;
+  /** The platform no longer takes this token, whatever its session says of its end: another one is fetched, unless somebody was faster. */
+  refused(id: string, accessToken: string): Promise<void>;
   isReady(): Promise<boolean>;
 }
 
@@ -100,6 +102,23 @@ export function sealedSessions({ prisma, sealer, lock, log, refresh }: SealedSes
       },
     },
     without: (work) => mode.run("none", work),
+    refused: async (id, accessToken) => {
+      const session = await load(id);
+      if (session?.accessToken !== accessToken || !session.refreshToken) return;
+      try {
+        await lock(session.shop, async () => {
+          const now = await load(id);
+          if (now?.accessToken !== accessToken) return;
+          // The library refreshes only what has come to its end, and takes 0 for no end.
+          now.expires = new Date(1);
+          await inner.storeSession(await seal(now));
+          await mode.run("as-stored", () => refresh(now.shop));
+        });
+      } catch (error) {
+        // The session has no working token now, which is what whoever asks for one will find.
+        log.failure("session.refresh_failed", error, { shop: session.shop });
+      }
+    },
     isReady: () => inner.isReady(),
   };
 }

@@ -37,15 +37,15 @@ const MOST_CLIENTS = 500;
 export function shopConnections({ shopify, clock, stalledMs, platforms, captured }: ShopConnectionsOptions): NudgedConnections {
   const opened = new Map<string, Set<WeakRef<ShopifySource>>>();
   const clients = new Map<string, ShopifyClient>();
-  const accessToken = async (shop: string): Promise<string> => {
+  const accessToken = async (shop: string, refused?: string): Promise<string> => {
     try {
-      return await shopify.offlineAccessToken(shop);
+      return await shopify.offlineAccessToken(shop, refused === undefined ? {} : { refused });
     } catch (cause) {
       if (cause instanceof ShopifyError) throw new SourceError("source.unauthorized", `the app has no working session for ${shop}`, { cause });
       throw cause;
     }
   };
-  const client = (shop: string): ShopifyClientOptions => ({ shop, clock, sleep: realSleep, accessToken: () => accessToken(shop) });
+  const client = (shop: string): ShopifyClientOptions => ({ shop, clock, sleep: realSleep, accessToken: ({ refused }) => accessToken(shop, refused) });
   /** The version found good; one that this program no longer reads with is none. */
   const pinned = async (shop: string): Promise<Pick<ShopifyClientOptions, "apiVersion">> => {
     const apiVersion = (await platforms?.get(shop))?.apiVersion;

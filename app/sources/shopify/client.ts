@@ -28,8 +28,8 @@ export interface ShopifyClientOptions {
   readonly apiVersion?: string;
   /** Where the Admin API answers. Production: `https://<shop>`, the default. Handed in for a sandbox. */
   readonly baseUrl?: string;
-  /** Gives a token that is valid now. `fresh: true`: the last one was refused with 401. Never logged. */
-  readonly accessToken: (o: { readonly fresh: boolean }) => Promise<string>;
+  /** Gives a token that is valid now. `fresh: true`: `refused`, which it gave before, was answered with 401. Never logged. */
+  readonly accessToken: (o: { readonly fresh: boolean; readonly refused?: string }) => Promise<string>;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly fetch?: typeof fetch;
@@ -144,10 +144,10 @@ export class ShopifyClient {
   }
 
   async #post(query: string, variables: Readonly<Record<string, unknown>>, signal: AbortSignal, once: boolean): Promise<z.infer<typeof Envelope>> {
-    let fresh = false;
+    let refused: string | undefined;
     for (let attempt = 0; ; attempt++) {
       throwIfCancelled(signal);
-      const token = await this.#options.accessToken({ fresh });
+      const token = await this.#options.accessToken(refused === undefined ? { fresh: false } : { fresh: true, refused });
       let failure: { readonly message: string; readonly cause?: unknown; readonly waitMs?: number };
       try {
         const response = await this.#fetch(this.#url, {
@@ -159,8 +159,8 @@ export class ShopifyClient {
         this.#served = response.headers.get("x-shopify-api-version") ?? this.#served;
         if (response.ok) return Envelope.parse(await response.json());
         await response.body?.cancel();
-        if (response.status === 401 && !fresh) {
-          fresh = true;
+        if (response.status === 401 && refused === undefined) {
+          refused = token;
           continue;
         }
         if (response.status === 401 || response.status === 403) {
