@@ -172,13 +172,13 @@ describe("refusals and settings", () => {
     const other = { kind: "staff", id: "9", shop: "other.myshopify.com" } as const;
     await requestDrill(ports, { shop: SHOP, actor: { kind: "schedule", shop: SHOP }, snapshotId: "latest", keys: new Map() });
     await requestSnapshot(ports, { shop: SHOP, actor: other });
-    await requestVerify(ports, { shop: SHOP, actor: { kind: "platform", shop: SHOP } });
+    await requestVerify(ports, { shop: SHOP, actor: { kind: "responder", id: "9", shop: SHOP } });
     await recordSchedule(ports, { shop: SHOP, actor: STAFF, frequency: "six-hours", timezone: "America/Argentina/Buenos_Aires" });
     const found = (await entries()).slice(-4).map(({ actor, action, outcome, subject }) => [actor, action, outcome, subject["asked"] ?? subject["frequency"], subject["code"] ?? subject["timezone"]]);
     expect(found).toEqual([
       ["schedule", "request.refused", "refused", "drill.run", "access.not_for_you"],
       ["staff:9", "request.refused", "refused", "snapshot.take", "access.other_shop"],
-      ["platform", "request.refused", "refused", "vault.verify", "access.not_for_you"],
+      ["responder:9", "request.refused", "refused", "vault.verify", "access.not_for_you"],
       ["staff:42", "setting.changed", "done", "six_hours", "America/Argentina/Buenos_Aires"],
     ]);
   });

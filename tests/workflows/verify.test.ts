@@ -250,7 +250,7 @@ describe("a run that verifies", () => {
     const first = await requestVerify(shop.process, { shop: SHOP, actor: STAFF });
     const second = await requestVerify(shop.process, { shop: SHOP, actor: STAFF });
     expect([first.kind, second.kind]).toEqual(["requested", "already-running"]);
-    expect(await requestVerify(shop.process, { shop: SHOP, actor: { kind: "platform", shop: SHOP } })).toEqual({ kind: "refused", code: "access.not_for_you" });
+    expect(await requestVerify(shop.process, { shop: SHOP, actor: { kind: "responder", id: "9", shop: SHOP } })).toEqual({ kind: "refused", code: "access.not_for_you" });
     expect(await requestVerify(shop.process, { shop: "new.myshopify.com", actor: { kind: "cli" } })).toMatchObject({ kind: "not-linked" });
   });
 

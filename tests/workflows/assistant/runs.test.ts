@@ -14,7 +14,7 @@ let runId: string;
 
 beforeEach(async () => {
   shop = await linkedShop([]);
-  shop.process.responseTeam.save(SHOP, [ANA, BEN].map(({ id }) => ({ actor: `staff:${id}`, label: `Person ${id}`, roles: ["responder", "approver"] as const, changedAt: shop.process.clock.now(), changedBy: "staff:42" })));
+  await shop.process.responseTeam.save(SHOP, [ANA, BEN].map(({ id }) => ({ actor: `staff:${id}`, label: `Person ${id}`, roles: ["responder", "approver"] as const, changedAt: shop.process.clock.now(), changedBy: "staff:42" })));
   runId = await start("platform-outage");
 });
 
