@@ -68,11 +68,15 @@ test("what Flow did not know is shown with what to do, and sent again by keyboar
   await admin.app.getByText("1 event did not reach Flow").waitFor();
   await admin.app.getByText("Flow does not know this trigger.").waitFor();
   world.shop.declareFlowTriggers(DECLARED);
-  await tabTo(admin, "Send again: Snapshot completed");
-  await admin.page.keyboard.press("Enter");
-  for (;;) {
+  // A page that has only just come does not answer to keys yet; it is pressed until the event is no longer offered.
+  while ((await admin.app.getByText("Taken by Flow").count()) === 0) {
+    if ((await admin.app.getByRole("button", { name: "Send again: Snapshot completed" }).count()) > 0) {
+      await tabTo(admin, "Send again: Snapshot completed");
+      await admin.page.keyboard.press("Enter");
+    }
+    await new Promise((done) => setTimeout(done, 500));
     await admin.go("/app/flow");
-    if ((await admin.app.getByText("Taken by Flow").count()) > 0) break;
+    await admin.on("Shopify Flow");
   }
   const taken = world.shop.flowReceipts().filter(({ errors }) => errors.length === 0);
   assert.deepEqual(taken.map(({ handle, payload }) => [handle, payload["Complete"]]), [["snapshot-completed", true]]);

@@ -60,7 +60,7 @@ function Row({ family, deciding, busy, onDecide }: { family: FamilyModel; decidi
             <div><Badge tone={decision === null ? "attention" : "info"}>{CONFLICT_WORD[conflict]}</Badge></div>
             {deciding ? (
               <ButtonGroup>
-                <Button size="slim" pressed={decision === "overwrite"} disabled={busy} accessibilityLabel={`Put ${id} back`} onClick={() => onDecide("overwrite")}>Put back</Button>
+                <Button size="slim" pressed={decision === "overwrite"} disabled={busy} accessibilityLabel={`Put back ${id}`} onClick={() => onDecide("overwrite")}>Put back</Button>
                 <Button size="slim" pressed={kept} disabled={busy} accessibilityLabel={`Keep ${id} as it is`} onClick={() => onDecide("keep")}>Keep</Button>
               </ButtonGroup>
             ) : <Text as="p">{decision === null ? "Not decided" : kept ? "Kept as it is" : "Put back"}</Text>}
