@@ -84,7 +84,7 @@ try {
   if (offer.snapshot === null || !kept.ok) throw new Error(`The drill cannot start: ${offer.problem?.code ?? "there is no snapshot"}.`);
   const unwrapped = await unwrapKeys(kept.identity, offer.snapshot.sealedKeys, offer.snapshot.recipientKeyIds);
   if (!unwrapped.ok) throw new Error(`The identity does not open the snapshot: ${unwrapped.problem}.`);
-  const asked = await merchant.send<{ kind: string }>("app.drills.new", "/app/drills/new", { snapshotId: offer.snapshot.snapshotId, keys: unwrapped.keys });
+  const asked = await merchant.send<{ kind: string }>("app.drills.new", "/app/drills/new", { snapshotId: offer.snapshot.snapshotId, keys: unwrapped.keys, lane: "full" });
   if (asked.redirect === null) throw new Error(`The drill was not taken up: ${asked.data?.kind ?? "no reason given"}.`);
   await idle(merchant);
   const drill = await merchant.see<DrillModel>("app.drills.$id", new URL(asked.redirect, appUrl).pathname);
