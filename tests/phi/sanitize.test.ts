@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { shiftOf } from "#app/phi/sanitize/dates.ts";
 import { Pseudonyms } from "#app/phi/sanitize/pseudonyms.ts";
 import { detect, IDENTIFIERS, isReservedPhone, residue, sanitizer, type Identifier, type PhiRecord } from "#app/phi/index.ts";
 
@@ -84,6 +85,71 @@ describe("a record with identifiers planted in it", () => {
   });
 });
 
+describe("chance", () => {
+  const family = sanitizer({ key: KEY, asOf: AS_OF }).family;
+  const customer = (fields: PhiRecord["fields"]): PhiRecord => ({ kind: "Customer", id: "gid://shopify/Customer/55001", parentId: null, fields });
+
+  it("takes no word of the platform for the name of somebody called like it", () => {
+    const originals = [
+      customer({ firstName: "Georgia", lastName: "Sale", defaultAddress: { id: "gid://shopify/MailingAddress/5?model_name=CustomerAddress", city: "New York", province: "New York", provinceCode: "NY" } }),
+      { kind: "OrderTransaction", id: "gid://shopify/OrderTransaction/7", parentId: "gid://shopify/Customer/55001", fields: { kind: "SALE", province: "Georgia" } },
+    ];
+    expect(residue(originals, family(originals))).toEqual([]);
+  });
+
+  it("takes no made-up name for that of somebody who is really called so, and still names one that was kept", () => {
+    const drawn = new Pseudonyms(KEY).word("last name", "wetherbury");
+    const originals = [customer({ firstName: drawn, lastName: "Wetherbury" })];
+    const made = family(originals);
+    expect(made[0]!.fields["lastName"]).toContain(drawn);
+    expect(residue(originals, made)).toEqual([]);
+    expect(residue(originals, [customer({ ...made[0]!.fields, firstName: drawn })])).toContainEqual({ kind: "Customer", path: "firstName", identifier: "name" });
+  });
+
+  it("takes no moved day for another day of the same person, and still names one that was not moved", () => {
+    const { days } = shiftOf("gid://shopify/Customer/55001", new Pseudonyms(KEY));
+    const earlier = new Date(Date.parse("2026-03-17") - days * 86_400_000).toISOString().slice(0, 10);
+    const originals = [customer({ born: "2026-03-17", seen: earlier, list: ["2026-03-17", earlier] })];
+    const made = family(originals);
+    expect(made[0]!.fields["born"]).toBe(earlier);
+    expect(residue(originals, made)).toEqual([]);
+    expect(residue(originals, [customer({ ...made[0]!.fields, seen: earlier })])).toContainEqual({ kind: "Customer", path: "seen", identifier: "date" });
+  });
+
+  it("writes no word into a long note by chance that is somebody's name", () => {
+    const note = Array.from({ length: 30_000 }, (_, n) => "abcdefghijklmnopqrstuvwxyz".slice(n % 20, (n % 20) + 3)).join(" ");
+    const originals = [customer({ firstName: "Lee", lastName: "Ann", note })];
+    const made = family(originals);
+    expect(residue(originals, made)).toEqual([]);
+    expect(String(made[0]!.fields["note"]).length).toBeGreaterThan(note.length);
+  });
+
+  it.each([
+    ["letters", "a".repeat(100_000)],
+    ["spaces behind a label", `MRN${" ".repeat(200_000)}x`],
+    ["labels", "chart-".repeat(15_000)],
+    ["signs of a tag", `<p>${"<".repeat(200_000)}`],
+    ["signs of an address", "a@".repeat(50_000)],
+  ])("comes to an end with a note of nothing but %s", (_, note) => {
+    const originals = [customer({ note })];
+    expect(residue(originals, family(originals))).toEqual([]);
+  });
+
+  it("keeps no byte of a file, looks for none, and names a piece that is not blank", () => {
+    const file = "gid://shopify/GenericFile/9";
+    const base64 = "A".repeat(2_000_000);
+    const originals = [
+      { kind: "GenericFile", id: file, parentId: null, fields: { id: file, mimeType: "application/pdf" } },
+      { kind: "FilePiece", id: "gid://holdfast/FilePiece/00aa", parentId: file, fields: { base64 } },
+      { kind: "FileContent", id: "gid://holdfast/FileContent/9", parentId: file, fields: { id: "gid://holdfast/FileContent/9", size: 1_500_000 } },
+    ];
+    const made = family(originals);
+    expect(made.map(({ kind }) => kind)).toEqual(["GenericFile", "FilePiece", "FileContent"]);
+    expect(residue(originals, made)).toEqual([]);
+    expect(residue(originals, [...made, originals[1]!])).toEqual([{ kind: "FilePiece", path: "base64", identifier: "photo" }]);
+  });
+});
+
 describe("formats", () => {
   it("gives reserved phone numbers that a phone number library takes, one to each person", () => {
     const { family } = sanitizer({ key: KEY, asOf: AS_OF });
@@ -102,7 +168,7 @@ describe("formats", () => {
 
   it("keeps a state and gives up what lies below it", () => {
     const made = one({ kind: "MailingAddress", id: "gid://shopify/MailingAddress/5?model_name=CustomerAddress", parentId: "gid://shopify/Customer/55001", fields: { address1: "12 Elm Street", city: "Fresno", provinceCode: "CA", countryCodeV2: "US", zip: "93650", latitude: 36.84, longitude: -119.8 } });
-    expect(made.fields).toMatchObject({ provinceCode: "CA", countryCodeV2: "US", zip: "90001", latitude: 0, longitude: 0 });
+    expect(made.fields).toMatchObject({ provinceCode: "CA", countryCodeV2: "US", zip: "90000", latitude: 0, longitude: 0 });
     expect(made.id).toMatch(/^gid:\/\/shopify\/MailingAddress\/\d{15}\?model_name=CustomerAddress$/);
     expect(JSON.stringify(made.fields)).not.toMatch(/Fresno|Elm|93650/);
     expect(one({ kind: "MailingAddress", id: "gid://shopify/MailingAddress/6", parentId: null, fields: { zip: "K1A 0B1", countryCodeV2: "CA" } }).fields["zip"]).toMatch(/^[A-Z]\d[A-Z] \d[A-Z]\d$/);

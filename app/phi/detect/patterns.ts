@@ -16,13 +16,16 @@ interface Detector {
 
 const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september|october|november|december)";
 const PHONE = String.raw`(?<![\w-])(?:\+\d{1,3}[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]?\d{4}(?![\w-])|\+\d[\d ().-]{6,17}\d|\b1?[2-9]\d{2}[2-9]\d{6}\b`;
+// Every repetition here has an upper bound where another could begin inside it: a note of 60,000 spaces or letters must cost no more than any other.
+/** RFC 5321, 4.5.3.1: 64 octets before the sign, 63 in each part of a domain (RFC 1035). */
+export const EMAIL = /[\w.+%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+/g;
 /** A label, and the token behind it that has a digit in it. */
-const labelled = (label: string): RegExp => new RegExp(String.raw`\b(?:${label})\b(?:\s*(?:no|nr|num|number|id|#))?\.?\s*[:#=]?\s*#?((?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{3,30})`, "gi");
+const labelled = (label: string): RegExp => new RegExp(String.raw`\b(?:${label})\b(?:\s{0,4}(?:no|nr|num|number|id|#))?\.?\s{0,4}[:#=]?\s{0,4}#?((?=[A-Za-z-]{0,30}\d)[A-Za-z0-9][A-Za-z0-9-]{3,30})`, "gi");
 const onlyDigits = (text: string): string => text.replace(/\D/g, "");
 const unmarked = (value: string): boolean => !value.toUpperCase().includes(SYNTHETIC_MARK);
 
 export const DETECTORS: readonly Detector[] = [
-  { identifier: "email", pattern: /[\w.+%-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g, real: (value) => !isReservedEmail(value) },
+  { identifier: "email", pattern: EMAIL, real: (value) => !isReservedEmail(value) },
   { identifier: "url", pattern: /\b(?:https?|ftp):\/\/([^\s/:"'<>\\]+)[^\s"'<>\\]*/gi, real: (_, match) => !isReservedHost(match[1]!) },
   { identifier: "ip", pattern: /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])/g, real: (value) => !isReservedIp(value) },
   { identifier: "ip", pattern: /(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})(?:::?[0-9a-f]{1,4})*(?![\w:])/gi, real: (value) => !isReservedIp(value) && (value.includes("::") || value.split(":").length === 8) },

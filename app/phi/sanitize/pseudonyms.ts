@@ -3,7 +3,7 @@ import { SYNTHETIC_MARK } from "../synthetic.ts";
 import { Stream } from "./stream.ts";
 
 const SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "la", "ne", "ri", "so", "tu"];
-/** First three digits of one ZIP of each state: all that is left of a place within it. From the Postal Service's table of prefixes (Publication 65). */
+/** First three digits of one ZIP of each state ("00" behind them is nobody's): all that is left of a place within it. From the Postal Service's table of prefixes (Publication 65). */
 const ZIP_OF_STATE: Readonly<Record<string, string>> = {
   AL: "352", AK: "995", AZ: "850", AR: "722", CA: "900", CO: "802", CT: "061", DE: "198", DC: "200", FL: "331", GA: "303", HI: "968", ID: "837", IL: "606", IN: "462", IA: "503", KS: "672", KY: "402",
   LA: "701", ME: "041", MD: "212", MA: "021", MI: "482", MN: "554", MS: "392", MO: "631", MT: "591", NE: "681", NV: "891", NH: "031", NJ: "071", NM: "871", NY: "100", NC: "282", ND: "581", OH: "432",
@@ -76,7 +76,7 @@ export class Pseudonyms {
 
   /** `state`: "CA". In the United States one ZIP a state; elsewhere the form of the code is kept, and nothing else. */
   zip(value: string, country: string | null, state: string | null): string {
-    if (country === "US" || (country === null && /^\d{5}(?:-\d{4})?$/.test(value))) return `${ZIP_OF_STATE[state ?? ""] ?? "000"}01`;
+    if (country === "US" || (country === null && /^\d{5}(?:-\d{4})?$/.test(value))) return `${ZIP_OF_STATE[state ?? ""] ?? "000"}00`;
     const stream = this.stream("zip", value);
     return value.replace(/[A-Za-z]/g, () => stream.letters(1).toUpperCase()).replace(/\d/g, () => stream.digits(1));
   }

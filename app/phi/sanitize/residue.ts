@@ -2,65 +2,94 @@
  * The proof that a sanitized record holds nothing of the one it was made of: what identified somebody there is looked for here, and what looks like an identifier is
  * looked for by itself. Says which kind and in which field; never what.
  */
-import { detect, detectIn, walk } from "../detect/detect.ts";
+import { detectIn, walk } from "../detect/detect.ts";
 import type { FoundIn } from "../detect/detect.ts";
 import type { Identifier } from "../detect/identifiers.ts";
-import { SYNTHETIC_MARK } from "../synthetic.ts";
 import { isIsoDate } from "./dates.ts";
+import { ruleFor, type Rule } from "./fields.ts";
+import { isBlank } from "./files.ts";
+import { Identifying, isConfiguration } from "./identifying.ts";
 import type { PhiRecord } from "./record.ts";
 
-const NAMES = /(?:firstName|lastName|displayName|recipient|preferredName|(?:author|customer)\.name)$/;
-const PLACES = /(?:address1|address2|city|formattedArea(?:\[\])?)$/;
-/** Of these nothing is taken for somebody's: words of the platform and of a shop's configuration. */
-/** Not looked at by themselves: a shop's own words, the bytes of a blank file, ids that were mapped. */
-const UNTOLD = /(?:^|\.)(?:namespace|type|base64)$/;
+const PIECE = "FilePiece";
+/** Not looked at by themselves: a shop's own words, ids that were mapped. */
+const UNTOLD = /(?:^|\.)(?:namespace|type)$/;
 const GID = /^gid:\/\/[\w-]+\/\w+\/[\w-]+(?:\?.*)?$/;
-const CONFIGURATION = new Set(["MetafieldDefinition", "MetaobjectDefinition"]);
+/** Words of the platform and of a shop's configuration: a state that is called like somebody, a sort of payment like a family, is neither. */
+const WORDS: ReadonlySet<Rule> = new Set(["word", "definition"]);
+/** Values put together of a few thousand made-up words, among which there may be a real one. */
+const MADE_UP: ReadonlySet<Rule> = new Set(["first-name", "last-name", "full-name", "city", "street"]);
 
 export interface Residue extends FoundIn {
   readonly kind: string;
 }
 
-/** What must not be found again, in lower case, by what it is. */
-function identifying(original: PhiRecord): Map<string, Identifier> {
-  const found = new Map<string, Identifier>();
-  const add = (text: string, identifier: Identifier): void => void found.set(text.toLowerCase(), identifier);
-  add(original.id, "other");
-  walk(original.fields, "", (path, text) => {
-    const name = path.slice(path.lastIndexOf(".") + 1);
-    if (isIsoDate(text)) add(text.length === 10 ? text : text.slice(0, 16), "date");
-    const number = /^gid:\/\/[\w-]+\/\w+\/(\d{6,})(?:\?|$)/.exec(text)?.[1];
-    if (number !== undefined) add(number, "other");
-    if (NAMES.test(path) && !/@|:\/\//.test(text)) for (const word of text.match(/\p{L}{3,}/gu) ?? []) if (word !== SYNTHETIC_MARK) add(word, "name");
-    if (PLACES.test(path) && text.length >= 4) add(text, "geography");
-    if (name === "zip" && text.length >= 5) add(text, "geography");
-    if (CONFIGURATION.has(original.kind)) return;
-    for (const { identifier, at, length } of detect(text)) add(text.slice(at, at + length), identifier);
-  });
-  return found;
-}
-
 /** Empty: nothing is left. */
 export function residue(originals: readonly PhiRecord[], made: readonly PhiRecord[]): Residue[] {
   const left: Residue[] = [];
-  const wanted = new Map<string, Identifier>();
-  for (const original of originals) for (const [text, identifier] of identifying(original)) wanted.set(text, identifier);
+  const wanted = new Identifying(originals);
+  const counterpart = counterparts(originals, made);
   for (const record of made) {
+    if (isConfiguration(record.kind)) continue;
     const seen = (path: string, identifier: Identifier): void => void left.push({ kind: record.kind, path, identifier });
-    if (CONFIGURATION.has(record.kind)) continue;
+    if (record.kind === PIECE) {
+      if (!isBlank(record.fields["base64"])) seen("base64", "photo");
+      continue;
+    }
+    const before = counterpart(record);
     walk(record.fields, "", (path, text) => {
-      const lower = text.toLowerCase();
-      for (const [value, identifier] of wanted) if (holds(lower, value)) seen(path, identifier);
+      const nth = before.next(path);
+      for (const { value, identifier } of wanted.in(text)) if (!isChance({ kind: record.kind, path, text, value, identifier }, before.at(path), nth)) seen(path, identifier);
     });
     for (const { path, identifier } of detectIn(record.fields, { skip: (path, text) => UNTOLD.test(path) || GID.test(text) })) if (identifier !== "date") seen(path, identifier);
   }
   return left;
 }
 
-/** As a word of its own, or a row of digits within another. */
-function holds(text: string, value: string): boolean {
-  for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
-    if (!/[\p{L}\d]/u.test(text[at - 1] ?? "") && !/[\p{L}\d]/u.test(text[at + value.length] ?? "")) return true;
-  }
-  return false;
+interface Hit {
+  readonly kind: string;
+  readonly path: string;
+  readonly text: string;
+  readonly value: string;
+  readonly identifier: Identifier;
+}
+
+/**
+ * Among many people a made-up word is somebody's name, and a day moved by a year somebody's day. It is chance, and tells nothing, where what stood in the same place before
+ * was something else. Free text gets no such pardon: the sanitizer draws again there (text.ts), and what it copied from elsewhere would look the same.
+ */
+function isChance({ kind, path, text, value, identifier }: Hit, here: readonly string[], nth: string | undefined): boolean {
+  if (identifier === "date") return isIsoDate(text) && nth !== undefined && isIsoDate(nth) && nth !== text && !nth.startsWith(value);
+  if (identifier !== "name" && identifier !== "geography") return false;
+  if (GID.test(text)) return true;
+  const rule = ruleFor(kind, path, text);
+  return WORDS.has(rule) || (MADE_UP.has(rule) && here.length > 0 && here.every((one) => !one.toLowerCase().includes(value)));
+}
+
+interface Before {
+  /** All that stood there, by path: items of a list have one path. */
+  at(path: string): readonly string[];
+  /** Of these the one that has the place of the value that is visited now. */
+  next(path: string): string | undefined;
+}
+
+/** What each record was made of: families keep their order, but for the pieces of files. */
+function counterparts(originals: readonly PhiRecord[], made: readonly PhiRecord[]): (record: PhiRecord) => Before {
+  const before = originals.filter(({ kind }) => kind !== PIECE);
+  const after = made.filter(({ kind }) => kind !== PIECE);
+  const places = new Map(after.map((record, n) => [record, before[n]] as const));
+  return (record) => {
+    const original = places.get(record);
+    const texts = new Map<string, string[]>();
+    if (original?.kind === record.kind) walk(original.fields, "", (path, text) => void texts.set(path, [...(texts.get(path) ?? []), text]));
+    const visited = new Map<string, number>();
+    return {
+      at: (path) => texts.get(path) ?? [],
+      next: (path) => {
+        const n = visited.get(path) ?? 0;
+        visited.set(path, n + 1);
+        return texts.get(path)?.[n];
+      },
+    };
+  };
 }

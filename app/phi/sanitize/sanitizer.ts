@@ -7,6 +7,7 @@ import { Pseudonyms } from "./pseudonyms.ts";
 import { isIsoDate, shiftOf, shifted, type Shift } from "./dates.ts";
 import { ruleFor } from "./fields.ts";
 import { blankContent, blankRecords } from "./files.ts";
+import { Identifying } from "./identifying.ts";
 import type { PhiRecord } from "./record.ts";
 import { detect } from "../detect/detect.ts";
 import { html, prose, scrambled } from "./text.ts";
@@ -43,9 +44,9 @@ export function sanitizer({ key, asOf }: SanitizerOptions): Sanitizer {
   const pseudonyms = new Pseudonyms(key);
   const choices = new Set<string>();
 
-  const record = (original: PhiRecord, shift: Shift): PhiRecord => {
+  const record = (original: PhiRecord, shift: Shift, gives: ValueContext["gives"]): PhiRecord => {
     learnChoices(original, choices);
-    const values: ValueContext = { pseudonyms, shift, asOf, isChoice: (value) => choices.has(value) };
+    const values: ValueContext = { pseudonyms, shift, asOf, isChoice: (value) => choices.has(value), gives };
     const fields = object(original.fields, "", { kind: original.kind, country: null, state: null, values });
     const { type, value } = original.fields;
     if (original.kind === "Metafield" && typeof type === "string" && typeof value === "string") fields["value"] = sanitizedValue(type, value, values);
@@ -59,9 +60,10 @@ export function sanitizer({ key, asOf }: SanitizerOptions): Sanitizer {
       const shift = shiftOf(personOf(root), pseudonyms);
       const mimeType = mimeTypeOf(root);
       const isFile = records.some(({ kind }) => kind === "FileContent");
+      const identifying = new Identifying(records);
       return records.flatMap((one) => {
         if (one.kind === "FilePiece") return [];
-        const made = record(one, shift);
+        const made = record(one, shift, (text) => identifying.in(text).length > 0);
         if (one.kind === "FileContent") return blankRecords(made, mimeType);
         return isFile && one === root ? [withSize(made, blankContent(mimeType).length)] : [made];
       });
@@ -144,7 +146,7 @@ function text(value: string, path: string, { kind, country, state, values }: Pla
     case "definition":
       return detect(value).length === 0 ? value : pseudonyms.slug(value);
     case "word":
-      return detect(value).length === 0 ? value : scrambled(value, pseudonyms);
+      return detect(value).length === 0 ? value : scrambled(value, values);
     case "first-name":
       return pseudonyms.firstName(value);
     case "last-name":
@@ -182,15 +184,15 @@ function text(value: string, path: string, { kind, country, state, values }: Pla
     case "query":
       return value.replace(/'[^']*'|"[^"]*"/g, (quoted) => `'${quoted.length === 2 ? "" : pseudonyms.tag(quoted.slice(1, -1))}'`);
     case "prose":
-      return prose(value, pseudonyms);
+      return prose(value, values);
     case "html":
-      return html(value, pseudonyms);
+      return html(value, values);
     case COORDINATE:
       return "0";
     case "code":
     case "number":
     case "text":
-      return /^\s*[[{]/.test(value) ? jsonText(value, values) : scrambled(value, pseudonyms);
+      return /^\s*[[{]/.test(value) ? jsonText(value, values) : scrambled(value, values);
   }
 }
 
@@ -198,7 +200,7 @@ function jsonText(value: string, values: ValueContext): string {
   try {
     return JSON.stringify(sanitizedJson(JSON.parse(value), values));
   } catch {
-    return prose(value, values.pseudonyms);
+    return prose(value, values);
   }
 }
 

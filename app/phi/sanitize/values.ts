@@ -1,10 +1,8 @@
 /** Values by the type that the platform gives them: metafields, fields of metaobjects. Each type keeps its form, so that the platform's validation passes. */
-import type { Pseudonyms } from "./pseudonyms.ts";
 import { isIsoDate, shifted, type Shift } from "./dates.ts";
-import { prose, scrambled } from "./text.ts";
+import { prose, scrambled, type TextContext } from "./text.ts";
 
-export interface ValueContext {
-  readonly pseudonyms: Pseudonyms;
+export interface ValueContext extends TextContext {
   readonly shift: Shift;
   readonly asOf: Date;
   /** Values that a definition lists as the only ones: words of a configuration, which stay. */
@@ -21,7 +19,7 @@ const STRUCTURE = new Set(["type", "listType", "unit", "currency_code", "scale_m
 export function sanitizedValue(type: string, value: string, context: ValueContext): string {
   if (type.startsWith("list.")) {
     const items = json(value);
-    if (!Array.isArray(items)) return prose(value, context.pseudonyms);
+    if (!Array.isArray(items)) return prose(value, context);
     const inner = type.slice("list.".length);
     return JSON.stringify(items.map((item: unknown) => (typeof item === "string" ? sanitizedValue(inner, item, context) : sanitizedJson(item, context, inner !== "json"))));
   }
@@ -29,23 +27,23 @@ export function sanitizedValue(type: string, value: string, context: ValueContex
   if (type.endsWith("_reference")) return value.replace(/gid:\/\/[\w-]+\/\w+\/[\w-]+/g, (gid) => pseudonyms.gid(gid));
   if (MARKDOWN_TYPES.test(type)) {
     const parsed = json(value);
-    return parsed === undefined ? prose(value, pseudonyms) : JSON.stringify(sanitizedJson(parsed, context, type !== "json"));
+    return parsed === undefined ? prose(value, context) : JSON.stringify(sanitizedJson(parsed, context, type !== "json"));
   }
   switch (type) {
     case "boolean":
     case "color":
     case "language":
-      return /^[\w#-]{0,20}$/.test(value) ? value : prose(value, pseudonyms);
+      return /^[\w#-]{0,20}$/.test(value) ? value : prose(value, context);
     case "date":
     case "date_time":
-      return isIsoDate(value) ? shifted(value, context.shift, context.asOf) : prose(value, pseudonyms);
+      return isIsoDate(value) ? shifted(value, context.shift, context.asOf) : prose(value, context);
     case "number_integer":
     case "number_decimal":
-      return /^-?\d+(?:\.\d+)?$/.test(value) ? number(value, context) : prose(value, pseudonyms);
+      return /^-?\d+(?:\.\d+)?$/.test(value) ? number(value, context) : prose(value, context);
     case "url":
       return pseudonyms.url(value);
     case "multi_line_text_field":
-      return context.isChoice(value) ? value : prose(value, pseudonyms);
+      return context.isChoice(value) ? value : prose(value, context);
     default:
       return context.isChoice(value) ? value : text(value, context);
   }
@@ -69,12 +67,12 @@ function text(value: string, context: ValueContext): string {
   if (/^gid:\/\/[\w-]+\/\w+\/[\w-]+$/.test(value)) return pseudonyms.gid(value);
   const inner = /^\s*[[{]/.test(value) ? json(value) : undefined;
   if (typeof inner === "object" && inner !== null) return JSON.stringify(sanitizedJson(inner, context));
-  return scrambled(value, pseudonyms);
+  return scrambled(value, context);
 }
 
 /** A name in JSON is a word of whoever made the form; one that is long, or has digits, may be a person's. */
-function memberName(name: string, { pseudonyms }: ValueContext): string {
-  return /^[A-Za-z_][A-Za-z_-]{0,39}$/.test(name) ? name : scrambled(name, pseudonyms);
+function memberName(name: string, context: ValueContext): string {
+  return /^[A-Za-z_][A-Za-z_-]{0,39}$/.test(name) ? name : scrambled(name, context);
 }
 
 /** A measure stays; a number that is long enough to be somebody's does not. */
