@@ -7,7 +7,7 @@ import type { FlowApp } from "./flow/compose-flow.ts";
 import type { Health } from "./health.ts";
 import type { PrometheusMetrics } from "./metrics/prometheus.ts";
 import type { Secret } from "./secrets/secret.ts";
-import type { Schedules } from "./schedules.ts";
+import type { Schedules } from "./schedules/snapshots.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
 import type { Shops } from "./shops.ts";

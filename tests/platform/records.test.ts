@@ -4,7 +4,7 @@ import { complianceRequests } from "#app/platform/records/compliance.ts";
 import { ledgerSigner, vaultKeyring } from "#app/platform/records/keyring.ts";
 import { vaultLinks } from "#app/platform/records/links.ts";
 import { shops } from "#app/platform/records/shops.ts";
-import { schedules } from "#app/platform/schedules.ts";
+import { schedules } from "#app/platform/schedules/snapshots.ts";
 import { sealer } from "#app/platform/secrets/seal.ts";
 import { Secret } from "#app/platform/secrets/secret.ts";
 import type { CatalogDrill, CatalogSnapshot } from "#app/workflows/ports.ts";

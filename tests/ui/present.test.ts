@@ -6,7 +6,7 @@ import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
-import { parseCron } from "#app/platform/cron.ts";
+import { parseCron } from "#app/workflows/shared/cron.ts";
 import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { StoreError } from "#app/vault/object-store.ts";

@@ -8,7 +8,7 @@ import { alertMessage } from "#app/ui/wording/alert-message.ts";
 import type { Alerting } from "../app.ts";
 import type { Env } from "../env.server.ts";
 import type { Chore } from "../jobs/maintenance.ts";
-import type { Schedules } from "../schedules.ts";
+import type { Schedules } from "../schedules/snapshots.ts";
 import type { AdminLink } from "../shopify/admin-link.ts";
 import { sealer } from "../secrets/seal.ts";
 import type { Secret } from "../secrets/secret.ts";

@@ -15,7 +15,7 @@ import type { RunWorkers } from "#app/platform/jobs/run-workers.ts";
 import { createLog } from "#app/platform/log.ts";
 import { choreTurns } from "#app/platform/records/chores.ts";
 import { leasedRuns } from "#app/platform/records/runs.ts";
-import { schedules } from "#app/platform/schedules.ts";
+import { schedules } from "#app/platform/schedules/snapshots.ts";
 import type { Ports } from "#app/workflows/ports.ts";
 import { NO_METRICS } from "#app/workflows/ports/metrics.ts";
 import { keepLease } from "#app/workflows/shared/lease-keeper.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseCron } from "#app/platform/cron.ts";
+import { parseCron } from "#app/workflows/shared/cron.ts";
 
 const next = (line: string, zone: string, after: string): string | null => parseCron(line, zone)?.next(new Date(after))?.toISOString() ?? null;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { drillSchedules } from "#app/platform/drill-schedules.ts";
+import { drillSchedules } from "#app/platform/schedules/drills.ts";
 import { catalog } from "#app/platform/records/catalog.ts";
 import type { CatalogDrill, DrillEpoch } from "#app/workflows/ports.ts";
 import { FixedClock } from "#tests/support/clock.ts";
