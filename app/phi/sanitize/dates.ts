@@ -23,13 +23,22 @@ export function isIsoDate(text: string): boolean {
   return ISO.test(text) && !Number.isNaN(Date.parse(text));
 }
 
+/** The one day that stands for all before it, in milliseconds: "90 or older" at the time of the data. */
+function oldest(asOf: Date): number {
+  return Date.UTC(asOf.getUTCFullYear() - OLDEST_YEARS - 1, 0, 1);
+}
+
+/** Whether a date says no more than that somebody is 90 or older, which may be said. */
+export function isOldest(text: string, asOf: Date): boolean {
+  return Date.parse(text.slice(0, 10)) === oldest(asOf);
+}
+
 /** In the form it had. `asOf`: the time of the data; a date of which a person would be above 89 becomes the first day of the year in which they would be 90. */
 export function shifted(text: string, shift: Shift, asOf: Date): string {
   const [, , time, zone = ""] = ISO.exec(text) ?? [];
   const wholeDay = time === undefined;
   const at = Date.parse(wholeDay ? `${text}T00:00:00Z` : zone === "" ? `${text}Z` : text) - shift.days * DAY_MS - (wholeDay ? 0 : shift.minutes * MINUTE_MS);
-  const oldest = Date.UTC(asOf.getUTCFullYear() - OLDEST_YEARS - 1, 0, 1);
-  const iso = new Date(Math.max(at, oldest)).toISOString();
+  const iso = new Date(Math.max(at, oldest(asOf))).toISOString();
   if (wholeDay) return iso.slice(0, 10);
   const fraction = /\.\d+/.exec(time)?.[0] ?? "";
   // A local time says where somebody is: UTC from now on.

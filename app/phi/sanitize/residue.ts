@@ -5,7 +5,7 @@
 import { detectIn, walk } from "../detect/detect.ts";
 import type { FoundIn } from "../detect/detect.ts";
 import type { Identifier } from "../detect/identifiers.ts";
-import { isIsoDate } from "./dates.ts";
+import { isIsoDate, isOldest } from "./dates.ts";
 import { ruleFor, type Rule } from "./fields.ts";
 import { isBlank } from "./files.ts";
 import { Identifying, isConfiguration } from "./identifying.ts";
@@ -24,8 +24,13 @@ export interface Residue extends FoundIn {
   readonly kind: string;
 }
 
+export interface ResidueOptions {
+  /** The time of the data, as the sanitizer had it. */
+  readonly asOf: Date;
+}
+
 /** Empty: nothing is left. */
-export function residue(originals: readonly PhiRecord[], made: readonly PhiRecord[]): Residue[] {
+export function residue(originals: readonly PhiRecord[], made: readonly PhiRecord[], { asOf }: ResidueOptions): Residue[] {
   const left: Residue[] = [];
   const wanted = new Identifying(originals);
   const counterpart = counterparts(originals, made);
@@ -39,7 +44,7 @@ export function residue(originals: readonly PhiRecord[], made: readonly PhiRecor
     const before = counterpart(record);
     walk(record.fields, "", (path, text) => {
       const nth = before.next(path);
-      for (const { value, identifier } of wanted.in(text)) if (!isChance({ kind: record.kind, path, text, value, identifier }, before.at(path), nth)) seen(path, identifier);
+      for (const { value, identifier } of wanted.in(text)) if (!isChance({ kind: record.kind, path, text, value, identifier }, { here: before.at(path), nth, asOf })) seen(path, identifier);
     });
     for (const { path, identifier } of detectIn(record.fields, { skip: (path, text) => UNTOLD.test(path) || GID.test(text) })) if (identifier !== "date") seen(path, identifier);
   }
@@ -58,8 +63,8 @@ interface Hit {
  * Among many people a made-up word is somebody's name, and a day moved by a year somebody's day. It is chance, and tells nothing, where what stood in the same place before
  * was something else. Free text gets no such pardon: the sanitizer draws again there (text.ts), and what it copied from elsewhere would look the same.
  */
-function isChance({ kind, path, text, value, identifier }: Hit, here: readonly string[], nth: string | undefined): boolean {
-  if (identifier === "date") return isIsoDate(text) && nth !== undefined && isIsoDate(nth) && nth !== text && !nth.startsWith(value);
+function isChance({ kind, path, text, value, identifier }: Hit, { here, nth, asOf }: { readonly here: readonly string[]; readonly nth: string | undefined; readonly asOf: Date }): boolean {
+  if (identifier === "date") return isIsoDate(text) && (isOldest(text, asOf) || (nth !== undefined && isIsoDate(nth) && !nth.startsWith(value)));
   if (identifier !== "name" && identifier !== "geography") return false;
   if (GID.test(text)) return true;
   const rule = ruleFor(kind, path, text);

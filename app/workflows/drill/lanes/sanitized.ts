@@ -34,13 +34,14 @@ export function sanitizedLane(ports: SanitizedPorts, { vault, hostKeys, manifest
         const own = await createVault({ store, recipients: [scratch.recipient], clock, random });
         const copy = await openVault({ store, hostKeys: own.hostKeys, clock, random, scratchDirectory: directory });
         const writer = await copy.beginSnapshot({ source: { type: "drill", name: "sanitized" }, orderedKinds: new Set(manifest.orderedKinds) });
-        const { family } = sanitizer({ key: pseudonymKey(hostKeys), asOf: new Date(manifest.takenAt) });
+        const asOf = new Date(manifest.takenAt);
+        const { family } = sanitizer({ key: pseudonymKey(hostKeys), asOf });
         try {
           const reader = restorable(vault.read(manifest, keys), await vault.tombstones());
           for await (const records of families(reader.records({ order: "key" }))) {
             signal.throwIfAborted();
             const sanitized = family(records);
-            const [left] = residue(records, sanitized);
+            const [left] = residue(records, sanitized, { asOf });
             // Kind, field and sort of identifier: all that may be said of it.
             if (left !== undefined) throw new RunFailed("drill.identifiers_left", `a sanitized record still has a ${left.identifier} in ${left.kind}.${left.path}`);
             for (const { kind, fields } of sanitized) if (kind === "Metafield" && typeof fields["type"] === "string") types.add(fields["type"]);
