@@ -13,8 +13,8 @@
  * --fairness-only leaves out 2 and 3. Progress goes to stderr, one JSON object to stdout. Exit 1 when a shop was not served, was served twice at once, or the line grew unfair.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -36,6 +36,7 @@ import { cpuOf, cpuOfServer, peakOf, startWorker } from "./scale/processes.ts";
 import type { Worker } from "./scale/processes.ts";
 import { measureRealShop } from "./scale/real-shop.ts";
 import { shopName } from "./scale/shops.ts";
+import { longRun } from "./support/long-run.ts";
 
 const { values } = parseArgs({
   options: {
@@ -44,9 +45,8 @@ const { values } = parseArgs({
   },
 });
 const [shopCount, hugeSize, waitMs, slots, seconds] = [values.shops, values.huge, values.wait, values.slots, values.seconds].map(Number) as [number, number, number, number, number];
-const home = mkdtempSync(join(tmpdir(), "holdfast-scale-"));
-const began = performance.now();
-const say = (line: string): void => void process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(6)} s  ${line}\n`);
+const run = longRun("scale", { keepFailed: false });
+const { home, say } = run;
 const clock = { now: (): Date => new Date() };
 const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
@@ -58,25 +58,16 @@ for (const job of [...RUN_KINDS.map((kind) => RUN_JOBS[kind]), URGENT_JOB]) awai
 const runs = leasedRuns({ prisma, pool, clock, queue, workerId: "simulation" });
 const postmaster = Number(readFileSync(join(home, "postgres/data/postmaster.pid"), "utf8").split("\n")[0]);
 const workers: Worker[] = [];
-let leaving: Promise<never> | null = null;
 // Broken off: its database, its workers and its folder go with it.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(1));
-try {
-  await leave((await simulate()) ? 0 : 1);
-} catch (error) {
-  if (leaving === null) say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  await leave(1);
-}
-
-function leave(code: number): Promise<never> {
-  return (leaving ??= (async () => {
+run.opened.push({
+  stop: async () => {
     for (const worker of workers) await worker.stop();
     await queue.close(0);
     await database.close();
-    rmSync(home, { recursive: true, force: true });
-    process.exit(code);
-  })());
-}
+  },
+});
+
+await run.carryOut(simulate);
 
 async function simulate(): Promise<boolean> {
   const small = Array.from({ length: shopCount }, (_, n) => shopName("small", n, 20));
@@ -116,7 +107,7 @@ async function simulate(): Promise<boolean> {
       databaseBytes: Math.round((rowsAfter.bytes - rowsBefore.bytes) / fairness.runs),
       storage: { first, later: { objects: round((after.objects - first.objects * sample.length) / Math.max(1, laterRuns), 1), bytes: Math.round((after.bytes - first.bytes * sample.length) / Math.max(1, laterRuns)) } },
     },
-    seconds: Math.round((performance.now() - began) / 1000),
+    seconds: Math.round(run.elapsed() / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   return summary.ok;

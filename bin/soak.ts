@@ -10,8 +10,7 @@
  * --points-per-second N (1,000, as Plus has): the shop's rate limit. A full read of a million customers' timelines alone takes 18 minutes of it.
  * Progress goes to stderr; one JSON object to stdout at the end. Exit 0: no difference and no gap without an explanation. 1: there is one. 2: usage.
  */
-import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createReadStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
@@ -34,24 +33,14 @@ import { AppPart, startShop } from "./soak/processes.ts";
 import { seeded } from "./soak/random.ts";
 import { readShop } from "./soak/shop-records.ts";
 import { subscriptions } from "./soak/subscriptions.ts";
+import { longRun, number, showUsage } from "./support/long-run.ts";
 
 const options = readOptions();
 const random = seeded(options.seed);
-const home = mkdtempSync(join(tmpdir(), "holdfast-soak-"));
-const began = performance.now();
-const say = (line: string): void => void process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(6)} s  ${line}\n`);
-const number = (value: number): string => value.toLocaleString("en");
-const opened: { stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void> }[] = [];
-let leaving: Promise<never> | null = null;
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(1));
+const run = longRun("soak", { keep: options.keep });
+const { home, say, opened } = run;
 
-try {
-  await leave((await soak()) ? 0 : 1);
-} catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  say(`Logs: ${home}`);
-  await leave(1, true);
-}
+await run.carryOut(soak);
 
 async function soak(): Promise<boolean> {
   buildPages(say);
@@ -187,7 +176,7 @@ async function soak(): Promise<boolean> {
     unexplainedGaps: unexplained.slice(0, 50),
     vaultFindings: check.findings.length,
     peakMemory: { web: web.peak, worker: worker.peak },
-    seconds: Math.round((performance.now() - began) / 1000),
+    seconds: Math.round(run.elapsed() / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   say(ok ? "zero differences, every gap explained" : "NOT all of it held");
@@ -252,15 +241,6 @@ async function rest(milliseconds: number): Promise<void> {
   await pause(milliseconds);
 }
 
-function leave(code: number, keepFiles = options.keep): Promise<never> {
-  return (leaving ??= (async () => {
-    for (const one of opened) await one.stop();
-    if (keepFiles) say(`kept: ${home}`);
-    else rmSync(home, { recursive: true, force: true });
-    process.exit(code);
-  })());
-}
-
 function readOptions(): { customers: number; orders: number; minutes: number; editsPerSecond: number; pointsPerSecond: number; seed: string; keep: boolean } {
   try {
     const { values } = parseArgs({
@@ -280,7 +260,6 @@ function readOptions(): { customers: number; orders: number; minutes: number; ed
     if (values.help || [customers, minutes, editsPerSecond, orders, pointsPerSecond - 1].some((value) => !Number.isFinite(value) || value < 0)) throw new TypeError("numbers of 0 and more");
     return { customers, orders, minutes, editsPerSecond, pointsPerSecond, seed: values.seed, keep: values.keep };
   } catch {
-    process.stderr.write(`${readFileSync(import.meta.filename, "utf8").slice(4, 1400).split("*/")[0]?.replaceAll(/^ \* ?/gm, "") ?? ""}\n`);
-    process.exit(2);
+    return showUsage(import.meta.filename);
   }
 }
