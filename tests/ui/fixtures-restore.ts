@@ -41,7 +41,7 @@ const draft: RestoreModel = {
   now: NOW, id: "7f0c4a0e-1", state: "draft", at: ago(3 * HOUR), selection: { scope: "everything" }, target: "This store", rule: "ask", extras: "keep", digest: null,
   counts, kinds: [{ kind: "Customer", ...counts }, { kind: "Metaobject", ...zero, update: 3 }], editedSince: 2, reCreated: 1, undecided: 2,
   losses: [{ kind: "Customer", field: "createdAt", reason: "platform.assigns", records: 12 }, { kind: "Customer", field: "numberOfOrders", reason: "platform.computes", records: 12 }, { kind: "Order", field: "fulfillments", reason: "platform.history", records: 2 }],
-  estimateMs: 372_000,
+  moments: [], estimateMs: 372_000,
   families: [
     family(1), family(2, { action: "create", changes: [{ kind: "Customer", id: gid("Customer", 2), fields: ["firstName", "lastName", "defaultEmailAddress", "defaultPhoneNumber", "tags", "note", "locale", "taxExempt", "taxExemptions", "state", "amountSpent", "addresses", "image", "unsubscribeUrl"] }], losses: [{ kind: "Customer", field: "createdAt", reason: "platform.assigns" }] }),
     family(3, { conflict: "edited-since", decision: null }), family(4, { conflict: "edited-since", decision: "keep" }), family(5, { conflict: "re-created", nowId: gid("Customer", 99), decision: null }),
@@ -74,6 +74,8 @@ export const restorePages: Record<string, RestoreModel> = {
   planningFailed: { ...planning, keys: vaultKeys, problem: { code: "restore.identity_needed_again" } },
   draft,
   draftWithNothing: { ...draft, counts: { ...zero, none: 4 }, kinds: [], families: [], losses: [], editedSince: 0, reCreated: 0, undecided: 0, estimateMs: 0, more: false },
+  snapshotKinds: { ...draft, moments: ["Article", "GenericFile", "GiftCard", "MediaImage"].map((kind) => ({ kind, at: ago(9 * HOUR) })) },
+  snapshotKindsDone: { ...done, moments: [{ kind: "Article", at: ago(9 * HOUR) }] },
   conflicts: { ...draft, onlyConflicts: true, families: draft.families.filter(({ conflict }) => conflict !== null), more: false },
   toBeApproved: submitted,
   waitingForSomebodyElse: { ...submitted, may: { ...submitted.may, approve: false } },

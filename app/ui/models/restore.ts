@@ -102,6 +102,8 @@ export interface RestoreModel {
   readonly reCreated: number;
   readonly undecided: number;
   readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string; readonly records: number }[];
+  /** Kinds that go back to an earlier moment than `at`, because the platform tells nothing of their changes. */
+  readonly moments: readonly { readonly kind: string; readonly at: string }[];
   readonly estimateMs: number | null;
   readonly families: readonly FamilyModel[];
   readonly page: number;

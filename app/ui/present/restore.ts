@@ -54,6 +54,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     reCreated: totals?.reCreated ?? 0,
     undecided: totals?.undecided ?? 0,
     losses: totals?.losses.slice(0, 200) ?? [],
+    moments: totals?.moments ?? [],
     estimateMs: row.estimateMs,
     families: shown.families.map(({ kind, id, nowId, action, changes, losses, conflict, decision }) => ({ kind, id, ...(nowId === undefined ? {} : { nowId }), action, changes, losses, conflict, decision })),
     page: o.page,

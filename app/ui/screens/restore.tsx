@@ -15,7 +15,7 @@ import { SentCard } from "../parts/sent-card.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { kindName } from "../wording/kinds.ts";
 import { count, number } from "../wording/numbers.ts";
-import { reasonWords, restoreAnswer, selectionWords } from "../wording/restores.ts";
+import { momentsTitle, reasonWords, restoreAnswer, selectionWords } from "../wording/restores.ts";
 import { duration } from "../wording/time.ts";
 import { RestoreBadge } from "./restores.tsx";
 
@@ -50,6 +50,7 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
         {live ? <Controls model={model} {...actions} /> : null}
         <NextStep model={model} {...actions} />
         {model.counts && model.state !== "planning" ? <Counts model={model} /> : null}
+        {model.moments.length > 0 ? <Moments model={model} /> : null}
         <RestoreReport model={model} onPage={actions.onPage} onReport={actions.onReport} />
         {model.counts && model.state !== "planning" && model.report === null ? <RestoreFamilies model={model} busy={busy} onDecide={actions.onDecide} onPage={actions.onPage} /> : null}
         {model.losses.length > 0 ? <Losses model={model} /> : null}
@@ -170,6 +171,19 @@ function Counts({ model }: { model: RestoreModel }) {
         </Scroll>
       </BlockStack>
     </Card>
+  );
+}
+
+/** Before anybody approves: of some kinds the chosen second is not known. */
+function Moments({ model }: { model: RestoreModel }) {
+  const over = ["done", "failed", "cancelled"].includes(model.state);
+  return (
+    <Banner tone="warning" title={momentsTitle(model.moments, over)}>
+      <BlockStack gap="200">
+        <Text as="p">Shopify tells nobody when these change, so only snapshots know them. Changes made between the snapshot and the moment you chose are not in the copy.</Text>
+        <ul className="hf-list">{model.moments.map(({ kind, at }) => <li key={kind}>{`${kindName(kind, 2).replace(/^./, (first) => first.toUpperCase())}: as of `}<Time at={at} form="day" /></li>)}</ul>
+      </BlockStack>
+    </Banner>
   );
 }
 

@@ -55,6 +55,12 @@ export function conflictWords({ editedSince, reCreated, undecided }: Pick<Restor
   return ` ${list(what)}; ${undecided > 0 ? `you decide about ${number(undecided)}` : "all are decided"}.`;
 }
 
+/** Kinds that the platform tells nothing of go back further than the rest. */
+export function momentsTitle(moments: RestoreModel["moments"], over: boolean): string {
+  const kinds = list(moments.map(({ kind }) => kindName(kind, 2)));
+  return `${kinds.charAt(0).toUpperCase()}${kinds.slice(1)} ${over ? "went" : "go"} back to the last snapshot before the moment you chose`;
+}
+
 export function outcomeWords({ restored, restoredWithLosses, refused, skipped, differing }: RestoreOutcomeModel): string {
   const parts = [`${count(restored, "record")} restored exactly`, ...(restoredWithLosses > 0 ? [`${number(restoredWithLosses)} with named losses`] : []), ...(refused > 0 ? [`${number(refused)} refused`] : []), ...(skipped > 0 ? [`${number(skipped)} left as they were`] : [])];
   return `${list(parts)}.${differing > 0 ? ` ${count(differing, "record differs", "records differ")} from what they should be.` : ""}`;

@@ -40,6 +40,12 @@ export interface RestoreCounts {
   readonly erased: number;
 }
 
+/** A kind of root records that the platform tells nothing of, and the moment (of a snapshot, ISO 8601 UTC) that it goes back to instead of the chosen one. */
+export interface KindMoment {
+  readonly kind: string;
+  readonly at: string;
+}
+
 export interface RestoreTotals extends RestoreCounts {
   readonly kinds: Readonly<Record<string, RestoreCounts>>;
   readonly editedSince: number;
@@ -49,6 +55,8 @@ export interface RestoreTotals extends RestoreCounts {
   /** Fields that cannot come back, by kind, field and the platform's reason. */
   readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string; readonly records: number }[];
   readonly costPoints: number;
+  /** Kinds that go back to an earlier moment than the chosen one; absent: none, or not worked out. */
+  readonly moments?: readonly KindMoment[] | undefined;
 }
 
 export interface RestorePlanRow {

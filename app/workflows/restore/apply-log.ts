@@ -91,6 +91,11 @@ export async function knownIds(reader: RestoreReader, target: string): Promise<R
   return known;
 }
 
+/** What a restore's log says so far, in order; of every target it was begun into. */
+export async function* loggedSteps(reader: RestoreReader, planId: string): AsyncGenerator<RestoreStep> {
+  for (const name of await restoreObjectNames(reader.store, planId, "log-")) yield* ((await readEntry(reader, planId, name))?.steps ?? []) as readonly RestoreStep[];
+}
+
 async function restoresIn({ store }: RestoreReader): Promise<readonly string[]> {
   const ids = new Set<string>();
   for await (const { key } of store.list("restores/")) {

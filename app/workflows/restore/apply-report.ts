@@ -30,6 +30,8 @@ const Head = z.object({
   code: z.string(),
   counts: z.object({ restored: z.number(), restoredWithLosses: z.number(), refused: z.number(), skipped: z.number(), differing: z.number() }),
   costPoints: z.number(),
+  /** Kinds that went back to an earlier moment than the chosen one. Absent: none. */
+  moments: z.array(z.object({ kind: z.string(), at: z.string() })).optional(),
   chunks: z.array(z.object({ name: z.string(), digest: z.string(), records: z.number() })),
 });
 export type RestoreReport = z.infer<typeof Head>;
@@ -65,7 +67,7 @@ export class ReportWriter {
   }
 
   /** Answers the name of the head. */
-  async finish(head: Pick<RestoreReport, "planDigest" | "target" | "startedAt" | "finishedAt" | "code" | "costPoints">): Promise<string> {
+  async finish(head: Pick<RestoreReport, "planDigest" | "target" | "startedAt" | "finishedAt" | "code" | "costPoints" | "moments">): Promise<string> {
     await this.#flush();
     const name = `report-${this.#number}`;
     const report: RestoreReport = { format: 1, planId: this.#planId, ...head, counts: this.counts, chunks: this.#chunks };

@@ -145,7 +145,7 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
   const code = counts.differing > 0 ? "restore.differs" : counts.refused + counts.restoredWithLosses > 0 ? "restore.done_with_losses" : "restore.done";
   const finishedAt = ports.clock.now();
   const digest = planDigest(plan);
-  const reportName = await report.finish({ planDigest: digest, target: target.description.name, startedAt: (row.startedAt ?? finishedAt).toISOString(), finishedAt: finishedAt.toISOString(), code, costPoints: outcome.costPoints });
+  const reportName = await report.finish({ planDigest: digest, target: target.description.name, startedAt: (row.startedAt ?? finishedAt).toISOString(), finishedAt: finishedAt.toISOString(), code, costPoints: outcome.costPoints, ...(plan.totals.moments === undefined ? {} : { moments: plan.totals.moments }) });
   await keeper.beat();
   await recordEvent(ports, shop, {
     actor: row.appliedBy ?? "system",

@@ -17,7 +17,7 @@ import { planRestore } from "./plan-work.ts";
 
 export type RunPlanPorts = Pick<
   Ports,
-  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets"
+  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets" | "capture"
 >;
 
 export type PlanOutcome = { readonly kind: "planned"; readonly plan: RestorePlan } | { readonly kind: "failed"; readonly code: string } | { readonly kind: "cancelled" } | { readonly kind: "not-claimed" };
@@ -82,7 +82,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     const states = await openStates({ shop, vault, store, keys: content, at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
     const { target, pointsPerSecond } = await ports.restoreTargets.open(shop, row.target, signal);
     const plan = await planRestore({
-      row, vault, store, states, before, emptyTarget, snapshots, current, target, pointsPerSecond,
+      row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target, pointsPerSecond,
       known: emptyTarget ? new Map() : await knownIds(restoreKeeper, target.description.name),
       keeper: restoreKeeper,
       attempt: run.attempt,

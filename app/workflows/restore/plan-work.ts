@@ -4,11 +4,12 @@
  */
 import type { FamilyChange, RestoreTarget } from "#app/sources/port.ts";
 import type { ObjectStore, RestoreKeeper, SnapshotManifest, Vault } from "#app/vault/index.ts";
-import type { Clock, CurrentRecords, RestorePlanRow, RunProgress } from "../ports.ts";
+import type { CaptureCatalogue, Clock, CurrentRecords, RestorePlanRow, RunProgress } from "../ports.ts";
 import { RunFailed } from "../shared/failure.ts";
 import { candidates, isWide, type Candidate } from "./plan-candidates.ts";
 import { digestOfRecords, editedSince, stateDigest, statesBetween, uniqueOf } from "./plan-conflicts.ts";
 import { meant, type RestoreStates } from "./plan-states.ts";
+import { momentsOf } from "./plan-moments.ts";
 import { ChunkWriter } from "./plan-store.ts";
 import { PlanTotals } from "./plan-totals.ts";
 import type { PlannedFamily, RestorePlan } from "./plan-types.ts";
@@ -25,6 +26,8 @@ export interface PlanRestore {
   readonly emptyTarget: boolean;
   readonly snapshots: readonly SnapshotManifest[];
   readonly current: CurrentRecords | null;
+  /** What the journal is told of; null: nothing is captured. */
+  readonly capture: Pick<CaptureCatalogue, "kinds"> | null;
   readonly target: Pick<RestoreTarget, "assess">;
   readonly pointsPerSecond: number;
   /** Old id to new id, over all earlier restores. */
@@ -60,7 +63,10 @@ export async function planRestore(o: PlanRestore): Promise<RestorePlan> {
     if (family !== null && totals.add(family)) await writer.add(family);
   }
   await writer.flush();
-  const sums = totals.result();
+  const counted = totals.result();
+  const touched = Object.entries(counted.kinds).flatMap(([kind, { create, update, remove, refuse }]) => (create + update + remove + refuse > 0 ? [kind] : []));
+  const moments = momentsOf({ capture: o.capture, kinds: touched, at: row.at, base: states.overlay.base?.takenAt ?? null });
+  const sums = { ...counted, ...(moments.length === 0 ? {} : { moments: [...moments] }) };
   return {
     format: 1,
     planId: row.planId,
