@@ -6,7 +6,8 @@
  * while everything goes wrong that can and the worker is killed three times. The proof: the shop read again equals the shop as it was, root against root.
  *
  * --customers N (100,000) --orders N (a tenth) --metafields F (0.05) --delete N (1,000, at most a tenth) --namespace S (intake) --edits N (200) --kills N (3)
- * --seed S --points-per-second N (1,000) --keep (leaves its folder)
+ * --seed S --points-per-second N (1,000) --calm (no faults, to see what it takes by itself) --keep (leaves its folder)
+ * The kills fall by progress: at about 15, 45 and 75 % of what is put back (evenly between, where --kills is not 3), and the output says how far each had come.
  * Progress goes to stderr; one JSON object to stdout at the end. Exit 0: the roots agree. 1: they do not. 2: usage.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,8 +21,8 @@ import type { Faults } from "#app/sandbox/index.ts";
 import { openStore, ReadOnlyStore } from "#app/stores/index.ts";
 import type { ProgressModel } from "#app/ui/models.ts";
 import type { RestoreModel } from "#app/ui/models/restore.ts";
-import { openVaultWithIdentity } from "#app/vault/index.ts";
-import { knownIds } from "#app/workflows/restore/apply-log.ts";
+import { openVaultWithIdentity, type RestoreReader } from "#app/vault/index.ts";
+import { knownIds, loggedSteps } from "#app/workflows/restore/apply-log.ts";
 import { readReport, reportLines } from "#app/workflows/restore/apply-report.ts";
 import { CREDENTIALS, FakeKms, REGION } from "#tests/keys/support/fake-kms.ts";
 import { buildPages } from "./demo/build.ts";
@@ -88,7 +89,7 @@ async function disaster(): Promise<boolean> {
   say("what the shop is in this second");
   mkdirSync(join(home, "proof"));
   const twice = await ShopTwice.open(shop, join(home, "proof"));
-  const rootBefore = await twice.remember();
+  const { root: rootBefore, counts: countsBefore } = await twice.remember();
   const secondBefore = new Date();
   await pause(2_000);
 
@@ -113,31 +114,41 @@ async function disaster(): Promise<boolean> {
   model = await see();
   await act(approver, { intent: "approve", digest: model.digest, remark: "" });
 
+  const store = new ReadOnlyStore(await openStore(address));
+  const vault = await openVaultWithIdentity({ store, scratchDirectory: join(home, "proof"), opener });
+  const reader = { store, description: vault.description, indexKey: vault.indexKey };
+
   say("carried out, with faults on and the worker killed");
   const applyStarted = performance.now();
   const storm = new AbortController();
   const faults: Record<string, number> = {};
   await act(responder, { intent: "apply", keys: null });
-  const storms = stir(shop, faults, storm.signal);
-  let kills = 0;
+  const storms = options.calm ? null : stir(shop, faults, storm.signal);
+  const kills: Kill[] = [];
+  const expected = (planned.counts?.create ?? 0) + (planned.counts?.update ?? 0) + (planned.counts?.remove ?? 0);
+  const marks = killMarks(options.kills);
   let restarts = 0;
-  for (;;) {
-    model = await see().catch(() => model);
+  for (let look = 0; ; look++) {
+    const { run } = await responder.see<ProgressModel>("app.progress", "/app/progress").catch(() => ({ run: null }));
+    // The page itself opens the plan, and is asked less often.
+    if (run === null || look % 20 === 0) model = await see().catch(() => model);
     if (["done", "failed", "cancelled"].includes(model.state)) break;
-    if (model.run?.job === "restore" && kills < options.kills) {
-      await pause(200 + 1_000 * random());
+    const mark = marks[kills.length];
+    const share = run?.job === "restore" && run.phase === "write" ? run.records / Math.max(1, expected) : null;
+    if (mark !== undefined && share !== null && share >= mark) {
       await worker.stop("SIGKILL");
-      kills++;
-      say(`  worker killed at ${number(model.run.records)} records (${model.run.phase})`);
-      await pause(500);
+      // The screen is up to two seconds behind: what the log of the restore holds is what was done.
+      const { done, created } = await progressOf(reader, model.id);
+      kills.push({ wanted: mark, shown: Number(share.toFixed(3)), done, of: expected, share: Number((done / Math.max(1, expected)).toFixed(3)), created });
+      say(`  worker killed with ${number(done)} of ${number(expected)} put back, ${number(created)} of them created`);
       await worker.start();
-    } else if (model.run === null && (model.state === "running" || model.state === "paused")) {
+    } else if (model.run === null && run === null && (model.state === "running" || model.state === "paused")) {
       // A fault that lasted longer than the run's patience: a person presses the button again.
       restarts++;
       say(`  started again after ${model.problem?.code ?? "a stop"}`);
       await act(responder, { intent: "apply", keys: null }).catch(() => undefined);
     }
-    await pause(500);
+    await pause(250);
   }
   const applySeconds = Math.round((performance.now() - applyStarted) / 1000);
   storm.abort();
@@ -145,11 +156,8 @@ async function disaster(): Promise<boolean> {
   await shop.control("faults", {});
 
   say("the proof: the shop as it is against the shop as it was");
-  const store = new ReadOnlyStore(await openStore(address));
-  const vault = await openVaultWithIdentity({ store, scratchDirectory: join(home, "proof"), opener });
-  const reader = { store, description: vault.description, indexKey: vault.indexKey };
   const ids = await knownIds(reader, shop.shop);
-  const { root, differences } = await twice.compare(ids);
+  const { root, counts: countsAfter, differences } = await twice.compare(ids);
   await twice.close();
   const report = await readReport(reader, model.id, await reportName(store, model.id));
   const notExact: Record<string, number> = {};
@@ -160,8 +168,9 @@ async function disaster(): Promise<boolean> {
       notExact[key] = (notExact[key] ?? 0) + 1;
     }
   }
-  const twins = new Set(ids.values()).size !== ids.size;
-  const ok = differences.length === 0 && root === rootBefore && model.state === "done" && kills === options.kills && !twins;
+  const { twice: createdTwice, created } = await progressOf(reader, model.id);
+  const killedMidway = kills.length === marks.length && kills.every(({ done, of }) => done > 0 && done < of);
+  const ok = differences.length === 0 && root === rootBefore && sameCounts(countsBefore, countsAfter) && model.state === "done" && killedMidway && createdTwice === 0;
   const summary = {
     ok,
     seed: options.seed,
@@ -170,7 +179,9 @@ async function disaster(): Promise<boolean> {
     ruined: { metafields: ruined.metafields, mangled: ruined.mangled, customers: ruined.customers.length, deleted: ruined.deleted.length },
     journal: { edits: options.edits, changed: edited.changed.length, added: edited.added.length, deleted: edited.deleted.length },
     planned,
-    applied: { state: model.state, outcome: model.outcome, created: ids.size, costPoints: report?.costPoints ?? null, seconds: applySeconds, kills, restarts, faults, notExact },
+    applied: { state: model.state, outcome: model.outcome, created, createdTwice, costPoints: report?.costPoints ?? null, seconds: applySeconds, kills, restarts, faults, notExact },
+    /** Records of each kind, before the disaster and after the restore: none too few, none too many. */
+    records: { before: countsBefore, after: countsAfter },
     roots: { before: rootBefore, after: root, agree: root === rootBefore },
     differences,
     peakMemory: { web: web.peak, worker: worker.peak },
@@ -204,6 +215,37 @@ async function disaster(): Promise<boolean> {
     }
     return sum;
   }
+}
+
+interface Kill {
+  /** The share at which it was to fall, and the one that the screen showed. */
+  readonly wanted: number;
+  readonly shown: number;
+  /** Families that the log of the restore calls done, of those planned, when the worker was dead. */
+  readonly done: number;
+  readonly of: number;
+  readonly share: number;
+  readonly created: number;
+}
+
+/** Three fall at 15, 45 and 75 %; others evenly between the beginning and the end. */
+function killMarks(kills: number): readonly number[] {
+  return Array.from({ length: kills }, (_, n) => (kills === 3 ? 0.15 + 0.3 * n : (n + 0.5) / kills));
+}
+
+/** From the log of the restore in the vault. `twice`: records that have two new ids, of which one is left over. */
+async function progressOf(reader: RestoreReader, planId: string): Promise<{ readonly done: number; readonly created: number; readonly twice: number }> {
+  const done = new Set<string>();
+  const created = new Map<string, Set<string>>();
+  for await (const step of loggedSteps(reader, planId)) {
+    if (step.step === "done") done.add(step.id);
+    if (step.step === "created") created.set(step.id, (created.get(step.id) ?? new Set<string>()).add(step.newId));
+  }
+  return { done: done.size, created: created.size, twice: [...created.values()].filter((ids) => ids.size > 1).length };
+}
+
+function sameCounts(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** One fault after another, a few seconds each, with calm between them. */
@@ -268,7 +310,7 @@ function leave(code: number, keepFiles = options.keep): Promise<never> {
   })());
 }
 
-function readOptions(): { customers: number; orders: number; metafields: number; delete: number; namespace: string; edits: number; kills: number; pointsPerSecond: number; seed: string; keep: boolean; patienceMs: number } {
+function readOptions(): { customers: number; orders: number; metafields: number; delete: number; namespace: string; edits: number; kills: number; pointsPerSecond: number; seed: string; calm: boolean; keep: boolean; patienceMs: number } {
   try {
     const { values } = parseArgs({
       options: {
@@ -281,6 +323,7 @@ function readOptions(): { customers: number; orders: number; metafields: number;
         kills: { type: "string", default: "3" },
         "points-per-second": { type: "string", default: "1000" },
         seed: { type: "string", default: "disaster" },
+        calm: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -288,7 +331,7 @@ function readOptions(): { customers: number; orders: number; metafields: number;
     const customers = Number(values.customers);
     const given = { orders: Number(values.orders ?? Math.floor(customers / 10)), metafields: Number(values.metafields), delete: Number(values.delete ?? Math.min(1_000, Math.floor(customers / 10))), edits: Number(values.edits), kills: Number(values.kills), pointsPerSecond: Number(values["points-per-second"]) };
     if (values.help || [customers, ...Object.values(given)].some((value) => !Number.isFinite(value) || value < 0) || given.metafields > 1) throw new TypeError("numbers of 0 and more");
-    return { customers, ...given, namespace: values.namespace, seed: values.seed, keep: values.keep, patienceMs: 4 * 3_600_000 };
+    return { customers, ...given, namespace: values.namespace, seed: values.seed, calm: values.calm, keep: values.keep, patienceMs: 4 * 3_600_000 };
   } catch {
     process.stderr.write(`${readFileSync(import.meta.filename, "utf8").slice(4, 1600).split("*/")[0]?.replaceAll(/^ \* ?/gm, "") ?? ""}\n`);
     process.exit(2);

@@ -31,18 +31,18 @@ export class ShopTwice {
     return new ShopTwice(shop, scratch, comparison, form);
   }
 
-  /** Remembers the shop as it is. Answers the root. */
-  async remember(): Promise<string> {
+  /** Remembers the shop as it is. Answers the root, and how many records of each kind there are. */
+  async remember(): Promise<{ readonly root: string; readonly counts: Readonly<Record<string, number>> }> {
     this.#then = await this.#read();
-    return this.#then.root;
+    return { root: this.#then.root, counts: countsOf(this.#then) };
   }
 
   /** Compares the shop as it is now. `ids`: old to new. */
-  async compare(ids: ReadonlyMap<string, string>): Promise<{ readonly root: string; readonly differences: readonly Difference[] }> {
+  async compare(ids: ReadonlyMap<string, string>): Promise<{ readonly root: string; readonly counts: Readonly<Record<string, number>>; readonly differences: readonly Difference[] }> {
     if (this.#then === null) throw new Error("There is nothing to compare with.");
     this.#form.current = () => shopifyComparison.living(ids).now;
     const now = await this.#read();
-    return { root: now.root, differences: await this.#comparison.differences(this.#then, now) };
+    return { root: now.root, counts: countsOf(now), differences: await this.#comparison.differences(this.#then, now) };
   }
 
   close(): Promise<void> {
@@ -56,4 +56,8 @@ export class ShopTwice {
     if (unread !== null) throw new Error(`The shop could not be read whole: ${unread.firstCode}`);
     return manifest;
   }
+}
+
+function countsOf({ kinds }: SnapshotManifest): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, { records }]) => [kind, records] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
