@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InstalledApps } from "./apps.ts";
+import { Grants } from "./auth/grants.ts";
 import { Tokens } from "./auth/tokens.ts";
 import { BulkEngine } from "./bulk/engine.ts";
 import { StagedUploads } from "./bulk/uploads.ts";
@@ -52,8 +53,11 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const domain = options.shop ?? `${SHOP_WORDS[seedWords(seed)[0] % SHOP_WORDS.length] ?? "cedar"}-synthetic.myshopify.com`;
   const apiKey = options.apiKey ?? createHash("sha256").update(`key ${seed}`).digest("hex").slice(0, 32);
   const apiSecret = options.apiSecret ?? `shpss_${createHash("sha256").update(`secret ${seed}`).digest("hex").slice(0, 32)}`;
-  // One list that everybody reads, changed in place when the merchant grants other scopes.
-  const scopes: string[] = [...(options.scopes ?? DEFAULT_SCOPES)];
+  const grants: Grants = new Grants({
+    granted: options.scopes ?? DEFAULT_SCOPES,
+    optional: options.optionalScopes ?? [],
+    changed: (previous) => webhooks.emit("app/scopes_update", () => ({ id: data.shopId + 1, previous, current: [...grants.granted], updated_at: new Date(data.stamp(clock.now())).toISOString() })),
+  });
   const shape = shapeOf(options, seed);
   const data = new ShopData(shape, { empty: options.empty === true, kinds: DOC_KINDS, metafieldKinds: METAFIELD_OWNERS, salt: `${seed}/${domain}/${options.empty === true ? "empty" : "full"}` });
   let faults: Faults = options.faults ?? {};
@@ -63,14 +67,14 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
   const bulk = new BulkEngine({ clock, secret: apiSecret, seed, url: () => url, faults: () => faults, firstId: 5_000_000_000_000, finished: (payload, lost) => webhooks.emit("bulk_operations/finish", () => payload, { lost }) });
   const uploads = new StagedUploads(apiSecret);
   const files = new FileBytes(seed, options.empty === true ? 0 : howManyFiles(shape));
-  const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes, clock, seed, faults: () => faults });
+  const tokens = new Tokens({ shop: domain, apiKey, apiSecret, scopes: grants.granted, clock, seed, faults: () => faults });
   const throttle = new Throttle(options.rateLimit ?? PLUS, clock);
   const edits = new EditRunner({ data, clock, webhooks, seed });
-  const facts: ShopFacts = { domain, name: `${title(domain)} (synthetic data)`, get url() { return url; }, appName: options.appName ?? "Holdfast", appHandle: options.appHandle ?? "holdfast", apiKey, scopes };
+  const facts: ShopFacts = { domain, name: `${title(domain)} (synthetic data)`, get url() { return url; }, appName: options.appName ?? "Holdfast", appHandle: options.appHandle ?? "holdfast", apiKey, grants };
   const versions = new Versions({ handle: API_VERSION, schema }, () => loadIntrospection(options.schemaDirectory));
   const apps = new InstalledApps({ data, clock, webhooks });
   const contextFor = (staffId: number | null, version: ApiVersion): Context => {
-    const context: Context = { schema: version.schema, versions: versions.all, granted: new Set(scopes), denyFields: faults.denyFields ?? [], apps, data, facts, clock, bulk, uploads, files, webhooks, flow, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
+    const context: Context = { schema: version.schema, versions: versions.all, granted: new Set(grants.granted), denyFields: faults.denyFields ?? [], apps, data, facts, clock, bulk, uploads, files, webhooks, flow, staffId, warnings: [], run: (text, variables) => execute(context, text, variables, null) };
     return context;
   };
   const graphql = new GraphqlEndpoint({ tokens, throttle, faults: () => faults, context: contextFor, versions, seed });
@@ -99,10 +103,9 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxShop
     versions: () => versions.all.map(({ handle, supported }) => ({ handle, supported })),
     releaseVersion: (handle, changes) => versions.release(handle, changes),
     retireVersion: (handle) => versions.retire(handle),
+    grantedScopes: () => grants.detail().granted,
     setScopes: async (next) => {
-      const previous = [...scopes];
-      scopes.splice(0, scopes.length, ...next);
-      webhooks.emit("app/scopes_update", () => ({ id: data.shopId + 1, previous, current: [...scopes], updated_at: new Date(data.stamp(clock.now())).toISOString() }));
+      grants.set(next);
       await webhooks.idle();
     },
     installApp: (app) => apps.install(app),

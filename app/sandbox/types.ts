@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly appName?: string;
   /** Scopes granted at token exchange. Default: what Holdfast asks for. */
   readonly scopes?: readonly string[];
+  /** Scopes that the app declares as optional: asked for in the admin (App Bridge), and given back. What of them is not in `scopes` is not granted yet. Default: none. */
+  readonly optionalScopes?: readonly string[];
   /** The app-specific (TOML) webhook subscriptions. Never deleted for failing, unlike those made through the API. */
   readonly webhooks?: readonly WebhookRoute[];
   /** A token planted in a stated handful of PHI places (see canaryPlaces), to search for where it must not turn up. */
@@ -289,6 +291,8 @@ export interface SandboxShop {
   releaseVersion(handle: string, changes: SchemaChanges): Promise<void>;
   /** Requests for it are answered by the oldest version that is left, as Shopify does. */
   retireVersion(handle: string): void;
+  /** What the app may do now. */
+  grantedScopes(): readonly string[];
   /** Grants these access scopes instead, and says so by app/scopes_update. */
   setScopes(scopes: readonly string[]): Promise<void>;
   installApp(app: OtherApp): InstalledApp;

@@ -32,6 +32,7 @@ export async function serveAdmin(parts: AdminParts, url: URL, request: IncomingM
   const file = asset ?? (url.pathname === "/shopifycloud/app-bridge.js" ? ASSETS["/app-bridge.js"] : undefined);
   if (file !== undefined && reading) return sendText(response, 200, file[1], await readFile(join(import.meta.dirname, "assets", file[0])), { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
   if (url.pathname === "/sandbox/session-token" && request.method === "POST") return token(parts, request, response);
+  if (url.pathname === "/sandbox/app-scopes" && request.method === "POST") return scopes(parts, request, response);
   if (reading && url.pathname === "/") return sendText(response, 302, "text/plain", "", { Location: parts.adminPath });
   if (reading && (url.pathname === parts.adminPath || url.pathname.startsWith(`${parts.adminPath}/`))) return page(parts, url, request, response);
   return sendJson(response, 404, { errors: "Not Found" });
@@ -61,6 +62,20 @@ async function token(parts: AdminParts, request: IncomingMessage, response: Serv
   const staff = STAFF.find((one) => String(one.id) === fields["staff"]) ?? staffOf(request);
   const sessionId = typeof fields["session"] === "string" ? fields["session"] : randomUUID();
   return sendJson(response, 200, { token: mintSessionToken({ shop: parts.facts.domain, apiKey: parts.facts.apiKey, apiSecret: parts.apiSecret, staffId: staff.id, sessionId, now: parts.clock.now() }) }, { "Cache-Control": "no-store" });
+}
+
+/** App Bridge's scopes API, as the page around the app answers it: by then a person has pressed a button there. Answers what is granted now. */
+async function scopes(parts: AdminParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const fields = (request.headers["content-type"] ?? "").startsWith("application/json") ? fieldsOfBody(await readBody(request, 16_384), "application/json") : null;
+  const asked = Array.isArray(fields?.["scopes"]) ? fields["scopes"].map(String) : [];
+  const { grants } = parts.facts;
+  if (fields === null) return sendJson(response, 400, { errors: "Send a JSON object." });
+  const undeclared = grants.undeclared(asked);
+  if (undeclared.length > 0) return sendJson(response, 400, { errors: `The app does not declare ${undeclared.join(", ")}.` });
+  if (fields["do"] === "grant") grants.grant(asked);
+  const refusal = fields["do"] === "revoke" ? grants.revoke(asked) : null;
+  if (refusal !== null) return sendJson(response, 400, { errors: refusal });
+  return sendJson(response, 200, grants.detail(), { "Cache-Control": "no-store" });
 }
 
 function staffOf(request: IncomingMessage): Staff {

@@ -1,5 +1,6 @@
 /** What resolvers may reach: one shop's data and the machinery around it. */
 import type { DocumentNode, GraphQLSchema } from "graphql";
+import type { Grants } from "../auth/grants.ts";
 import type { FileBytes } from "../data/file-bytes.ts";
 import type { InstalledApps } from "../apps.ts";
 import type { ShopData } from "../data/shop-data.ts";
@@ -20,7 +21,7 @@ export interface ShopFacts {
   readonly appName: string;
   readonly appHandle: string;
   readonly apiKey: string;
-  readonly scopes: readonly string[];
+  readonly grants: Grants;
 }
 
 export interface Context {

@@ -27,6 +27,9 @@ export interface Parts {
   readonly control: Control;
 }
 
+/** What the admin page asks for itself. */
+const ADMIN_POSTS: ReadonlySet<string> = new Set(["/sandbox/session-token", "/sandbox/app-scopes"]);
+
 export function handler(parts: Parts): RequestListener {
   return (request, response) => {
     route(parts, request, response).catch((error: unknown) => {
@@ -60,7 +63,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
     return bytes === null ? sendText(response, 404, "text/plain", "Not Found") : parts.downloads.serveFile(decodeURIComponent(file[1] as string), bytes, request, response);
   }
   if (url.pathname === "/staged-uploads" && post) return upload(parts, request, response);
-  if (post && url.pathname.startsWith("/sandbox/") && url.pathname !== "/sandbox/session-token") return serveControl(parts.control, url.pathname, request, response);
+  if (post && url.pathname.startsWith("/sandbox/") && !ADMIN_POSTS.has(url.pathname)) return serveControl(parts.control, url.pathname, request, response);
   return serveAdmin(parts, url, request, response);
 }
 

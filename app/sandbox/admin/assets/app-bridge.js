@@ -28,11 +28,12 @@
   const send = (type, detail = {}) => {
     if (embedded) window.parent.postMessage({ sandbox: "app", type, ...detail }, "*");
   };
-  const ask = (type, detail = {}) =>
+  /** `patience`: how long to wait for the answer, in milliseconds; null where a person gives it. */
+  const ask = (type, detail = {}, patience = 10_000) =>
     new Promise((resolve, reject) => {
       if (!embedded) return reject(new Error("App Bridge: the app is not inside the admin"));
       const id = ++sequence;
-      const timer = setTimeout(() => (waiting.delete(id), reject(new Error(`App Bridge: no answer to ${type}`))), 10_000);
+      const timer = patience === null ? null : setTimeout(() => (waiting.delete(id), reject(new Error(`App Bridge: no answer to ${type}`))), patience);
       waiting.set(id, (message) => (clearTimeout(timer), message.error ? reject(new Error(message.error)) : resolve(message.value)));
       send(type, { ...detail, id });
     });
@@ -279,6 +280,12 @@
       leaveConfirmation: () => (shownBars.size === 0 || window.confirm("Leave without saving?") ? Promise.resolve() : Promise.reject(new Error("stay"))),
     },
     user: () => ask("user"),
+    // https://shopify.dev/docs/api/app-bridge-library/apis/scopes: a request opens a dialog of the admin, and somebody answers it.
+    scopes: {
+      query: () => ask("scopes", { do: "query", scopes: [] }),
+      request: (scopes) => ask("scopes", { do: "request", scopes: [...scopes] }, null),
+      revoke: async (scopes) => ({ detail: await ask("scopes", { do: "revoke", scopes: [...scopes] }) }),
+    },
   };
   send("hello");
 })();

@@ -88,12 +88,47 @@
     byId("save-actions").replaceChildren(...(saveBar?.actions ?? []).map((action) => button({ ...action, label: action.label || (action.primary ? "Save" : "Discard") }, () => reply({ type: "press", on: "save-bar", id: saveBar.id, index: action.index }))));
   };
 
+  const scopesOf = async (what, scopes) => {
+    const response = await fetch("/sandbox/app-scopes", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ do: what, scopes }) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.errors);
+    return answer;
+  };
+  /** Asks the person at the admin. Resolves as App Bridge's scopes.request does. */
+  const requestScopes = async (scopes) => {
+    const now = await scopesOf("query", scopes);
+    const missing = scopes.filter((scope) => !now.granted.includes(scope));
+    if (missing.length === 0) return { result: "granted-all", detail: now };
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask";
+    const heading = document.createElement("h2");
+    heading.id = "ask-heading";
+    heading.textContent = `${page.appName} asks for more access`;
+    dialog.setAttribute("aria-labelledby", heading.id);
+    const list = document.createElement("ul");
+    list.append(...missing.map((scope) => Object.assign(document.createElement("li"), { textContent: scope })));
+    const answer = await new Promise((resolve) => {
+      const actions = document.createElement("div");
+      actions.className = "actions";
+      actions.append(button({ label: "Decline" }, () => dialog.close("decline")), button({ label: "Allow", primary: true }, () => dialog.close("allow")));
+      dialog.append(heading, list, actions);
+      // Escape closes it without an answer, which is none.
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "allow"));
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+    dialog.remove();
+    frame.focus();
+    return answer ? { result: "granted-all", detail: await scopesOf("grant", missing) } : { result: "declined-all", detail: now };
+  };
+
   window.addEventListener("message", (event) => {
     if (event.source !== frame.contentWindow || event.origin !== appOrigin || event.data?.sandbox !== "app") return;
     const message = event.data;
     const answer = (work) => work.then((value) => reply({ type: "answer", id: message.id, value }), (error) => reply({ type: "answer", id: message.id, error: String(error.message) }));
     if (message.type === "token") answer(token());
     else if (message.type === "user") answer(Promise.resolve({ id: page.staffId, name: page.staffName, accountAccess: "full" }));
+    else if (message.type === "scopes") answer(message.do === "request" ? requestScopes(message.scopes) : scopesOf(message.do, message.scopes));
     else if (message.type === "frame") showFrame(message);
     else if (message.type === "toast") showToast(message);
     else if (message.type === "hide-toast") hideToast(message.toast);

@@ -47,7 +47,7 @@ const home = (facts: ShopFacts, handle: string): string => `${facts.url}/store/$
 
 export const installationFields: Fields<OfApp> = {
   id: ({ other }, _args, { data }) => gid("AppInstallation", other === undefined ? data.shopId + 1 : other.id + 1),
-  accessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
+  accessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.grants.granted).map(scope),
   activeSubscriptions: () => [],
   app: ({ other }) => ({ __typename: "App", other }),
   launchUrl: ({ other }, _args, { facts }) => home(facts, other?.handle ?? facts.appHandle),
@@ -60,9 +60,9 @@ export const appFields: Fields<OfApp> = {
   handle: ({ other }, _args, { facts }) => other?.handle ?? facts.appHandle,
   developerName: ({ other }) => (other === undefined ? "Holdfast" : `${other.title} (synthetic)`),
   embedded: () => true,
-  requestedAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
-  availableAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.scopes).map(scope),
-  optionalAccessScopes: () => [],
+  requestedAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.grants.granted).map(scope),
+  availableAccessScopes: ({ other }, _args, { facts }) => (other?.scopes ?? facts.grants.granted).map(scope),
+  optionalAccessScopes: ({ other }, _args, { facts }) => (other === undefined ? facts.grants.optional : []).map(scope),
   features: () => [],
   failedRequirements: () => [],
   screenshots: () => [],

@@ -5,6 +5,7 @@ import type { Fields } from "../context.ts";
 import { definitionOf } from "../fields/metafields.ts";
 import { metaobjectDefinition } from "../fields/metaobjects.ts";
 import { refuseValue } from "./inputs.ts";
+import { allowOwner } from "./owner-access.ts";
 
 /** For each type of owner, for the merchant and for each app. */
 const MAX_DEFINITIONS = 256;
@@ -15,8 +16,10 @@ const validations = (given: readonly Validation[] | null | undefined): Metafield
 const typeIsKnown = (type: string): boolean => refuseValue(type, "1")?.code !== "INVALID_TYPE";
 
 export const definitionMutations: Fields<unknown> = {
-  metafieldDefinitionCreate: (_source, args, { data, clock, facts, webhooks }) => {
+  metafieldDefinitionCreate: (_source, args, context) => {
+    const { data, clock, facts, webhooks } = context;
     const input = args["definition"] as { ownerType: string; namespace?: string | null; key: string; name: string; description?: string | null; type: string; pin?: boolean; validations?: readonly Validation[] | null };
+    allowOwner(context, "metafieldDefinitionCreate", input.ownerType);
     const failed = (code: string, message: string, field: string): object => ({ createdDefinition: null, userErrors: [{ code, message, field: ["definition", field], elementIndex: null, elementKey: null }] });
     const namespace = input.namespace ?? `app--${facts.apiKey.slice(0, 8)}`;
     if (!typeIsKnown(input.type)) return failed("INCLUSION", "Type name is not a valid type", "type");
@@ -31,8 +34,10 @@ export const definitionMutations: Fields<unknown> = {
     webhooks.emit("metafield_definitions/create", () => definitionPayload(record));
     return { createdDefinition: record, userErrors: [] };
   },
-  metafieldDefinitionUpdate: (_source, args, { data, clock, facts, webhooks }) => {
+  metafieldDefinitionUpdate: (_source, args, context) => {
+    const { data, clock, facts, webhooks } = context;
     const input = args["definition"] as { ownerType: string; namespace?: string | null; key: string; name?: string | null; description?: string | null; pin?: boolean | null; validations?: readonly Validation[] | null };
+    allowOwner(context, "metafieldDefinitionUpdate", input.ownerType);
     const before = definitionOf(data, input.ownerType, input.namespace ?? `app--${facts.apiKey.slice(0, 8)}`, input.key);
     if (before === null) return { updatedDefinition: null, validationJob: null, userErrors: [{ code: "NOT_FOUND", message: "Definition not found.", field: ["definition"], elementIndex: null, elementKey: null }] };
     const record: MetafieldDefinitionRecord = { ...before, updatedAt: data.stamp(clock.now()), name: input.name ?? before.name, description: input.description === undefined ? before.description : input.description, validations: input.validations == null ? before.validations : validations(input.validations) };
@@ -40,12 +45,14 @@ export const definitionMutations: Fields<unknown> = {
     webhooks.emit("metafield_definitions/update", () => definitionPayload(record));
     return { updatedDefinition: record, validationJob: null, userErrors: [] };
   },
-  metafieldDefinitionDelete: (_source, args, { data, webhooks }) => {
+  metafieldDefinitionDelete: (_source, args, context) => {
+    const { data, webhooks } = context;
     const identifier = args["identifier"] as { ownerType: string; namespace: string; key: string } | undefined;
     const parsed = parseGid(typeof args["id"] === "string" ? args["id"] : "");
     const before = identifier === undefined ? (parsed?.type === "MetafieldDefinition" ? data.metafieldDefinitions.get(parsed.id) : null) : definitionOf(data, identifier.ownerType, identifier.namespace, identifier.key);
     const answer = (record: MetafieldDefinitionRecord | null, ...userErrors: object[]): object => ({ deletedDefinitionId: record === null ? null : gid("MetafieldDefinition", record.id), deletedDefinition: record === null ? null : { ownerType: record.ownerType, namespace: record.namespace, key: record.key }, userErrors });
     if (before === null) return answer(null, { code: "NOT_FOUND", message: "Definition not found.", field: ["id"] });
+    allowOwner(context, "metafieldDefinitionDelete", before.ownerType);
     // Values that hang on it would go one by one, which nobody needs here: Shopify takes hours over it as well.
     if (args["deleteAllAssociatedMetafields"] === true) return answer(null, { code: "DISALLOWED_OWNER_TYPE", message: "The sandbox shop keeps the values when a definition goes.", field: ["deleteAllAssociatedMetafields"] });
     data.metafieldDefinitions.remove(before.id);

@@ -9,6 +9,7 @@ import { metafieldMutations } from "./metafields.ts";
 import { metaobjectMutations } from "./metaobjects.ts";
 import { orderMutations } from "./orders.ts";
 import { orderStateMutations } from "./order-states.ts";
+import { scopeMutations } from "./scopes.ts";
 import { tagAndHookMutations } from "./tags-and-hooks.ts";
 
-export const mutationFields: Fields<unknown> = { ...(Object.assign({}, ...DOC_KINDS.map((kind) => kind.mutations ?? {})) as Fields<unknown>), ...addressMutations, ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...orderStateMutations, ...tagAndHookMutations };
+export const mutationFields: Fields<unknown> = { ...(Object.assign({}, ...DOC_KINDS.map((kind) => kind.mutations ?? {})) as Fields<unknown>), ...addressMutations, ...bulkMutations, ...customerMutations, ...definitionMutations, ...metafieldMutations, ...metaobjectMutations, ...orderMutations, ...orderStateMutations, ...scopeMutations, ...tagAndHookMutations };

@@ -9,6 +9,7 @@ import { compareDigest } from "../fields/metafields.ts";
 import type { OwnedMetafield, OwnerType } from "../fields/metafields.ts";
 import { saveDoc } from "./docs.ts";
 import { mergeMetafields, ownNamespace } from "./inputs.ts";
+import { allowOwner } from "./owner-access.ts";
 import type { UserError } from "./inputs.ts";
 
 export const MAX_SET = 25;
@@ -41,6 +42,7 @@ export const metafieldMutations: Fields<unknown> = {
     inputs.forEach((input, index) => {
       const owner = owners.get(input.ownerId) ?? ownerOf(input.ownerId, context);
       if (owner === null) return errors.push({ field: ["metafields", String(index), "ownerId"], message: "Owner does not exist.", code: "INVALID" });
+      allowOwner(context, "metafieldsSet", owner.type);
       owners.set(input.ownerId, owner);
       const namespace = ownNamespace(context, input.namespace);
       const before = owner.fields.find((field) => field.namespace === namespace && field.key === input.key);
@@ -64,6 +66,7 @@ export const metafieldMutations: Fields<unknown> = {
     const now = context.data.stamp(context.clock.now());
     const deleted = (args["metafields"] as readonly { ownerId: string; namespace: string; key: string }[]).map((wanted) => {
       const owner = ownerOf(wanted.ownerId, context);
+      if (owner !== null) allowOwner(context, "metafieldsDelete", owner.type);
       const rest = owner?.fields.filter((field) => field.namespace !== wanted.namespace || field.key !== wanted.key);
       if (owner === null || rest === undefined || rest.length === owner.fields.length) return null;
       owner.fields = rest;
