@@ -3,6 +3,7 @@
  * Adapters: jsonl/, shopify/. Contract suites: tests/contracts/source.ts and restore-target.ts.
  */
 import type { Gap, RecordBatch, SourceRecord } from "#app/vault/index.ts";
+import type { TargetRights } from "./rights.ts";
 import type { Assessment, ChangesOf, Extras, FamilyChange, ReviseOutcome, ReviseRun } from "./revision.ts";
 
 export interface SourceDescription {
@@ -86,6 +87,8 @@ export interface RestoreTarget {
    * Each call of `changes` is one pass over the families whose root is of one of these kinds; a pass may be asked for more than once.
    */
   revise(changes: ChangesOf, run: ReviseRun): Promise<ReviseOutcome>;
+  /** Absent: whoever can reach the target may do everything there. */
+  readonly rights?: TargetRights;
 }
 
 /**
@@ -109,6 +112,7 @@ export interface RestoreOutcome {
   readonly costPoints: number;
 }
 
+export type { TargetRights } from "./rights.ts";
 export type { Assessment, ChangesOf, Extras, FamilyChange, PlannedField, PlannedLoss, RestoreLog, RestoreStep, ReviseOutcome, ReviseResult, ReviseRun } from "./revision.ts";
 
 /** A source cannot be read at all (not: bad data, which is a gap). */

@@ -5,6 +5,7 @@ export { canFetch, fetchCurrent } from "./current.ts";
 export { ShopifySurvey } from "./survey.ts";
 export { SUPPORTED_VERSIONS } from "./versions.ts";
 export { CATALOGUE, SCOPES } from "./catalogue/all.ts";
+export { WRITE_SCOPES } from "./catalogue/write-scopes.ts";
 export { ShopifySource, type ShopifySourceOptions } from "./source.ts";
 export { realSleep, type Sleep } from "./time.ts";
 export { ShopifyRestoreTarget, type ShopifyRestoreTargetOptions } from "./restore/target.ts";

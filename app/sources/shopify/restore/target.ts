@@ -13,6 +13,7 @@ import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { API_VERSION, ShopifyClient, throwIfCancelled, type ShopifyClientOptions } from "../client.ts";
 import { Operations } from "../operations.ts";
 import { References } from "../references.ts";
+import { ShopifyRights } from "../rights.ts";
 import { History, Identities, Look, Requests, assess, kindOf, revise } from "../revise/index.ts";
 import type { BulkMutationOptions } from "./bulk-mutation.ts";
 import { runBulkMutation } from "./bulk-mutation.ts";
@@ -38,8 +39,10 @@ export interface ShopifyRestoreTargetOptions extends ShopifyClientOptions {
 export class ShopifyRestoreTarget implements RestoreTarget {
   readonly description: SourceDescription;
   readonly orderedKinds = ORDERED_KINDS;
+  readonly rights = new ShopifyRights(() => this.#reading());
   readonly #options: ShopifyRestoreTargetOptions;
   #client: ShopifyClient | null = null;
+  #assessed: { readonly known: ReadonlyMap<string, string>; readonly same: boolean; readonly gone: ReadonlySet<string> | undefined; readonly base: Identities } | null = null;
 
   constructor(options: ShopifyRestoreTargetOptions) {
     this.#options = options;
