@@ -23,6 +23,7 @@ export type * from "./ports/alerts.ts";
 export type * from "./ports/assistant.ts";
 export * from "./ports/capture.ts";
 export type * from "./ports/coverage.ts";
+export type * from "./ports/deliveries.ts";
 export type * from "./ports/drills.ts";
 export type * from "./ports/flow.ts";
 export type * from "./ports/metrics.ts";

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { alertsOf, type RaisePorts } from "#app/workflows/alerts/raise.ts";
 import { deliverAlerts } from "#app/workflows/alerts/deliver.ts";
 import { WATCH_EVERY_MS, watchShop, type WatchMemory } from "#app/workflows/alerts/watch.ts";
+import { forgetEnded } from "#app/workflows/shared/each-due.ts";
 import type { AlertRecords, Alerts, AlertWords, Ports } from "#app/workflows/ports.ts";
 import { alertMessage } from "#app/ui/wording/alert-message.ts";
 import type { Alerting } from "../app.ts";
@@ -41,6 +42,7 @@ const AT_ONCE = 8;
 const BATCH = 40;
 /** A round goes on with the next batch this long, then lets the process's other chores have their turn. */
 const ROUND_MS = 10_000;
+const HISTORY_MS = 300_000;
 
 export function composeAlerting(o: AlertingOptions): ComposedAlerting {
   const { pool, clock, env } = o;
@@ -62,6 +64,7 @@ export function composeAlerting(o: AlertingOptions): ComposedAlerting {
       return [
         { name: "watch", run: () => watchRound(watch, turns, memory) },
         { name: "tell", run: () => deliverAlerts({ ...raise, senders, words }) },
+        { name: "alert history", everyMs: HISTORY_MS, run: () => forgetEnded(clock, deliveries) },
       ];
     },
   };

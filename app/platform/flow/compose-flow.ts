@@ -1,8 +1,7 @@
 /** Everything about Shopify Flow that one process needs, put together: what it is told and asks for, the sender, the inbox, and the rounds that tell and begin. */
 import type pg from "pg";
 import { flowEventsOf } from "#app/workflows/flow/emit.ts";
-import { forgetFlowDeliveries } from "#app/workflows/flow/deliver.ts";
-import { forgetFlowActions } from "#app/workflows/flow/advance.ts";
+import { forgetEnded } from "#app/workflows/shared/each-due.ts";
 import { releaseFlowHolds } from "#app/workflows/flow/hold.ts";
 import type { AlertRecords, FlowActions, FlowDeliveries, FlowEvents, FlowListeners, FlowSender, Ports, Runs } from "#app/workflows/ports.ts";
 import { eventReason } from "#app/ui/wording/flow.ts";
@@ -66,7 +65,7 @@ export function composeFlow(o: ComposeFlow): ComposedFlow {
     chores: (ports) => [
       { name: "flow", everyMs: EVERY_MS, run: () => tellMissed(pool, clock, announce) },
       { name: "flow holds", everyMs: CHECKS_MS, run: () => releaseFlowHolds({ ...ports, actions }) },
-      { name: "flow history", everyMs: CHECKS_MS, run: async () => (await forgetFlowDeliveries({ clock, deliveries })) + (await forgetFlowActions({ clock, actions })) },
+      { name: "flow history", everyMs: CHECKS_MS, run: async () => (await forgetEnded(clock, deliveries)) + (await forgetEnded(clock, actions)) },
     ],
     start: (ports) => {
       const capture = ports.capture;

@@ -1,11 +1,13 @@
-/** What Flow is told, what it asks for, and which triggers it has workflows for, in the database. One statement decides whose turn it is, whatever the number of processes. */
+/** What Flow is told, what it asks for, and which triggers it has workflows for, in the database. */
 import type pg from "pg";
 import type { FlowAction, FlowActions, FlowDeliveries, FlowDelivery, FlowListener, FlowListeners } from "#app/workflows/ports.ts";
+import { deliveryLine, dueLine } from "../database/due-table.ts";
 
 const DELIVERY = `"id", "shop", "event", "subject", "facts", "state", "attempts", "createdAt", "nextAt", "endedAt", "code"`;
 
 export function flowDeliveries(pool: pg.Pool): FlowDeliveries {
   return {
+    ...deliveryLine<FlowDelivery>(pool, { table: "FlowDelivery", fields: DELIVERY }),
     add: async ({ id, shop, event, subject, facts, state, createdAt, nextAt }) => {
       const ended = state === "waiting" ? null : createdAt;
       const { rowCount } = await pool.query(
@@ -14,21 +16,6 @@ export function flowDeliveries(pool: pg.Pool): FlowDeliveries {
         [id, shop, event, subject, JSON.stringify(facts), state, createdAt, nextAt, ended],
       );
       return rowCount === 1;
-    },
-    claimDue: async (now, until, limit) => {
-      // What is claimed is not due again before `until`: a process that dies while sending leaves it to the next.
-      const { rows } = await pool.query<FlowDelivery>(
-        `WITH due AS (
-           SELECT "id", "nextAt" AS "dueAt" FROM "FlowDelivery" WHERE "state" = 'waiting' AND "nextAt" <= $1 ORDER BY "nextAt", "id" LIMIT $3 FOR UPDATE SKIP LOCKED),
-         claimed AS (
-           UPDATE "FlowDelivery" d SET "attempts" = d."attempts" + 1, "nextAt" = $2 FROM due WHERE d."id" = due."id" RETURNING d.*, due."dueAt")
-         SELECT ${DELIVERY} FROM claimed ORDER BY "dueAt", "id"`,
-        [now, until, limit],
-      );
-      return rows;
-    },
-    ended: async (id, { state, at, nextAt, code }) => {
-      await pool.query(`UPDATE "FlowDelivery" SET "state" = $2, "endedAt" = $3, "nextAt" = COALESCE($4, "nextAt"), "code" = $5 WHERE "id" = $1`, [id, state, state === "waiting" ? null : at, nextAt ?? null, code]);
     },
     again: async (shop, id, at) =>
       (await pool.query(`UPDATE "FlowDelivery" SET "state" = 'waiting', "attempts" = 0, "nextAt" = $3, "endedAt" = NULL WHERE "shop" = $1 AND "id" = $2 AND "state" = 'failed'`, [shop, id, at])).rowCount === 1,
@@ -39,7 +26,6 @@ export function flowDeliveries(pool: pg.Pool): FlowDeliveries {
       );
       return rows;
     },
-    forget: async (before) => (await pool.query(`DELETE FROM "FlowDelivery" WHERE "state" <> 'waiting' AND "endedAt" < $1`, [before])).rowCount ?? 0,
   };
 }
 
@@ -64,6 +50,7 @@ export function flowActions(pool: pg.Pool): FlowActions {
   const get = async (shop: string, actionRunId: string): Promise<FlowAction | null> =>
     (await pool.query<FlowAction>(`SELECT ${ACTION} FROM "FlowAction" WHERE "shop" = $1 AND "actionRunId" = $2`, [shop, actionRunId])).rows[0] ?? null;
   return {
+    ...dueLine<FlowAction>(pool, { table: "FlowAction", id: ["shop", "actionRunId"], fields: ACTION, waiting: ["waiting", "working"] }),
     get,
     ask: async ({ shop, actionRunId, action, input, askedAt }) => {
       const { rows } = await pool.query<FlowAction>(
@@ -75,17 +62,6 @@ export function flowActions(pool: pg.Pool): FlowActions {
       const known = await get(shop, actionRunId);
       if (known === null) throw new Error("a request that is kept was not found");
       return { action: known, created: false };
-    },
-    claimDue: async (now, until, limit) => {
-      const { rows } = await pool.query<FlowAction>(
-        `WITH due AS (
-           SELECT "shop", "actionRunId", "nextAt" AS "dueAt" FROM "FlowAction" WHERE "state" IN ('waiting', 'working') AND "nextAt" <= $1 ORDER BY "nextAt", "actionRunId" LIMIT $3 FOR UPDATE SKIP LOCKED),
-         claimed AS (
-           UPDATE "FlowAction" a SET "attempts" = a."attempts" + 1, "nextAt" = $2 FROM due WHERE a."shop" = due."shop" AND a."actionRunId" = due."actionRunId" RETURNING a.*, due."dueAt")
-         SELECT ${ACTION} FROM claimed ORDER BY "dueAt", "actionRunId"`,
-        [now, until, limit],
-      );
-      return rows;
     },
     update: async (shop, actionRunId, change) => {
       const values: unknown[] = [shop, actionRunId];

@@ -7,6 +7,7 @@ export const DELIVERY_WORDS: Record<DeliveryCode, { readonly happened: string; r
   "delivery.unreachable": { happened: "The other side could not be reached.", todo: "It is tried again by itself. See that the service is up." },
   "delivery.refused": { happened: "The other side did not take it.", todo: "See that the webhook still exists, or that the mail server takes mail from this host." },
   "delivery.busy": { happened: "The other side is busy.", todo: "It is tried again by itself." },
+  "delivery.failed": { happened: "Holdfast failed while it sent this.", todo: "It is tried again by itself for seven hours. If it ends as not delivered, send the code to support." },
 };
 
 export function deliveryWords(code: string): { readonly happened: string; readonly todo: string } {

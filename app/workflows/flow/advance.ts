@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { FlowAction, FlowActionChange, FlowActions, Ports, Run } from "../ports.ts";
+import { eachDue } from "../shared/each-due.ts";
 import { failureOf } from "../shared/failure.ts";
 import { keepEvent } from "../shared/outbox.ts";
 import { beginRun, type BeginPorts, type Begun } from "./begin.ts";
@@ -28,23 +29,9 @@ const LOOK_LATER_MS = 15_000;
 export const GIVE_UP_MS = 36 * 60 * MINUTE;
 const AGAIN_MS: readonly number[] = [5000, 15_000, MINUTE, 5 * MINUTE, 15 * MINUTE];
 
-/** How long it can be looked up what was asked for, and a repeated request is answered from its row. */
-const KEEP_MS = 90 * 24 * 60 * MINUTE;
-
-export function forgetFlowActions({ clock, actions }: Pick<AdvancePorts, "clock" | "actions">): Promise<number> {
-  return actions.forget(new Date(clock.now().getTime() - KEEP_MS));
-}
-
 /** Answers how many requests came to their end. */
-export async function advanceActions(ports: AdvancePorts): Promise<number> {
-  const now = ports.clock.now();
-  const due = [...(await ports.actions.claimDue(now, new Date(now.getTime() + ACTION_CLAIM_MS), AT_ONCE))];
-  let ended = 0;
-  const lane = async (): Promise<void> => {
-    for (let action = due.shift(); action !== undefined; action = due.shift()) if (await advance(ports, action)) ended++;
-  };
-  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
-  return ended;
+export function advanceActions(ports: AdvancePorts): Promise<number> {
+  return eachDue({ clock: ports.clock, line: ports.actions, claimMs: ACTION_CLAIM_MS, atOnce: AT_ONCE, sideBySide: SIDE_BY_SIDE }, (action) => advance(ports, action));
 }
 
 /** As a run's id: the request's own, whoever begins it and however often. */

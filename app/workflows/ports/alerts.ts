@@ -2,6 +2,7 @@
  * Something needs a person: who may say so, and where it is kept. Nothing here holds a record's contents: a subject is a name of ours (a stream, a key id,
  * a snapshot id), facts are numbers, ids and codes.
  */
+import type { Delivery, DeliveryLine, SendOutcome } from "./deliveries.ts";
 
 /** Stable. Each has words in app/ui/wording/alerts.ts and a row in docs/monitoring.md; tests hold both complete. */
 export const ALERT_CODES = [
@@ -128,39 +129,22 @@ export interface AlertSettingsRecords {
   save(settings: AlertSettings): Promise<void>;
 }
 
-/** unneeded: by the time it was due, everything in it had been resolved or acknowledged. */
-export type AlertDeliveryState = "waiting" | "sent" | "failed" | "unneeded";
 export type AlertDeliveryReason = "opened" | "escalated" | "test";
 
-/** One message to one level by one channel. Its text is made when it is sent, from the alerts as they are then. */
-export interface AlertDelivery {
-  readonly id: string;
-  readonly shop: string;
+/** One message to one level by one channel. Its text is made when it is sent, from the alerts as they are then. unneeded: by the time it was due, everything in it had been resolved or acknowledged. */
+export interface AlertDelivery extends Delivery<"unneeded"> {
   readonly channel: AlertChannel;
   readonly level: number;
   readonly reason: AlertDeliveryReason;
   /** Empty for a test. */
   readonly alertIds: readonly string[];
-  readonly state: AlertDeliveryState;
-  readonly attempts: number;
-  readonly createdAt: Date;
-  /** Not before this. */
-  readonly nextAt: Date;
-  readonly endedAt: Date | null;
-  /** Why the last attempt failed: "delivery.refused", "delivery.unreachable" … */
-  readonly code: string | null;
 }
 
-export interface AlertDeliveries {
+export interface AlertDeliveries extends DeliveryLine<AlertDelivery> {
   /** Adds to a message of the same shop, channel, level and reason that still waits for its first attempt, or makes one: many alerts at once are one message. */
   add(o: Pick<AlertDelivery, "id" | "shop" | "channel" | "level" | "reason" | "alertIds" | "createdAt" | "nextAt">): Promise<void>;
-  /** Takes messages whose time has come, for this process alone until `until`; each then has one attempt more. */
-  claimDue(now: Date, until: Date, limit: number): Promise<readonly AlertDelivery[]>;
-  ended(id: string, end: { readonly state: AlertDeliveryState; readonly at: Date; readonly nextAt?: Date; readonly code: string | null }): Promise<void>;
   /** Newest first. */
   list(shop: string, o?: { readonly alertId?: string; readonly limit?: number }): Promise<readonly AlertDelivery[]>;
-  /** Forgets what ended before. */
-  forget(before: Date): Promise<number>;
 }
 
 /** A message as people read it. No contents of records, no tokens. */
@@ -172,10 +156,7 @@ export interface AlertMessage {
   readonly slack: { readonly text: string; readonly blocks: readonly object[] };
 }
 
-export type DeliveryOutcome =
-  | { readonly kind: "sent" }
-  /** later: trying again may help. */
-  | { readonly kind: "failed"; readonly code: DeliveryCode; readonly retry: "never" | "later" };
+export type DeliveryOutcome = SendOutcome<DeliveryCode>;
 
 export type DeliveryCode =
   /** This host has no mail server, or the level has nobody on this channel. */
@@ -186,7 +167,9 @@ export type DeliveryCode =
   /** The other side answered and does not want it. */
   | "delivery.refused"
   /** The other side is busy. */
-  | "delivery.busy";
+  | "delivery.busy"
+  /** A fault of ours. */
+  | "delivery.failed";
 
 /** How messages leave the process. */
 export interface AlertSenders {

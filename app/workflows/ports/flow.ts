@@ -4,6 +4,7 @@
  */
 import type { FlowActionName, ReturnOf } from "../flow/actions.ts";
 import type { FactsOf, FlowEventName } from "../flow/triggers.ts";
+import type { Delivery, DeliveryLine, DueLine, SendOutcome } from "./deliveries.ts";
 
 export type { FactsOf, FlowEventName } from "../flow/triggers.ts";
 export type { FlowActionName } from "../flow/actions.ts";
@@ -24,46 +25,27 @@ export interface FlowEvents {
   emit<E extends FlowEventName>(event: FlowEvent<E>): Promise<void>;
 }
 
-/** waiting: not taken by Flow yet. unneeded: it was over before it was due. unwanted: the shop has no workflow that starts with it, as Flow told us. */
-export type FlowDeliveryState = "waiting" | "sent" | "failed" | "unneeded" | "unwanted";
-
 export type FlowFacts = Readonly<Record<string, string | number | boolean>>;
 
-export interface FlowDelivery {
-  /** The event's id, as the payload says it. */
-  readonly id: string;
-  readonly shop: string;
+/** The id is the event's, as the payload says it. unneeded: it was over before it was due. unwanted: the shop has no workflow that starts with it, as Flow told us. */
+export interface FlowDelivery extends Delivery<"unneeded" | "unwanted"> {
   readonly event: FlowEventName;
   readonly subject: string;
   readonly facts: FlowFacts;
-  readonly state: FlowDeliveryState;
-  readonly attempts: number;
-  readonly createdAt: Date;
-  /** Not before this. */
-  readonly nextAt: Date;
-  readonly endedAt: Date | null;
-  /** Why the last attempt failed: "flow.busy", "flow.refused" … */
-  readonly code: string | null;
 }
 
-export interface FlowDeliveries {
+export type FlowDeliveryState = FlowDelivery["state"];
+
+export interface FlowDeliveries extends DeliveryLine<FlowDelivery> {
   /** False: the event is known already. */
   add(delivery: Pick<FlowDelivery, "id" | "shop" | "event" | "subject" | "facts" | "state" | "createdAt" | "nextAt">): Promise<boolean>;
-  /** Takes deliveries whose time has come, for this process alone until `until`; each then has one attempt more. */
-  claimDue(now: Date, until: Date, limit: number): Promise<readonly FlowDelivery[]>;
-  ended(id: string, end: { readonly state: FlowDeliveryState; readonly at: Date; readonly nextAt?: Date; readonly code: string | null }): Promise<void>;
   /** Puts one that failed back into the line, from its first attempt on. False: there is none of this shop that failed. */
   again(shop: string, id: string, at: Date): Promise<boolean>;
   /** Newest first. */
   list(shop: string, o?: { readonly limit?: number; readonly states?: readonly FlowDeliveryState[] }): Promise<readonly FlowDelivery[]>;
-  /** Forgets what ended before. */
-  forget(before: Date): Promise<number>;
 }
 
-export type FlowSent =
-  | { readonly kind: "sent" }
-  /** later: trying again may help. `afterMs`: not sooner than this. */
-  | { readonly kind: "failed"; readonly code: FlowSendCode; readonly retry: "never" | "later"; readonly afterMs?: number };
+export type FlowSent = SendOutcome<FlowSendCode>;
 
 export type FlowSendCode =
   /** The shop's limit is used up. */
@@ -130,12 +112,11 @@ export interface FlowAction {
 
 export type FlowActionChange = Partial<Pick<FlowAction, "state" | "nextAt" | "runId" | "endedAt" | "code" | "result" | "holdId" | "holdUntil">>;
 
-export interface FlowActions {
+/** In the line are requests that wait or work. */
+export interface FlowActions extends DueLine<FlowAction> {
   /** Keeps a request; answers what is kept under this id, whether it is new or not. */
   ask(action: Pick<FlowAction, "shop" | "actionRunId" | "action" | "input" | "askedAt">): Promise<{ readonly action: FlowAction; readonly created: boolean }>;
   get(shop: string, actionRunId: string): Promise<FlowAction | null>;
-  /** Takes requests that wait or work and whose time has come, for this process alone until `until`; each then has one attempt more. */
-  claimDue(now: Date, until: Date, limit: number): Promise<readonly FlowAction[]>;
   update(shop: string, actionRunId: string, change: FlowActionChange): Promise<void>;
   /** Newest first. */
   list(shop: string, o?: { readonly limit?: number }): Promise<readonly FlowAction[]>;

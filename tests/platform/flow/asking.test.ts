@@ -2,7 +2,8 @@
 import { createHmac } from "node:crypto";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { flowInbox, MOST_FLOW_BYTES, type FlowInbox } from "#app/platform/flow/receive.ts";
-import { ACTION_CLAIM_MS, advanceActions, forgetFlowActions, GIVE_UP_MS, runIdOf, type AdvancePorts } from "#app/workflows/flow/advance.ts";
+import { ACTION_CLAIM_MS, advanceActions, GIVE_UP_MS, runIdOf, type AdvancePorts } from "#app/workflows/flow/advance.ts";
+import { forgetEnded } from "#app/workflows/shared/each-due.ts";
 import { releaseFlowHolds } from "#app/workflows/flow/hold.ts";
 import { runEmergency } from "#app/workflows/capture/emergency.ts";
 import { runVerify } from "#app/workflows/verify/run-verify.ts";
@@ -298,7 +299,7 @@ describe("hold snapshots", () => {
     expect(hold).not.toHaveProperty("legal");
     expect(await releaseFlowHolds(ports)).toBe(0);
     shop.process.time.advance(2 * 24 * 3_600_000 + 60_000);
-    expect(await forgetFlowActions(ports)).toBe(0);
+    expect(await forgetEnded(ports.clock, ports.actions)).toBe(0);
     expect([await releaseFlowHolds(ports), await releaseFlowHolds(ports), await inForce()]).toEqual([1, 0, []]);
   });
 

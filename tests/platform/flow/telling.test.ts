@@ -1,6 +1,7 @@
 /** An event is a row before it is sent, and stays one until Flow has taken it: nothing is lost, and what may come twice carries its name. */
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { FLOW_BACK_OFF_MS, FLOW_CLAIM_MS, forgetFlowDeliveries } from "#app/workflows/flow/deliver.ts";
+import { FLOW_BACK_OFF_MS, FLOW_CLAIM_MS } from "#app/workflows/flow/deliver.ts";
+import { forgetEnded } from "#app/workflows/shared/each-due.ts";
 import { SETTLE_MS } from "#app/workflows/flow/emit.ts";
 import { announceAlert } from "#app/workflows/flow/announce.ts";
 import { heardFromFlow } from "#app/workflows/flow/listen.ts";
@@ -95,7 +96,7 @@ describe("telling", () => {
     await one.events.emit(completed("run-1"));
     await one.events.emit(completed("run-2"));
     await expect(one.round()).rejects.toThrow("fell over");
-    while ((await states()).filter((state) => state === "sent").length < 1) await new Promise((resolve) => setImmediate(resolve));
+    expect((await states()).sort()).toEqual(["sent", "waiting"]);
     expect((await list()).find(({ state }) => state === "waiting")).toMatchObject({ attempts: 1, code: "flow.failed", nextAt: new Date(one.process.time.now().getTime() + (FLOW_BACK_OFF_MS[0] ?? 0)) });
   });
 
@@ -141,7 +142,7 @@ describe("telling", () => {
     await one.round();
     one.process.time.advance(91 * 24 * 3_600_000);
     await one.events.emit(completed("new"));
-    expect(await forgetFlowDeliveries(one.ports)).toBe(1);
+    expect(await forgetEnded(one.ports.clock, one.ports.deliveries)).toBe(1);
     expect((await list()).map(({ subject }) => subject)).toEqual(["new"]);
   });
 

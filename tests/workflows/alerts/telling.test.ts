@@ -79,6 +79,20 @@ describe("people are told", () => {
     expect([...process.metrics.values].filter(([key]) => key.includes("deliveries"))).toContainEqual(["holdfast_alert_deliveries_total{channel=email,outcome=sent}", 1]);
   }, 20_000);
 
+  it("of the others too when one message cannot be made, which is tried again and given up like any that is not taken", async () => {
+    const { ports, minute, senders, deliveries } = await watchedShop({ levels: [{ emails: ["a@clinic.example"], webhookUrl: "https://hooks.example/x" }] });
+    const email = senders.email;
+    Object.assign(senders, { email: () => Promise.reject(new Error("fell over")) });
+    await ports.alerts.raise(gap(1));
+    const faults: unknown[] = [];
+    for (let n = 0; n < 3; n++) await minute().catch((error: unknown) => faults.push(error));
+    expect(faults).toEqual([new Error("fell over"), new Error("fell over")]);
+    expect(deliveries.rows).toMatchObject([{ channel: "email", state: "waiting", attempts: 2, code: "delivery.failed" }, { channel: "webhook", state: "sent", attempts: 1 }]);
+    Object.assign(senders, { email });
+    await minute(2);
+    expect(deliveries.rows[0]).toMatchObject({ state: "sent", attempts: 3, code: null });
+  });
+
   it("by the list alone when nobody is set down, or alerts are switched off", async () => {
     for (const settings of [null, { enabled: false }]) {
       const { ports, minute, senders, deliveries, unresolved } = await watchedShop(settings);
