@@ -30,6 +30,8 @@ export type Action =
   /** Start, pause and go on with an approved restore. */
   | "restore.apply"
   | "restore.cancel"
+  /** Say that somebody granted what a restore takes, or give it back. */
+  | "scopes.change"
   /** One person's record: find it, see it masked, see a field in clear, take it away. */
   | "record.find"
   | "record.view"
@@ -74,7 +76,7 @@ const RECORDS = ["record.find", "record.view", "record.reveal", "record.export"]
 const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const satisfies readonly Action[];
 const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "drill.certify", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>([...HANDS, "restore.approve", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
+  staff: new Set<Action>([...HANDS, "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
   responder: new Set<Action>(RECORDS),
   schedule: new Set<Action>(["platform.check", "drill.rehearse", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   /** Webhooks, and what a merchant's own Shopify Flow asks for: nothing of it opens a record. */
@@ -88,6 +90,7 @@ const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "restore.apply": ["responder"],
   "restore.cancel": ["responder", "approver"],
   "restore.approve": ["approver"],
+  "scopes.change": ["responder", "approver"],
   "record.find": ["responder"],
   "record.view": ["responder"],
   "record.reveal": ["responder"],

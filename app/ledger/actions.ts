@@ -46,6 +46,8 @@ const CaseNumber = z.string().regex(/^(?=.*\d)(?!\d{4}-\d\d-\d\d)[A-Za-z0-9][A-Z
 /** A kind and a field of it, "Customer.defaultEmailAddress.emailAddress"; and several with spaces between. */
 const Field = z.string().max(200).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+$/);
 const Fields = z.string().max(1000).regex(/^[A-Za-z_*][\w*-]*(\.[\w*-]+)+( [A-Za-z_*][\w*-]*(\.[\w*-]+)+)*$/);
+/** Access scopes, as the platform spells them, with spaces between. */
+const Scopes = z.string().max(2000).regex(/^(?:unauthenticated_)?(?:read|write)_[a-z_]+( (?:unauthenticated_)?(?:read|write)_[a-z_]+)*$/);
 /** Ids of a decision tree: its own, a node's, an answer's. */
 const TreeName = z.string().regex(/^[a-z][a-z0-9-]{1,40}$/);
 /** Beyond the named members: what a count or a code fits into, and no text. For areas whose entries still grow. */
@@ -120,6 +122,10 @@ export const ACTIONS = {
   "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional() }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
   "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional() }).catchall(More),
+  /** Rights to write, granted for a plan of a restore and given back after it by somebody; and what the shop says has changed, whoever did it. */
+  "scopes.granted": z.strictObject({ shop: Shop, plan: Id, scopes: Scopes }),
+  "scopes.revoked": z.strictObject({ shop: Shop, plan: Id, scopes: Scopes }),
+  "scopes.changed": z.strictObject({ shop: Shop, granted: Scopes.optional(), revoked: Scopes.optional() }),
   /** Who was named for an emergency. */
   "team.changed": z.strictObject({ shop: Shop, member: Actor, responder: Flag, approver: Flag }),
   /** The list of who may look at records in an outage, as it was put into the vault. */

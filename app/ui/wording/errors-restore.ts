@@ -20,6 +20,7 @@ export const RESTORE_ERRORS: Record<string, ErrorWords> = {
   "restore.plan_missing": say("The plan is not in the storage any more.", UNTOUCHED, "Make a new plan, and find out who removed it."),
   "restore.plan_too_old": say("The plan is more than a day old.", "What it says may not be so any more. Your store is not touched.", "Make a new plan."),
   "restore.shop_moved_on": say("Records that the plan is about were changed after it was made.", "What it says is not so any more. Your store is not touched.", "Make a new plan: it sees the changes, and you decide about them."),
+  "restore.rights_missing": say("Your store has not granted what this restore takes to write.", "Nothing is written before it has. Your store and the snapshots are not touched.", "Open the restore in your store's admin and press “Ask the store for it”; somebody who may manage apps says yes there."),
   "restore.undecided": say("Some conflicts are not decided yet.", UNTOUCHED, "Decide them one by one or by rule, then ask for approval."),
   "restore.nothing_to_do": say("This plan would change nothing.", "The store is as it was at the chosen moment, as far as it can be.", "Choose another moment or other records."),
   "restore.too_many_decisions": say("These are more single decisions than a plan can hold.", "They were not saved.", "Decide by rule, and single records where they differ from it."),

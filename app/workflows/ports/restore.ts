@@ -57,6 +57,8 @@ export interface RestoreTotals extends RestoreCounts {
   readonly costPoints: number;
   /** Kinds that go back to an earlier moment than the chosen one; absent: none, or not worked out. */
   readonly moments?: readonly KindMoment[] | undefined;
+  /** What writing all of it takes, as the platform spells it: "write_customers". Absent: the target asks for nothing, or the plan is from before it was noted. */
+  readonly rights?: readonly string[] | undefined;
 }
 
 export interface RestorePlanRow {

@@ -17,6 +17,7 @@ import { IDENTITY_NEEDED } from "./plan-run.ts";
 import { changesOf, openStates } from "./plan-states.ts";
 import { readPlan } from "./plan-store.ts";
 import { planDigest, type RestorePlan } from "./plan-types.ts";
+import { holdToRights } from "./rights.ts";
 
 export type ApplyPorts = Pick<
   Ports,
@@ -94,6 +95,7 @@ async function underLease(ports: ApplyPorts, lease: Lease, keeper: LeaseKeeper, 
     const emptyTarget = row.target.kind !== "same-shop";
     const states = await openStates({ shop, vault, store, keys: content, at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
     const { target } = await ports.restoreTargets.open(shop, row.target, signal);
+    await holdToRights(target, plan.totals, signal);
     const name = target.description.name;
     const log = await VaultRestoreLog.open(restoreKeeper, planId, name);
     const changes = changesOf(plan, states, { store, vault, signal });

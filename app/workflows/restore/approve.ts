@@ -14,6 +14,7 @@ import { stalenessOf } from "./plan-stale.ts";
 import { plannedFamilies, readPlan, writePlan } from "./plan-store.ts";
 import { decisionKey, decisionsOf, planDigest, type PlanDecision, type RestorePlan } from "./plan-types.ts";
 import { needsDecision } from "./plan-totals.ts";
+import { rightsFault } from "./rights.ts";
 
 type Asked = { readonly shop: string; readonly actor: Actor; readonly planId: string };
 export type ChangedPlan = { readonly kind: "changed"; readonly row: RestorePlanRow } | Refused | FailedWork;
@@ -110,6 +111,8 @@ export async function startApply(ports: PlanPorts, o: Asked & { readonly keys: R
       // What a run has begun, it has changed itself: that does not make its own plan old.
       const stale = row.state === "approved" ? await whenStale(ports, o, plan, keeper, vault) : null;
       if (stale !== null) return stale;
+      const fault = await rightsFault(ports, { ...row, totals: plan.totals });
+      if (fault !== null) return fault;
       const by = actorName(o.actor);
       const id = ports.ids.next();
       // The row is there before the run is: a worker may pick it up at once.

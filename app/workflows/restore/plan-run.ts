@@ -11,6 +11,7 @@ import { recordEvent } from "../shared/outbox.ts";
 import { knownIds } from "./apply-log.ts";
 import { beforeOf, needsSnapshot } from "./plan-keys.ts";
 import { openStates } from "./plan-states.ts";
+import { NeededRights } from "./rights.ts";
 import { readPlan, writePlan } from "./plan-store.ts";
 import type { RestorePlan } from "./plan-types.ts";
 import { planRestore } from "./plan-work.ts";
@@ -81,8 +82,9 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     const current = ports.current ?? null;
     const states = await openStates({ shop, vault, store, keys: content, at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
     const { target, pointsPerSecond } = await ports.restoreTargets.open(shop, row.target, signal);
-    const plan = await planRestore({
-      row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target, pointsPerSecond,
+    const rights = new NeededRights(target);
+    const made = await planRestore({
+      row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target: rights.target, pointsPerSecond,
       known: emptyTarget ? new Map() : await knownIds(restoreKeeper, target.description.name),
       keeper: restoreKeeper,
       attempt: run.attempt,
@@ -91,6 +93,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
       signal,
       onProgress: (progress) => keeper.report(progress),
     });
+    const plan = { ...made, totals: rights.of(made.totals) };
     await keeper.beat();
     if (!(await writePlan(restoreKeeper, plan, 1))) {
       const other = await readPlan(restoreKeeper, row.planId, 1);

@@ -38,7 +38,7 @@ export const PlanShape = z.strictObject({
   extras: z.enum(["keep", "remove"]),
   /** What somebody decided for single records, in the order of kind and id. */
   decisions: z.array(z.strictObject({ kind: Name, id: Id, decision: Decision })).max(10_000),
-  totals: z.object({ ...Counts.shape, kinds: z.record(z.string(), Counts), editedSince: Count, reCreated: Count, undecided: Count, losses: z.array(z.object({ kind: Name, field: Name, reason: Name, records: Count })).max(10_000), costPoints: z.number().nonnegative(), moments: z.array(z.strictObject({ kind: Name, at: z.iso.datetime() })).max(1000).optional() }),
+  totals: z.object({ ...Counts.shape, kinds: z.record(z.string(), Counts), editedSince: Count, reCreated: Count, undecided: Count, losses: z.array(z.object({ kind: Name, field: Name, reason: Name, records: Count })).max(10_000), costPoints: z.number().nonnegative(), moments: z.array(z.strictObject({ kind: Name, at: z.iso.datetime() })).max(1000).optional(), rights: z.array(z.string().max(100)).max(100).optional() }),
   estimateMs: z.number().nonnegative(),
   createdAt: z.iso.datetime(),
   createdBy: z.string().max(200),

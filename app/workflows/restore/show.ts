@@ -7,6 +7,7 @@ import { mightRestore } from "./access.ts";
 import { readReport, reportLines, type ReportLine, type RestoreReport } from "./apply-report.ts";
 import { handsOn } from "./approve.ts";
 import { plannedFamilies, readPlan } from "./plan-store.ts";
+import { rightsOf, type PlanRights } from "./rights.ts";
 import { decisionOf, decisionsOf, type PlanDecision, type PlannedFamily } from "./plan-types.ts";
 
 export const PAGE = 50;
@@ -33,6 +34,8 @@ export interface ShownPlan {
   readonly may: Permitted;
   /** Nobody is named for an emergency yet: everybody may do everything, but still two people. */
   readonly teamNamed: boolean;
+  /** Null: it takes none, or is not worked out yet. */
+  readonly rights: PlanRights | null;
   readonly families: readonly ShownFamily[];
   readonly more: boolean;
   readonly report: { readonly head: RestoreReport; readonly lines: readonly ReportLine[]; readonly more: boolean } | null;
@@ -43,14 +46,15 @@ export async function showPlan(ports: ShowPorts, o: { readonly shop: string; rea
   const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
   if (row === null) return { kind: "not-found" };
   const who = { shop, actor };
-  const [plan, approve, apply, cancel, team] = await Promise.all([
+  const [plan, approve, apply, cancel, team, rights] = await Promise.all([
     mightRestore(ports, "restore.plan", who),
     mightRestore(ports, "restore.approve", { ...who, others: handsOn(row) }),
     mightRestore(ports, "restore.apply", who),
     mightRestore(ports, "restore.cancel", who),
     ports.responseTeam?.list(shop) ?? [],
+    rightsOf(ports, row),
   ]);
-  const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0) } as const;
+  const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0), rights } as const;
   if (row.version === 0) return { ...base, families: [], more: false, report: null };
   return withShopVault<ShownPlan | FailedWork>(ports, shop, async ({ vault, store }) => {
     const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };
