@@ -10,7 +10,7 @@ import { isWide } from "./plan-candidates.ts";
 export const KEYS_LIVE_MS = 10 * 60_000;
 const KEY_BYTES = 32;
 
-export type PlanPorts = RestoreAccessPorts & Pick<Ports, "runs" | "custody" | "ids" | "log" | "keyring" | "scratch" | "random" | "restorePlans">;
+export type PlanPorts = RestoreAccessPorts & Pick<Ports, "runs" | "custody" | "ids" | "log" | "keyring" | "scratch" | "random" | "restorePlans" | "restoreTargets">;
 
 export interface AskedPlan {
   readonly shop: string;

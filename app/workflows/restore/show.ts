@@ -14,7 +14,7 @@ export const PAGE = 50;
 /** Lines of a file that is handed to a browser. */
 const MOST_LINES = 200_000;
 
-type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam">;
+type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam" | "restoreTargets" | "signer" | "outbox">;
 
 export interface Permitted {
   readonly plan: boolean;
