@@ -10,8 +10,7 @@
  * The kills fall by progress: at about 15, 45 and 75 % of what is put back (evenly between, where --kills is not 3), and the output says how far each had come.
  * Progress goes to stderr; one JSON object to stdout at the end. Exit 0: the roots agree. 1: they do not. 2: usage.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -32,27 +31,16 @@ import { ShopTwice } from "./disaster/same-shop.ts";
 import { AppPart, startShop, type ShopProcess } from "./soak/processes.ts";
 import { seeded } from "./soak/random.ts";
 import { subscriptions } from "./soak/subscriptions.ts";
+import { longRun, number, showUsage } from "./support/long-run.ts";
 
 const SECOND_PERSON = "70000000002";
 /** Kinds whose every change the platform tells by webhook. Of the others (files, articles, gift cards, store credit) a moment between two snapshots is not known. */
 const TOLD = ["Customer", "Order", "DraftOrder"];
 const options = readOptions();
 const random = seeded(options.seed);
-const home = mkdtempSync(join(tmpdir(), "holdfast-disaster-"));
-const began = performance.now();
-const say = (line: string): void => void process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(6)} s  ${line}\n`);
-const number = (value: number): string => value.toLocaleString("en");
-const opened: { stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void> }[] = [];
-let leaving: Promise<never> | null = null;
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void leave(1));
+const { home, say, opened, elapsed, carryOut } = longRun("disaster", { keep: options.keep });
 
-try {
-  await leave((await disaster()) ? 0 : 1);
-} catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  say(`Logs: ${home}`);
-  await leave(1, true);
-}
+await carryOut(disaster);
 
 async function disaster(): Promise<boolean> {
   if (process.env["HOLDFAST_BUILT"] !== "1") buildPages(say);
@@ -185,7 +173,7 @@ async function disaster(): Promise<boolean> {
     roots: { before: rootBefore, after: root, agree: root === rootBefore },
     differences,
     peakMemory: { web: web.peak, worker: worker.peak },
-    seconds: Math.round((performance.now() - began) / 1000),
+    seconds: Math.round(elapsed() / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   say(ok ? "the roots agree" : "NOT all of it held");
@@ -202,7 +190,7 @@ async function disaster(): Promise<boolean> {
       const sealed = sealedChanges();
       still = sealed === before && sealed > 0 ? still + 1 : 0;
       before = sealed;
-      if (performance.now() - began > options.patienceMs) throw new Error("The journal did not come to rest.");
+      if (elapsed() > options.patienceMs) throw new Error("The journal did not come to rest.");
     }
   }
 
@@ -287,7 +275,7 @@ async function until(see: () => Promise<RestoreModel>, done: (model: RestoreMode
     if (done(model)) return model;
     if (model.problem !== undefined && model.run === null && !model.waiting) throw new Error(`${what}: ${model.problem.code}`);
     if (told % 30 === 29) say(`  waiting for ${what}: ${model.run?.phase ?? model.state} ${number(model.run?.records ?? 0)}`);
-    if (performance.now() - began > options.patienceMs) throw new Error(`No end of ${what}.`);
+    if (elapsed() > options.patienceMs) throw new Error(`No end of ${what}.`);
     await pause(1_000);
   }
 }
@@ -299,15 +287,6 @@ async function idle(merchant: Merchant): Promise<void> {
     if (run === null) return;
     await pause(1_000);
   }
-}
-
-function leave(code: number, keepFiles = options.keep): Promise<never> {
-  return (leaving ??= (async () => {
-    for (const one of opened) await one.stop();
-    if (keepFiles) say(`kept: ${home}`);
-    else rmSync(home, { recursive: true, force: true });
-    process.exit(code);
-  })());
 }
 
 function readOptions(): { customers: number; orders: number; metafields: number; delete: number; namespace: string; edits: number; kills: number; pointsPerSecond: number; seed: string; calm: boolean; keep: boolean; patienceMs: number } {
@@ -333,7 +312,6 @@ function readOptions(): { customers: number; orders: number; metafields: number;
     if (values.help || [customers, ...Object.values(given)].some((value) => !Number.isFinite(value) || value < 0) || given.metafields > 1) throw new TypeError("numbers of 0 and more");
     return { customers, ...given, namespace: values.namespace, seed: values.seed, calm: values.calm, keep: values.keep, patienceMs: 4 * 3_600_000 };
   } catch {
-    process.stderr.write(`${readFileSync(import.meta.filename, "utf8").slice(4, 1600).split("*/")[0]?.replaceAll(/^ \* ?/gm, "") ?? ""}\n`);
-    process.exit(2);
+    return showUsage(import.meta.filename);
   }
 }

@@ -45,8 +45,7 @@ const { values } = parseArgs({
   },
 });
 const [shopCount, hugeSize, waitMs, slots, seconds] = [values.shops, values.huge, values.wait, values.slots, values.seconds].map(Number) as [number, number, number, number, number];
-const run = longRun("scale", { keepFailed: false });
-const { home, say } = run;
+const { home, say, opened, elapsed, carryOut } = longRun("scale", { keepFailed: false });
 const clock = { now: (): Date => new Date() };
 const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
@@ -59,7 +58,7 @@ const runs = leasedRuns({ prisma, pool, clock, queue, workerId: "simulation" });
 const postmaster = Number(readFileSync(join(home, "postgres/data/postmaster.pid"), "utf8").split("\n")[0]);
 const workers: Worker[] = [];
 // Broken off: its database, its workers and its folder go with it.
-run.opened.push({
+opened.push({
   stop: async () => {
     for (const worker of workers) await worker.stop();
     await queue.close(0);
@@ -67,7 +66,7 @@ run.opened.push({
   },
 });
 
-await run.carryOut(simulate);
+await carryOut(simulate);
 
 async function simulate(): Promise<boolean> {
   const small = Array.from({ length: shopCount }, (_, n) => shopName("small", n, 20));
@@ -107,7 +106,7 @@ async function simulate(): Promise<boolean> {
       databaseBytes: Math.round((rowsAfter.bytes - rowsBefore.bytes) / fairness.runs),
       storage: { first, later: { objects: round((after.objects - first.objects * sample.length) / Math.max(1, laterRuns), 1), bytes: Math.round((after.bytes - first.bytes * sample.length) / Math.max(1, laterRuns)) } },
     },
-    seconds: Math.round(run.elapsed() / 1000),
+    seconds: Math.round(elapsed() / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   return summary.ok;

@@ -37,10 +37,9 @@ import { longRun, number, showUsage } from "./support/long-run.ts";
 
 const options = readOptions();
 const random = seeded(options.seed);
-const run = longRun("soak", { keep: options.keep });
-const { home, say, opened } = run;
+const { home, say, opened, elapsed, carryOut } = longRun("soak", { keep: options.keep });
 
-await run.carryOut(soak);
+await carryOut(soak);
 
 async function soak(): Promise<boolean> {
   buildPages(say);
@@ -176,7 +175,7 @@ async function soak(): Promise<boolean> {
     unexplainedGaps: unexplained.slice(0, 50),
     vaultFindings: check.findings.length,
     peakMemory: { web: web.peak, worker: worker.peak },
-    seconds: Math.round(run.elapsed() / 1000),
+    seconds: Math.round(elapsed() / 1000),
   };
   process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   say(ok ? "zero differences, every gap explained" : "NOT all of it held");

@@ -9,12 +9,12 @@ import { join } from "node:path";
 export interface LongRun {
   readonly home: string;
   /** Milliseconds since the beginning. */
-  elapsed(): number;
-  say(line: string): void;
+  readonly elapsed: () => number;
+  readonly say: (line: string) => void;
   /** Stopped in this order at the end: what depends on others stands before them. */
   readonly opened: { stop(): Promise<unknown> }[];
   /** Runs it to its end and ends the process: 0 when it answers true, 1 when it answers false, throws, or is told to end (SIGINT, SIGTERM). */
-  carryOut(work: () => Promise<boolean>): Promise<never>;
+  readonly carryOut: (work: () => Promise<boolean>) => Promise<never>;
 }
 
 /** `keep`: leaves its folder. `keepFailed`: also after an error, because the logs are in it. */
