@@ -1,128 +1,69 @@
 /**
- * Terms of records, by kind: Shopify's, as bulk operations write them (https://shopify.dev/docs/api/admin-graphql). Only the members that are known to hold what a
- * person is found by are looked at. A record of another source whose kind has the same name is read the same way.
+ * Terms of records, by kind. Nearly all records are scanned for the few members that are known (scan/); one that the scanner is not sure of is parsed. Both say the same, which
+ * tests hold them to.
  */
-import { emailTerm, nameTerms, orderTerms, phoneTerm } from "./normal.ts";
+import { KNOWN_MEMBERS } from "./known-members.ts";
+import type { Member, Members } from "./known-members.ts";
+import { memberScanner } from "./scan/member-scanner.ts";
+import { LARGEST, textTerms } from "./text-terms.ts";
+import type { Found } from "./text-terms.ts";
 import { TERM } from "./types.ts";
 
-type Found = (type: number, term: string) => void;
-type Members = Readonly<Record<string, unknown>>;
+type FoundBytes = (type: number, utf8: Uint8Array, start: number, end: number) => void;
+type Parsed = Readonly<Record<string, unknown>>;
 
-const object = (value: unknown): Members | null => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : null);
+const object = (value: unknown): Parsed | null => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Parsed) : null);
 
-function email(value: unknown, found: Found): void {
-  const term = typeof value === "string" ? emailTerm(value) : null;
-  if (term !== null) found(TERM.email, term);
-}
-function phone(value: unknown, found: Found, country?: unknown): void {
-  const term = typeof value === "string" ? phoneTerm(value, typeof country === "string" ? country : null) : null;
-  if (term !== null) found(TERM.phone, term);
-}
-function name(value: unknown, found: Found): void {
-  if (typeof value === "string") for (const term of nameTerms(value)) found(TERM.name, term);
-}
-function order(value: unknown, found: Found): void {
-  if (typeof value === "string") for (const term of orderTerms(value)) found(TERM.order, term);
+function read(at: Parsed, members: Members, found: Found): void {
+  for (const [name, member] of Object.entries(members)) one(at, at[name], member, found);
 }
 
-function address(value: unknown, found: Found): void {
-  const at = object(value);
-  if (at === null) return;
-  name(at["firstName"], found);
-  name(at["lastName"], found);
-  name(at["name"], found);
-  name(at["recipient"], found);
-  phone(at["phone"], found, at["countryCodeV2"] ?? at["countryCode"]);
+function one(at: Parsed, value: unknown, member: Member, found: Found): void {
+  if (typeof member === "string") {
+    if (typeof value === "string") textTerms(TERM[member], value, found);
+  } else if ("phone" in member) {
+    if (typeof value === "string") textTerms(TERM.phone, value, found, countryOf(at, member.phone));
+  } else if ("into" in member) {
+    const inner = object(value);
+    if (inner !== null) read(inner, member.into, found);
+  } else if (Array.isArray(value)) {
+    for (const each of value as readonly unknown[]) {
+      const inner = object(each);
+      if (inner !== null) read(inner, member.each, found);
+    }
+  }
 }
 
-/** A person's own members. */
-function person(at: Members, found: Found): void {
-  name(at["firstName"], found);
-  name(at["lastName"], found);
-  name(at["displayName"], found);
-  email(at["email"], found);
-  phone(at["phone"], found);
-  email(object(at["defaultEmailAddress"])?.["emailAddress"], found);
-  phone(object(at["defaultPhoneNumber"])?.["phoneNumber"], found);
+function countryOf(at: Parsed, paths: readonly (readonly string[])[]): string | null {
+  for (const path of paths) {
+    let value: unknown = at;
+    for (const name of path) value = object(value)?.[name];
+    if (value !== undefined && value !== null) return typeof value === "string" ? value : null;
+  }
+  return null;
 }
-
-function sale(at: Members, found: Found): void {
-  order(at["name"], found);
-  order(at["confirmationNumber"], found);
-  email(at["email"], found);
-  phone(at["phone"], found, object(at["shippingAddress"])?.["countryCodeV2"]);
-  address(at["billingAddress"], found);
-  address(at["shippingAddress"], found);
-  owner(at["customer"], found);
-}
-
-/** Whose it is: found by their id, and by what a record repeats of them. */
-function owner(value: unknown, found: Found): void {
-  const of = object(value);
-  if (of === null) return;
-  if (typeof of["id"] === "string") found(TERM.customer, of["id"]);
-  person(of, found);
-}
-
-function customer(at: Members, found: Found): void {
-  person(at, found);
-  address(at["defaultAddress"], found);
-  const addresses = at["addresses"];
-  if (Array.isArray(addresses)) for (const each of addresses) address(each, found);
-}
-
-function location(at: Members, found: Found): void {
-  name(at["name"], found);
-  phone(at["phone"], found);
-  address(at["billingAddress"], found);
-  address(at["shippingAddress"], found);
-}
-
-function subscription(at: Members, found: Found): void {
-  owner(at["customer"], found);
-  const method = object(at["deliveryMethod"]);
-  address(method?.["address"], found);
-  phone(object(method?.["localDeliveryOption"])?.["phone"], found);
-  phone(object(method?.["pickupOption"])?.["phone"], found);
-}
-
-const READ: Readonly<Record<string, (at: Members, found: Found) => void>> = {
-  Customer: customer,
-  MailingAddress: address,
-  Order: sale,
-  DraftOrder: sale,
-  AbandonedCheckout: sale,
-  Company: (at, found) => { name(at["name"], found); },
-  CompanyLocation: location,
-  CompanyContact: (at, found) => { owner(at["customer"], found); },
-  SubscriptionContract: subscription,
-  GiftCard: (at, found) => {
-    owner(at["customer"], found);
-    const to = object(at["recipientAttributes"]);
-    name(to?.["preferredName"], found);
-    owner(to?.["recipient"], found);
-  },
-};
-
-/** Larger records of these kinds are not taken apart: what a person is found by is no megabyte. */
-const LARGEST = 1024 * 1024;
 
 /** What the vault is handed (TermSource). Version 1. */
 export const recordTerms = {
   version: 1,
-  kinds: new Set(Object.keys(READ)) as ReadonlySet<string>,
+  kinds: new Set(Object.keys(KNOWN_MEMBERS)) as ReadonlySet<string>,
+  /** Parses the record. */
   read(kind: string, bytes: Uint8Array, start: number, end: number, found: Found): void {
-    const read = READ[kind];
-    if (read === undefined || end - start > LARGEST) return;
+    const members = KNOWN_MEMBERS[kind];
+    if (members === undefined || end - start > LARGEST) return;
     let value: unknown;
     try {
-      // Node's own decoder, which knows plain ASCII at a glance: this is half of what a record costs here.
+      // Node's own decoder, which knows plain ASCII at a glance.
       value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8", start, end));
     } catch {
       // What is no JSON has no members; it is kept as it is, and found by its id.
       return;
     }
     const at = object(value);
-    if (at !== null) read(at, found);
+    if (at !== null) read(at, members, found);
+  },
+  /** The same without parsing, where that can be done for sure: else false, and nothing was put out. */
+  scan(kind: string, bytes: Uint8Array, start: number, end: number, found: FoundBytes): boolean {
+    return end - start <= LARGEST && (memberScanner()?.scan(kind, bytes, start, end, found) ?? false);
   },
 };

@@ -120,7 +120,7 @@ export class PackWriter {
     }
     if (kind === null) return;
     this.found ??= new FoundTerms();
-    this.found.look(terms, kind, () => namesOf(record, this.options.nameOf(record.kind)), record.bytes, record.start, record.end);
+    this.found.lookAt(terms, kind, this.options.nameOf(record.kind), record, record.bytes, record.start, record.end);
   }
 
   /** True when the open frame must be handed over before a record of `bytes` goes in. */
@@ -260,9 +260,4 @@ export class PackWriter {
     const pack = this.packs[this.placed[frame * 2] as number] as PackInfo;
     return { pack: pack.id, frame: this.placed[frame * 2 + 1] as number };
   }
-}
-
-function namesOf(record: FrameInput, kind: string): { kind: string; id: string; parentId: string | null } {
-  const text = (bytes: Uint8Array, start: number, end: number): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
-  return { kind, id: text(record.idBytes, record.idStart, record.idEnd), parentId: record.parentBytes === null ? null : text(record.parentBytes, record.parentStart, record.parentEnd) };
 }

@@ -4,6 +4,7 @@ import { sha256, sha256Bytes } from "../crypto/digest.ts";
 import { aadOf, manyTimesKey, open, positionNonce, seal, TAG_BYTES } from "../crypto/seal.ts";
 import { asBuffer, ByteReader, ByteWriter } from "../format/bytes.ts";
 import { MAX_NAME_BYTES } from "../format/sort-key.ts";
+import type { RecordNames } from "./record-names.ts";
 import { MAX_ROWS, partKeyOf } from "./tokens.ts";
 
 const MAGIC = Buffer.from("HFSRCH\x00\x01", "latin1");
@@ -46,9 +47,9 @@ export interface SealPart {
   readonly version: number;
   readonly part: number;
   readonly parts: number;
-  /** 64-bit rows in ascending order, as pairs of upper and lower halves. */
-  readonly rows: Uint32Array;
-  readonly records: readonly NamedRecord[];
+  /** Rows in ascending order, eight bytes each. */
+  readonly rows: Buffer;
+  readonly names: RecordNames;
 }
 
 /** Buckets hold about a thousand rows: one is a look-up's read. */
@@ -62,26 +63,24 @@ const PADDED_TO = 32;
 
 /** The whole object, and the name of this part (searchObject). */
 export function sealPart(o: SealPart, generation: number): { readonly bytes: Buffer; readonly name: string } {
-  const rows = o.rows.length / 2;
+  const rows = o.rows.length / ROW_BYTES;
   const bucketBits = bucketBitsFor(rows);
   const bounds = bucketBounds(o.rows, bucketBits);
   let most = 0;
   for (let i = 0; i + 1 < bounds.length; i++) most = Math.max(most, (bounds[i + 1] as number) - (bounds[i] as number));
   const rowsPerBucket = Math.max(PADDED_TO, Math.ceil(most / PADDED_TO) * PADDED_TO);
   const table: Buffer[] = [];
-  for (let at = 0; at < o.records.length; at += TABLE_RECORDS) table.push(encodeTable(o.records.slice(at, at + TABLE_RECORDS)));
+  for (let at = 0; at < o.names.count; at += TABLE_RECORDS) table.push(o.names.table(at, Math.min(at + TABLE_RECORDS, o.names.count)));
   const head = encodeHead({ salt: Buffer.from(o.salt), version: o.version, bucketBits, part: o.part, parts: o.parts, rowsPerBucket, table: table.map((block) => block.length + TAG_BYTES) });
   const aad = aadOfHead(o.vaultId, head);
   const key = manyTimesKey(partKeyOf(o.blocksKey, o.salt));
   const sealed: Buffer[] = [head];
   const bucket = Buffer.alloc(rowsPerBucket * ROW_BYTES);
   for (let i = 0; i + 1 < bounds.length; i++) {
-    bucket.fill(0xff);
-    const from = bounds[i] as number;
-    for (let row = from; row < (bounds[i + 1] as number); row++) {
-      bucket.writeUInt32BE(o.rows[row * 2] as number, (row - from) * ROW_BYTES);
-      bucket.writeUInt32BE(o.rows[row * 2 + 1] as number, (row - from) * ROW_BYTES + 4);
-    }
+    const from = (bounds[i] as number) * ROW_BYTES;
+    const to = (bounds[i + 1] as number) * ROW_BYTES;
+    o.rows.copy(bucket, 0, from, to);
+    bucket.fill(0xff, to - from);
     sealed.push(seal(key, positionNonce(i), aad, bucket));
   }
   for (const [i, block] of table.entries()) sealed.push(seal(key, positionNonce((1 << bucketBits) + i), aad, block));
@@ -90,10 +89,11 @@ export function sealPart(o: SealPart, generation: number): { readonly bytes: Buf
 }
 
 /** Where each bucket's rows begin; one more than there are buckets. */
-function bucketBounds(rows: Uint32Array, bits: number): Uint32Array {
+function bucketBounds(rows: Buffer, bits: number): Uint32Array {
   const bounds = new Uint32Array((1 << bits) + 1);
-  for (let row = 0; row * 2 < rows.length; row++) {
-    const bucket = bucketOf(rows[row * 2] as number, bits);
+  for (let row = 0; row * ROW_BYTES < rows.length; row++) {
+    // At most eight bits: the first byte has them.
+    const bucket = (rows[row * ROW_BYTES] as number) >>> (8 - bits);
     bounds[bucket + 1] = row + 1;
   }
   for (let i = 1; i < bounds.length; i++) if ((bounds[i] as number) < (bounds[i - 1] as number)) bounds[i] = bounds[i - 1] as number;
@@ -185,37 +185,7 @@ export class PartBlocks {
   }
 }
 
-/** varint n; n × { varint kind (0: literal follows, else of the kinds so far), varint shared with the id before, varint length, bytes; u8 0 no parent | 1 that of the record before | 2 literal: varint length, bytes } */
-function encodeTable(records: readonly NamedRecord[]): Buffer {
-  const out = new ByteWriter(records.length * 24);
-  const kinds = new Map<string, number>();
-  let idBefore = "";
-  let parentBefore: string | null = null;
-  out.varint(records.length);
-  for (const { kind, id, parentId } of records) {
-    const number = kinds.get(kind);
-    out.varint(number ?? 0);
-    if (number === undefined) {
-      kinds.set(kind, kinds.size + 1);
-      out.varint(kind.length);
-      out.latin1(kind);
-    }
-    let shared = 0;
-    while (shared < id.length && id.charCodeAt(shared) === idBefore.charCodeAt(shared)) shared++;
-    out.varint(shared);
-    out.varint(id.length - shared);
-    out.latin1(id.slice(shared));
-    idBefore = id;
-    out.u8(parentId === null ? 0 : parentId === parentBefore ? 1 : 2);
-    if (parentId !== null && parentId !== parentBefore) {
-      out.varint(parentId.length);
-      out.latin1(parentId);
-    }
-    if (parentId !== null) parentBefore = parentId;
-  }
-  return out.copy();
-}
-
+/** As RecordNames writes it. */
 function decodeTable(raw: Buffer, object: string): NamedRecord[] {
   const reader = new ByteReader(raw, object);
   const count = reader.varint(TABLE_RECORDS);

@@ -44,13 +44,15 @@ export interface Label {
 
 const LOW_MASK = ~(MAX_ROWS - 1) >>> 0;
 
-function labelAt(bytes: Buffer, at: number): Label {
+/** The label in six bytes from `at` on. */
+export function labelAt(bytes: Buffer, at: number): Label {
   return { high: bytes.readUInt32BE(at), low: ((((bytes[at + 4] as number) << 24) | ((bytes[at + 5] as number) << 16)) & LOW_MASK) >>> 0 };
 }
 
 const BLOCK = 64;
 /** Labels of six bytes, of which 46 bits count, in one HMAC. */
-const LABELS = 5;
+export const LABELS = 5;
+export const LABEL_BYTES = 6;
 const inner = Buffer.alloc(BLOCK + 4);
 const outer = Buffer.alloc(BLOCK + 32);
 const whole = Buffer.alloc(32 + 2);
@@ -70,7 +72,7 @@ export function labelOf(token: Buffer, at: number, count: number): Label {
     memoBlock = block;
     fiveLabels(block);
   }
-  return labelAt(whole, ((count - 1) % LABELS) * 6);
+  return labelAt(whole, ((count - 1) % LABELS) * LABEL_BYTES);
 }
 
 /** Into `whole`, under the key in `memo`. As in KeyedDigest: two one-shot hashes cost a quarter of a fresh HMAC object. */

@@ -1,0 +1,118 @@
+/** Names of records in columns, as they come from a frame and as a part's table has them (docs/design.md 11.3). No object per record: a snapshot has millions. */
+import { ByteWriter } from "../format/bytes.ts";
+import type { NamedRecord } from "./part.ts";
+
+/** Where a record's id and its parent's lie. */
+export interface NameRanges {
+  readonly idBytes: Uint8Array;
+  readonly idStart: number;
+  readonly idEnd: number;
+  /** Null: no parent. */
+  readonly parentBytes: Uint8Array | null;
+  readonly parentStart: number;
+  readonly parentEnd: number;
+}
+
+export class RecordNames {
+  /** Byte strings. */
+  private readonly kinds: string[] = [];
+  private readonly ids: ByteWriter;
+  private readonly idEnds: number[] = [];
+  /** A record without a parent has none of it: no name is empty. */
+  private readonly parents: ByteWriter;
+  private readonly parentEnds: number[] = [];
+  constructor(capacity: number) {
+    this.ids = new ByteWriter(capacity);
+    this.parents = new ByteWriter(capacity);
+  }
+
+  get count(): number {
+    return this.kinds.length;
+  }
+
+  add(kind: string, { idBytes, idStart, idEnd, parentBytes, parentStart, parentEnd }: NameRanges): void {
+    this.kinds.push(kind);
+    this.ids.range(idBytes, idStart, idEnd);
+    this.idEnds.push(this.ids.length);
+    if (parentBytes !== null) this.parents.range(parentBytes, parentStart, parentEnd);
+    this.parentEnds.push(this.parents.length);
+  }
+
+  addNamed({ kind, id, parentId }: NamedRecord): void {
+    this.kinds.push(kind);
+    this.ids.latin1(id);
+    this.idEnds.push(this.ids.length);
+    if (parentId !== null) this.parents.latin1(parentId);
+    this.parentEnds.push(this.parents.length);
+  }
+
+  /** Record `i` of another. */
+  addFrom(other: RecordNames, i: number): void {
+    this.kinds.push(other.kinds[i] as string);
+    this.ids.range(other.ids.bytes, startIn(other.idEnds, i), other.idEnds[i] as number);
+    this.idEnds.push(this.ids.length);
+    this.parents.range(other.parents.bytes, startIn(other.parentEnds, i), other.parentEnds[i] as number);
+    this.parentEnds.push(this.parents.length);
+  }
+
+  /**
+   * The table block of records `from` to `to`: varint n; n × { varint kind (0: literal follows, else of the kinds so far), varint shared with the id before, varint length, bytes;
+   * u8 0 no parent | 1 that of the last record that has one | 2 literal: varint length, bytes }
+   */
+  table(from: number, to: number): Buffer {
+    const out = new ByteWriter((to - from) * 24);
+    const kinds = new Map<string, number>();
+    const ids = this.ids.bytes;
+    const parents = this.parents.bytes;
+    let idBefore = 0;
+    let idBeforeEnd = 0;
+    let parentBefore = 0;
+    let parentBeforeEnd = 0;
+    out.varint(to - from);
+    for (let i = from; i < to; i++) {
+      const kind = this.kinds[i] as string;
+      const number = kinds.get(kind);
+      out.varint(number ?? 0);
+      if (number === undefined) {
+        kinds.set(kind, kinds.size + 1);
+        out.varint(kind.length);
+        out.latin1(kind);
+      }
+      const id = startIn(this.idEnds, i);
+      const idEnd = this.idEnds[i] as number;
+      const shared = sharedLength(ids, idBefore, idBeforeEnd, id, idEnd);
+      out.varint(shared);
+      out.varint(idEnd - id - shared);
+      out.range(ids, id + shared, idEnd);
+      idBefore = id;
+      idBeforeEnd = idEnd;
+      const parent = startIn(this.parentEnds, i);
+      const parentEnd = this.parentEnds[i] as number;
+      if (parent === parentEnd) {
+        out.u8(0);
+        continue;
+      }
+      const same = parentEnd - parent === parentBeforeEnd - parentBefore && sharedLength(parents, parentBefore, parentBeforeEnd, parent, parentEnd) === parentEnd - parent;
+      out.u8(same ? 1 : 2);
+      if (!same) {
+        out.varint(parentEnd - parent);
+        out.range(parents, parent, parentEnd);
+      }
+      parentBefore = parent;
+      parentBeforeEnd = parentEnd;
+    }
+    return out.copy();
+  }
+}
+
+function startIn(ends: readonly number[], i: number): number {
+  return i === 0 ? 0 : (ends[i - 1] as number);
+}
+
+/** How many bytes two ranges have in common from their beginnings. */
+function sharedLength(bytes: Uint8Array, one: number, oneEnd: number, other: number, otherEnd: number): number {
+  const most = Math.min(oneEnd - one, otherEnd - other);
+  let shared = 0;
+  while (shared < most && bytes[one + shared] === bytes[other + shared]) shared++;
+  return shared;
+}
