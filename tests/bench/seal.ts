@@ -1,0 +1,76 @@
+/**
+ * How long a change takes from its webhook to its segment in the vault: a simulated shop that is edited at a pace, the app's pages and its worker as processes
+ * of their own, a PostgreSQL, a vault of files. `node tests/bench/seal.ts [edits per second] [seconds] [customers]`; prints one JSON object. The times are the
+ * worker's own (`holdfast_capture_seal_seconds`): a share that lies between two buckets is told as the upper one.
+ */
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { newIdentity } from "#app/ui/browser/identity.ts";
+import type { ProgressModel } from "#app/ui/models.ts";
+import { buildPages } from "../../bin/demo/build.ts";
+import { Merchant } from "../../bin/demo/merchant.ts";
+import { freePort } from "../../bin/demo/processes.ts";
+import { AppPart, startShop } from "../../bin/soak/processes.ts";
+import { subscriptions } from "../../bin/soak/subscriptions.ts";
+import { longRun } from "../../bin/support/long-run.ts";
+
+const [perSecond, seconds, customers] = [Number(process.argv[2] ?? 50), Number(process.argv[3] ?? 60), Number(process.argv[4] ?? 20_000)];
+const SERIES = "holdfast_capture_seal_seconds";
+/** Without faults nothing is left waiting: what came last is sealed in this time, or the run has failed. */
+const DRAINED_WITHIN_MS = 120_000;
+const run = longRun("seal");
+
+await run.carryOut(async () => {
+  buildPages(run.say);
+  const [port, metricsPort] = [await freePort(3700), await freePort(9464)];
+  const appUrl = `http://localhost:${String(port)}`;
+  const shop = await startShop({ customers, orders: Math.floor(customers / 4), seed: "seal", host: "localhost", appUrl, webhooks: subscriptions() }, join(run.home, "sandbox.log"));
+  run.opened.unshift(shop);
+  const common = { home: run.home, shop, appUrl, port, logFile: join(run.home, "app.log") };
+  const [web, worker] = [new AppPart({ ...common, role: "web" }), new AppPart({ ...common, role: "worker", env: { HOLDFAST_METRICS: `127.0.0.1:${String(metricsPort)}` } })];
+  run.opened.unshift(web, worker);
+  await web.start();
+  await worker.start();
+  const merchant = new Merchant({ url: appUrl, stop: () => web.stop() }, shop);
+  await merchant.see("app._index", "/app");
+  await merchant.send("app.setup", "/app/setup", { intent: "create", address: pathToFileURL(join(run.home, "vaults", "seal")).href, recipient: (await newIdentity()).publicHalf });
+  run.say("the snapshot that segments belong to");
+  await merchant.send("app._index", "/app?index", { intent: "snapshot" });
+  while ((await merchant.see<ProgressModel>("app.progress", "/app/progress")).run !== null) await pause(1_000);
+
+  const before = await histogram(metricsPort);
+  const load = loadavg()[0];
+  run.say(`${String(perSecond)} edits a second for ${String(seconds)} s`);
+  const began = performance.now();
+  await shop.control("edits/start", { perSecond, seed: "seal" });
+  await pause(seconds * 1_000);
+  const edited = await shop.control<{ changed: string[]; added: string[]; deleted: string[] }>("edits/stop");
+  const took = performance.now() - began;
+  // Until two looks in a row, ten seconds apart, count the same: the last change has its segment.
+  let [last, after] = [before, await histogram(metricsPort)];
+  for (const until = performance.now() + DRAINED_WITHIN_MS; after.count !== last.count && performance.now() < until; ) {
+    await pause(10_000);
+    [last, after] = [after, await histogram(metricsPort)];
+  }
+  const counts = after.buckets.map(({ le, count }) => ({ le, count: count - (before.buckets.find((one) => one.le === le)?.count ?? 0) }));
+  const sealed = after.count - before.count;
+  const share = (part: number): number | null => counts.find(({ count }) => count >= sealed * part)?.le ?? null;
+  const edits = edited.changed.length + edited.added.length + edited.deleted.length;
+  process.stdout.write(`${JSON.stringify({ perSecond, seconds, customers, recordsEdited: edits, webhooksSealed: sealed, webhooksPerSecond: Math.round((sealed / took) * 1000), atMostSeconds: { p50: share(0.5), p95: share(0.95), p99: share(0.99), all: share(1) }, meanSeconds: Math.round(((after.sum - before.sum) / Math.max(1, sealed)) * 1000) / 1000, loadBefore: load, loadAfter: loadavg()[0] })}\n`);
+  return sealed > 0;
+});
+
+interface Histogram {
+  readonly count: number;
+  readonly sum: number;
+  readonly buckets: readonly { readonly le: number; readonly count: number }[];
+}
+
+async function histogram(port: number): Promise<Histogram> {
+  const text = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text();
+  const value = (name: string): number => Number(new RegExp(`^${SERIES}_${name}(?:\\{\\})? (\\S+)$`, "m").exec(text)?.[1] ?? 0);
+  const buckets = [...text.matchAll(new RegExp(`^${SERIES}_bucket\\{le="([^"]+)"\\} (\\S+)$`, "gm"))].map(([, le, count]) => ({ le: le === "+Inf" ? Infinity : Number(le), count: Number(count) }));
+  return { count: value("count"), sum: value("sum"), buckets };
+}
