@@ -21,10 +21,32 @@ const RATE_QUERY = `#graphql
   query RateOfThisShop { shop { id } }
 `;
 
+/** A restore asks the shop many times a second: the token is taken from its sealed place once in a while, and at once when the shop refuses it. */
+const TOKEN_MS = 15_000;
+
+function keepingToken(options: ShopifyClientOptions, clock: Clock): ShopifyClientOptions {
+  let kept: { readonly token: Promise<string>; readonly until: number } | null = null;
+  return {
+    ...options,
+    accessToken: (asked) => {
+      const now = clock.now().getTime();
+      if (asked.fresh || kept === null || kept.until <= now) {
+        const token = options.accessToken(asked);
+        const mine = { token, until: now + TOKEN_MS };
+        kept = mine;
+        token.catch(() => {
+          if (kept === mine) kept = null;
+        });
+      }
+      return kept.token;
+    },
+  };
+}
+
 export function restoreTargets({ client, clock, allows }: RestoreTargetsOptions): RestoreTargets & { close(): Promise<void> } {
   const sandboxes = new Map<string, Promise<SandboxShop>>();
   const openShop = async (shop: string, signal: AbortSignal): ReturnType<RestoreTargets["open"]> => {
-    const options = await client(shop);
+    const options = keepingToken(await client(shop), clock);
     const asking = new ShopifyClient(options);
     await asking.query(RATE_QUERY, {}, z.object({ shop: z.object({ id: z.string() }) }), signal);
     return { target: new ShopifyRestoreTarget({ ...options, clock }), pointsPerSecond: asking.restoreRate ?? POINTS_PER_SECOND };

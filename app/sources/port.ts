@@ -78,7 +78,7 @@ export interface RestoreTarget {
    */
   apply(records: RecordsOf, run: RestoreRun): Promise<RestoreOutcome>;
   /** What putting this family back into a living shop would do. Pure: no network, the same answer for the same change. Throws SourceError for records that are not JSON objects. */
-  assess(change: FamilyChange, options: { readonly extras: Extras; /** How ids go together where the target is not as the snapshot left it. */ readonly ids?: ReviseRun["ids"] }): Assessment;
+  assess(change: FamilyChange, options: { readonly extras: Extras; /** How ids go together where the target is not as the snapshot left it. */ readonly ids?: ReviseRun["ids"]; /** Roots that are gone and will be created anew: what names them has to follow. */ readonly gone?: ReadonlySet<string> }): Assessment;
   /** Root records with all that belongs to them as the target has them now; null where it has none of that id. In any order. Throws SourceError. */
   read(roots: readonly { readonly kind: string; readonly id: string }[], signal: AbortSignal): AsyncIterable<{ readonly id: string; readonly records: readonly SourceRecord[] | null }>;
   /**

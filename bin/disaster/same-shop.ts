@@ -40,7 +40,7 @@ export class ShopTwice {
   /** Compares the shop as it is now. `ids`: old to new. */
   async compare(ids: ReadonlyMap<string, string>): Promise<{ readonly root: string; readonly counts: Readonly<Record<string, number>>; readonly differences: readonly Difference[] }> {
     if (this.#then === null) throw new Error("There is nothing to compare with.");
-    this.#form.current = () => shopifyComparison.living(ids).now;
+    this.#form.current = () => shopifyComparison.living(ids, new Set(ids.keys())).now;
     const now = await this.#read();
     return { root: now.root, counts: countsOf(now), differences: await this.#comparison.differences(this.#then, now) };
   }

@@ -31,6 +31,7 @@ export const PHASES: Record<string, string> = {
   before: "Taking the snapshot before",
   diff: "Comparing then with now",
   assess: "Opening what differs",
+  references: "Looking for what names records that are gone",
   check: "Reading the touched records again and comparing",
   write: "Putting records back",
   verify: "Reading the touched records again and comparing",

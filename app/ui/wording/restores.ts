@@ -120,7 +120,11 @@ export const ACTION_WORD = { create: "Re-created with a new id", update: "Put ba
 export const CONFLICT_WORD = { "edited-since": "Worked on since", "re-created": "Made anew by somebody" } as const;
 export const OUTCOME_WORD = { restored: "Restored exactly", "restored-with-losses": "Restored, with losses", refused: "Refused", skipped: "Left as it was" } as const;
 
-const REASONS: Record<LossReason | NotRestored, string> = {
+type Follows = "references.stay" | "references.not_looked_for";
+
+const REASONS: Record<LossReason | NotRestored | Follows, string> = {
+  "references.stay": "it names a record that gets a new id, and nobody can change what it says",
+  "references.not_looked_for": "what names a re-created record was not looked for; choose whole kinds to have it follow",
   "platform.assigns": "Shopify assigns it, and takes it from nobody",
   "platform.computes": "Shopify works it out itself",
   "platform.history": "it is the trace of what happened, and cannot be set",

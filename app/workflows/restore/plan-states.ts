@@ -36,6 +36,8 @@ export interface RestoreStates {
   openThen(kind: string, id: string): Promise<{ readonly records: readonly SourceRecord[] | null; readonly erased: boolean }>;
   /** A root without what belongs to it; null: erased, or not there. */
   openRootThen(id: string): Promise<SourceRecord | null>;
+  /** Everything that the shop has now, where there is a snapshot of it; null: it is asked record by record. */
+  recordsNow(): AsyncIterable<readonly SourceRecord[]> | null;
   /** Null: it is not there. */
   openNow(kind: string, id: string): Promise<readonly SourceRecord[] | null>;
 }
@@ -65,6 +67,7 @@ export async function openStates(o: OpenStates): Promise<RestoreStates> {
       const record = (await then.get(id))?.record ?? null;
       return record === null || record.parentId !== null || isTombstoned(record) ? null : record;
     },
+    recordsNow: () => before?.records() ?? null,
     async openNow(kind, id) {
       if (o.emptyTarget) return null;
       if (before !== null) {
@@ -111,9 +114,10 @@ export function changesOf(plan: RestorePlan, states: RestoreStates, o: { readonl
     for await (const family of plannedFamilies(reader, plan)) {
       o.signal.throwIfAborted();
       if (!rootKinds.has(family.kind) || family.action === "none" || family.action === "refuse" || decisionOf(plan.rule, decisions, family) !== "overwrite") continue;
-      const { records: then } = await states.openThen(family.kind, family.id);
       const now = await states.openNow(family.kind, family.nowId ?? family.id);
-      const change = meant(plan.selection, then, now, family);
+      // What only names others is put back as it is today.
+      const then = family.only === "references" ? now : (await states.openThen(family.kind, family.id)).records;
+      const change = family.only === "references" ? { then, now } : meant(plan.selection, then, now, family);
       if (change === null || (change.then === null && change.now === null)) continue;
       yield { kind: family.kind, id: family.id, ...change };
     }

@@ -36,6 +36,18 @@ export class PlanTotals {
     return true;
   }
 
+  get creates(): number {
+    return this.#sum.create;
+  }
+
+  /** What is lost of a record that is itself in no line of the plan. */
+  lose(loss: { readonly kind: string; readonly field: string; readonly reason: string }, records = 1): void {
+    const key = `${loss.kind}\0${loss.field}\0${loss.reason}`;
+    const known = this.#losses.get(key);
+    if (known !== undefined) known.records += records;
+    else if (this.#losses.size < MOST_LOSSES) this.#losses.set(key, { ...loss, records });
+  }
+
   erased(kind: string): void {
     this.#count(kind, "erased");
   }

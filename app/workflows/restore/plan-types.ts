@@ -51,6 +51,8 @@ export const FamilyShape = z.strictObject({
   kind: Name,
   /** The root's id then; now, where it did not exist then. */
   id: Id,
+  /** Only what it says of records that are created anew is written; all else of it stays as it is. */
+  only: z.literal("references").optional(),
   /** Its id now, where that is another: it was made anew since. */
   nowId: Id.optional(),
   action: z.enum(["create", "update", "remove", "none", "refuse"]),

@@ -8,6 +8,7 @@ import type { CaptureCatalogue, Clock, CurrentRecords, RestorePlanRow, RunProgre
 import { RunFailed } from "../shared/failure.ts";
 import { candidates, isWide, type Candidate } from "./plan-candidates.ts";
 import { digestOfRecords, editedSince, stateDigest, statesBetween, uniqueOf } from "./plan-conflicts.ts";
+import { referring } from "./plan-references.ts";
 import { meant, type RestoreStates } from "./plan-states.ts";
 import { momentsOf } from "./plan-moments.ts";
 import { ChunkWriter } from "./plan-store.ts";
@@ -16,6 +17,9 @@ import type { PlannedFamily, RestorePlan } from "./plan-types.ts";
 
 /** New records that are kept in mind while a plan is made. */
 const MOST_NEW = 200_000;
+const NONE: ReadonlySet<string> = new Set();
+/** Of a few chosen records only their own packs are opened: what else names them cannot be known. */
+const NOT_LOOKED_FOR = { kind: "(all)", field: "(references)", reason: "references.not_looked_for" } as const;
 
 export interface PlanRestore {
   readonly row: Pick<RestorePlanRow, "planId" | "shop" | "at" | "selection" | "rule" | "extras" | "target" | "createdAt" | "createdBy">;
@@ -48,12 +52,15 @@ export async function planRestore(o: PlanRestore): Promise<RestorePlan> {
   const between = o.emptyTarget ? null : await statesBetween({ vault: o.vault, store: o.store, at: row.at, until, snapshots: o.snapshots });
   const totals = new PlanTotals(row.rule);
   const writer = new ChunkWriter(o.keeper, row.planId, o.attempt);
+  const { gone } = newcomers;
+  const assessed = new Set<string>();
   let looked = 0;
   for await (const candidate of candidates(looking)) {
     o.signal.throwIfAborted();
     o.onProgress({ step: "assess", records: ++looked, expected: newcomers.all });
     if (isNew(candidate)) continue;
     const family = await assess(o, candidate, newcomers, between);
+    if (gone.size > 0) assessed.add(`${candidate.kind}\0${candidate.id}`);
     if (family === "erased") totals.erased(candidate.kind);
     else if (family !== null && totals.add(family)) await writer.add(family);
   }
@@ -62,6 +69,8 @@ export async function planRestore(o: PlanRestore): Promise<RestorePlan> {
     const family = await assessNew(o, kind, id);
     if (family !== null && totals.add(family)) await writer.add(family);
   }
+  for await (const family of following(o, gone, assessed, totals)) if (totals.add(family)) await writer.add(family);
+  if (before === null && !o.emptyTarget && totals.creates > 0) totals.lose(NOT_LOOKED_FOR, totals.creates);
   await writer.flush();
   const counted = totals.result();
   const touched = Object.entries(counted.kinds).flatMap(([kind, { create, update, remove, refuse }]) => (create + update + remove + refuse > 0 ? [kind] : []));
@@ -97,6 +106,8 @@ function isNew({ then, now }: Candidate): boolean {
 /** What the shop has and the moment had not. */
 class Newcomers {
   all = 0;
+  /** Ids of roots that the moment had and the shop has not: they will be there under new ids. */
+  readonly gone = new Set<string>();
   readonly roots = new Map<string, { readonly kind: string; readonly id: string }>();
   /** By the digest of what only one record may have. */
   readonly byUnique = new Map<string, string>();
@@ -112,16 +123,15 @@ class Newcomers {
 
 async function findNew(o: PlanRestore, all: AsyncIterable<Candidate>): Promise<Newcomers> {
   const found = new Newcomers();
-  let gone = 0;
   for await (const candidate of all) {
     found.all++;
-    if (candidate.now?.length === 0) gone++;
+    if (candidate.now?.length === 0 && !(await isBack(o, candidate))) found.gone.add(candidate.id);
     if (!isNew(candidate)) continue;
     if (found.roots.size >= MOST_NEW) throw new RunFailed("restore.too_many_new", "the shop has more new records than a plan keeps in mind");
     found.roots.set(`${candidate.kind}\0${candidate.id}`, { kind: candidate.kind, id: candidate.id });
   }
   // Nothing is gone, so nothing can have another's place.
-  if (gone === 0) return found;
+  if (found.gone.size === 0) return found;
   for (const { kind, id } of found.roots.values()) {
     o.signal.throwIfAborted();
     const [root] = (await o.states.openNow(kind, id)) ?? [];
@@ -157,19 +167,45 @@ async function assess(o: PlanRestore, candidate: Candidate, newcomers: Newcomers
   const change = meant(row.selection, then.records, now, { id });
   if (change === null || (change.then === null && change.now === null)) return null;
   if (conflict === null && between !== null && now !== null && editedSince(await between.of(kind, nowId), stateDigest(candidate.then), digestOfRecords(o.vault, now))) conflict = "edited-since";
-  return planned(o, { kind, id, ...change }, nowId, conflict);
+  return planned(o, { kind, id, ...change }, nowId, conflict, newcomers.gone);
+}
+
+/** Records that are to stay as they are, but name one that will have a new id. */
+async function* following(o: PlanRestore, gone: ReadonlySet<string>, assessed: ReadonlySet<string>, totals: PlanTotals): AsyncGenerator<PlannedFamily> {
+  const { states, signal } = o;
+  const batches = gone.size === 0 ? null : states.recordsNow();
+  if (batches === null || states.now === null) return;
+  const index = states.now;
+  const found = await referring({ batches, gone, rootOf: (id) => index.rootAbove(id), signal, onProgress: (records) => o.onProgress({ step: "references", records }) });
+  for (const [key, { kind, id }] of found) {
+    signal.throwIfAborted();
+    if (assessed.has(key)) continue;
+    const now = await states.openNow(kind, id);
+    if (now === null || now.some((record) => states.isTombstoned(record))) continue;
+    const family = planned(o, { kind, id, then: now, now }, id, null, gone);
+    if (family.action !== "none") yield { ...family, only: "references" };
+    // A trace of what happened, or a kind that nobody can write: it goes on naming the old id.
+    else totals.lose({ kind, field: "(references)", reason: "references.stay" });
+  }
+}
+
+/** Made anew since, by an earlier restore or under its own id; or never to come back. */
+async function isBack(o: PlanRestore, { kind, id }: Candidate): Promise<boolean> {
+  if (o.states.isTombstoned({ kind, id, parentId: null })) return true;
+  const known = o.known.get(id);
+  return known !== undefined && ((await o.states.now?.family(kind, known)) ?? []).length > 0;
 }
 
 /** What did not exist then: goes, where that was asked for and can be known. */
 async function assessNew(o: PlanRestore, kind: string, id: string): Promise<PlannedFamily | null> {
   // What a snapshot with gaps lacks may have existed all the same.
   if (o.row.extras === "keep" || o.states.overlay.base?.complete !== true) return null;
-  return planned(o, { kind, id, then: null, now: await o.states.openNow(kind, id) }, id, null);
+  return planned(o, { kind, id, then: null, now: await o.states.openNow(kind, id) }, id, null, NONE);
 }
 
-function planned(o: PlanRestore, change: FamilyChange, nowId: string, conflict: PlannedFamily["conflict"]): PlannedFamily {
+function planned(o: PlanRestore, change: FamilyChange, nowId: string, conflict: PlannedFamily["conflict"], gone: ReadonlySet<string>): PlannedFamily {
   const extras = o.states.overlay.base?.complete === true ? o.row.extras : "keep";
-  const { action, changes, losses, costPoints } = o.target.assess(change, { extras });
+  const { action, changes, losses, costPoints } = o.target.assess(change, { extras, ids: { known: o.known, same: !o.emptyTarget }, gone });
   return {
     kind: change.kind,
     id: change.id,

@@ -49,8 +49,16 @@ export class ShopifyRestoreTarget implements RestoreTarget {
     this.description = { type: "shopify", name: options.shop, apiVersion: API_VERSION };
   }
 
-  assess(change: FamilyChange, { extras, ids }: { readonly extras: Extras; readonly ids?: ReviseRun["ids"] }): Assessment {
-    return ids === undefined ? assess(change, extras) : assess(change, extras, new Identities({ known: ids.known, home: ids.same }));
+  assess(change: FamilyChange, { extras, ids = { known: new Map(), same: true }, gone }: { readonly extras: Extras; readonly ids?: ReviseRun["ids"]; readonly gone?: ReadonlySet<string> }): Assessment {
+    return assess(change, extras, this.#identities(ids, gone));
+  }
+
+  /** The same two objects for every family of a plan: what they say of thousands of ids is put together once. */
+  #identities(ids: ReviseRun["ids"], gone: ReadonlySet<string> | undefined): Identities {
+    if (this.#assessed === null || this.#assessed.known !== ids.known || this.#assessed.same !== ids.same || this.#assessed.gone !== gone) {
+      this.#assessed = { known: ids.known, same: ids.same, gone, base: Identities.planned({ known: ids.known, home: ids.same }, gone) };
+    }
+    return this.#assessed.base.apart();
   }
 
   async *read(roots: readonly { readonly kind: string; readonly id: string }[], signal: AbortSignal): AsyncGenerator<{ readonly id: string; readonly records: readonly SourceRecord[] | null }> {

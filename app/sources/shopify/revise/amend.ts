@@ -13,7 +13,7 @@ import type { Identities } from "./identities.ts";
 import type { Look } from "./look.ts";
 import type { MetafieldToSet } from "./metafields.ts";
 import { isUnknown, type Requests } from "./requests.ts";
-import { revisionOf, workFor, type Work } from "./work.ts";
+import { requestsOf, revisionOf, workFor, type Work } from "./work.ts";
 
 export const METAFIELDS_DELETE = `#graphql
   mutation ReviseMetafieldsDelete($metafields: [MetafieldIdentifierInput!]!) {
@@ -62,9 +62,7 @@ async function amendStep(kind: Kind, step: ReviseStep, jobs: readonly Job[], too
     const lines: { readonly job: Job; readonly request: Request }[] = [];
     for (const job of open) {
       if (job.stopped) continue;
-      // Contacts that an earlier step made are known by now: what a later step does depends on it.
-      const work = workFor(kind, job.work.delta, tools.identities);
-      for (const request of work.requests.find((one) => one.step === step)?.requests ?? []) lines.push({ job, request });
+      for (const request of requestsOf(step, job.work.delta, tools.identities)) lines.push({ job, request });
     }
     if (lines.length === 0) return;
     const results = await tools.requests.ask(step, lines.map(({ request }) => request.variables), { batch: tools.history.newBatch(), harmless: step.again === "harmless" });

@@ -42,7 +42,11 @@ export function deltaOf(change: FamilyChange & { readonly then: NonNullable<Fami
   return { then: familyOf(change.then), now: familyOf(change.now), extras };
 }
 
-/** `thenRecords` and `nowRecords` are what `delta` was made of. */
+/** What one step asks for. Contacts that an earlier step made are known by now, and what a later one does depends on it. */
+export function requestsOf(step: ReviseStep, delta: Delta, identities: Identities): readonly Request[] {
+  return step.each(delta, new References((old) => identities.newId(old), { home: identities.home }));
+}
+
 export function workFor(kind: Kind, delta: Delta, identities: Identities): Work {
   // A family whose root changed its id in the shop is compared under the old one.
   if (delta.now.root.id !== delta.then.root.id) identities.pair(delta.then.root.id, delta.now.root.id);
