@@ -7,10 +7,9 @@ import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/acce
 import { detect, type Identifier } from "#app/phi/index.ts";
 import { putDrillCertification } from "#app/vault/index.ts";
 import type { CatalogDrill, DrillVerdict, Ports } from "../ports.ts";
-import { failureOf } from "../shared/failure.ts";
-import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
+import { withShopVault } from "../shared/with-shop-vault.ts";
 import { readSignedDrills } from "./read-drills.ts";
 import { certificationOf, rowOf } from "./statement.ts";
 
@@ -50,9 +49,7 @@ export async function certifyDrill(
     const found = detect(text).find(({ identifier }) => identifier !== "date");
     if (found !== undefined) return { kind: "invalid", code: "drill.remarks_identify", field, identifier: found.identifier };
   }
-  const scratch = await ports.scratch.open();
-  try {
-    const { vault, store, hostKeys } = await openShopVault(ports, shop, scratch.directory);
+  return withShopVault(ports, shop, async ({ vault, store, hostKeys }): Promise<CertifiedDrill> => {
     const [signed] = (await readSignedDrills(store, vault.description, { drillId })).filter(({ row }) => row.drillId === drillId && row.shop === shop);
     if (signed === undefined) return { kind: "not-found" };
     if ((!signed.predicate.passed || verdict === "accepted_with_action") && correctiveAction.trim() === "") return { kind: "invalid", code: "drill.action_needed" };
@@ -65,11 +62,5 @@ export async function certifyDrill(
     await ports.catalog.putDrill(drill);
     ports.log.info("drill.certified", { shop, drill: drillId, verdict, by: actorName(actor) });
     return { kind: "certified", drill };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    return { kind: "failed", code: failure.code };
-  } finally {
-    await scratch.remove();
-  }
+  });
 }

@@ -2,8 +2,7 @@
 import { mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import { currentRecipients, neededKeyIds, wrappedContentKey } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
-import { failureOf } from "../shared/failure.ts";
-import { openShopVault } from "../shared/open-shop-vault.ts";
+import { withShopVault } from "../shared/with-shop-vault.ts";
 
 export type PreparedDrill =
   | {
@@ -26,9 +25,7 @@ export async function prepareDrill(
 ): Promise<PreparedDrill> {
   const decision = mayRequest("drill.run", actor, shop);
   if (!decision.allowed) return { kind: "refused", code: decision.code };
-  const scratch = await ports.scratch.open();
-  try {
-    const { vault, store } = await openShopVault(ports, shop, scratch.directory);
+  const prepared = await withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedDrill> => {
     const manifest = await vault.resolve(snapshot);
     const keys = await Promise.all(
       (await neededKeyIds(store, vault.description, manifest)).map(async (keyId) => {
@@ -45,11 +42,6 @@ export async function prepareDrill(
       recipients: (await currentRecipients(store, vault.description)).map(({ keyId }) => keyId),
       keys: keys.filter((key) => key !== null),
     };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    return failure.code === "vault.no_such_snapshot" ? { kind: "no-snapshot" } : { kind: "failed", code: failure.code };
-  } finally {
-    await scratch.remove();
-  }
+  });
+  return prepared.kind === "failed" && prepared.code === "vault.no_such_snapshot" ? { kind: "no-snapshot" } : prepared;
 }
