@@ -1,12 +1,13 @@
 /** /app/restore/:id: what will change if I press this? From the plan over a second person's approval to the report. */
 import type { MetaFunction } from "@remix-run/node";
 import { useFetcher, useLoaderData, useRevalidator, useSearchParams } from "@remix-run/react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
 import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import { download } from "#app/ui/browser/download.ts";
 import { fetchText } from "#app/ui/browser/fetch-text.ts";
+import { askForScopes, type AskedScopes } from "#app/ui/browser/scopes.ts";
 import type { RestoreModel } from "#app/ui/models/restore.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
@@ -16,6 +17,7 @@ import { RestoreScreen } from "#app/ui/screens/restore.tsx";
 import { cancelPlan, decideConflicts, decidePlan, pauseApply, startApply, submitPlan } from "#app/workflows/restore/approve.ts";
 import { prepareRestore } from "#app/workflows/restore/plan-keys.ts";
 import { startPlanning } from "#app/workflows/restore/plan-request.ts";
+import { giveBackRights, noteGranted } from "#app/workflows/restore/rights.ts";
 import { showPlan } from "#app/workflows/restore/show.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
@@ -31,7 +33,8 @@ const body = z.discriminatedUnion("intent", [
   z.object({ intent: z.literal("submit") }),
   z.object({ intent: z.enum(["approve", "refuse"]), digest: z.string().regex(/^[0-9a-f]{64}$/), remark: z.string().max(1000) }),
   z.object({ intent: z.literal("apply"), keys }),
-  z.object({ intent: z.enum(["pause", "resume", "cancel"]) }),
+  z.object({ intent: z.literal("granted"), rights: z.array(z.string().regex(/^[a-z_]{1,100}$/)).min(1).max(100) }),
+  z.object({ intent: z.enum(["pause", "resume", "cancel", "give-back"]) }),
 ]);
 
 export const loader = shopLoader({ params, search }, async ({ app, shop, actor, params: { id }, search: { page, show } }): Promise<RestoreModel> => {
@@ -67,6 +70,10 @@ export const action = shopAction({ params, body }, async ({ app, shop, actor, pa
       case "pause":
       case "resume":
         return pauseApply(app.ports, { ...o, pause: asked.intent === "pause" });
+      case "granted":
+        return noteGranted(app.ports, { ...o, rights: asked.rights });
+      case "give-back":
+        return giveBackRights(app.ports, o);
       case "cancel":
         return cancelPlan(app.ports, o);
     }
@@ -80,7 +87,8 @@ export default function Restore() {
   const revalidator = useRevalidator();
   const [, setSearch] = useSearchParams();
   const run = useProgress(model.run);
-  const waits = model.state === "awaiting-approval" || model.waiting || model.run !== null;
+  const lacking = (model.rights?.missing?.length ?? 0) > 0 && !model.rights?.here;
+  const waits = model.state === "awaiting-approval" || model.waiting || model.run !== null || lacking;
   // Somebody else's decision, or the end of a run, shows without a reload.
   useEffect(() => {
     if (!waits) return;
@@ -88,6 +96,12 @@ export default function Restore() {
     return () => clearInterval(timer);
   }, [waits, revalidator]);
   const send = (asked: object): void => fetcher.submit(asked as never, { method: "post", encType: "application/json" });
+  const [answer, setAnswer] = useState<Exclude<AskedScopes, "granted"> | null>(null);
+  const askRights = async (rights: readonly string[]): Promise<void> => {
+    const said = await askForScopes(rights);
+    setAnswer(said === "granted" ? null : said);
+    if (said === "granted") send({ intent: "granted", rights });
+  };
   const take = async (format: "csv" | "json"): Promise<void> => {
     const text = await fetchText(`/app/restore/${model.id}/report?format=${format}`);
     if (text !== null) download(`restore-${model.id.slice(0, 12)}.${format}`, text, format === "csv" ? "text/csv" : "application/json");
@@ -104,6 +118,9 @@ export default function Restore() {
       onControl={(intent) => send({ intent })}
       onPage={(page, onlyConflicts) => setSearch({ page: String(page), show: onlyConflicts ? "conflicts" : "all" }, { preventScrollReset: true })}
       onReport={(format) => void take(format)}
+      rightsAnswer={answer}
+      onRights={(rights) => void askRights(rights)}
+      onRightsBack={() => send({ intent: "give-back" })}
     />
   );
 }

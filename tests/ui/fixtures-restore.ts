@@ -49,7 +49,7 @@ const draft: RestoreModel = {
   ],
   page: 0, more: true, onlyConflicts: false,
   people: { createdBy: "Ana, night shift", createdAt: ago(HOUR), submittedBy: null, decidedBy: null, decidedAt: null, remark: null, appliedBy: null, startedAt: null, finishedAt: null },
-  may: { plan: true, approve: true, apply: true, cancel: true }, teamNamed: true, pauseAsked: false, keys: null, unattended: false, waiting: false, run: null, outcome: null, report: null,
+  may: { plan: true, approve: true, apply: true, cancel: true }, teamNamed: true, rights: { needed: ["write_customers"], missing: [], spare: [], here: true }, pauseAsked: false, keys: null, unattended: false, waiting: false, run: null, outcome: null, report: null,
 };
 const planning: RestoreModel = { ...draft, state: "planning", counts: null, kinds: [], families: [], losses: [], editedSince: 0, reCreated: 0, undecided: 0, estimateMs: null, more: false };
 const submitted = { ...draft, state: "awaiting-approval", undecided: 0, digest: "9f".repeat(32), people: { ...draft.people, submittedBy: "Ana, night shift" } } as const satisfies RestoreModel;
@@ -80,6 +80,9 @@ export const restorePages: Record<string, RestoreModel> = {
   toBeApproved: submitted,
   waitingForSomebodyElse: { ...submitted, may: { ...submitted.may, approve: false } },
   approved,
+  rightsMissing: { ...approved, rights: { needed: ["write_customers", "write_store_credit_account_transactions"], missing: ["write_customers", "write_store_credit_account_transactions"], spare: [], here: true } },
+  rightsMissingElsewhere: { ...submitted, target: "a-second-store-with-a-long-name.myshopify.com", rights: { needed: ["write_orders"], missing: ["write_orders"], spare: [], here: false } },
+  rightsToGiveBack: { ...done, rights: { needed: ["write_customers", "write_metaobjects"], missing: null, spare: ["write_customers", "write_metaobjects"], here: true } },
   running: { ...approved, keys: null, state: "running", run: running },
   paused: { ...approved, keys: null, state: "paused", pauseAsked: true, run: running },
   interrupted: { ...approved, state: "running", problem: { code: "restore.identity_needed_again" } },

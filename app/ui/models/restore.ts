@@ -112,6 +112,8 @@ export interface RestoreModel {
   readonly people: { readonly createdBy: string; readonly createdAt: string; readonly submittedBy: string | null; readonly decidedBy: string | null; readonly decidedAt: string | null; readonly remark: string | null; readonly appliedBy: string | null; readonly startedAt: string | null; readonly finishedAt: string | null };
   readonly may: { readonly plan: boolean; readonly approve: boolean; readonly apply: boolean; readonly cancel: boolean };
   readonly teamNamed: boolean;
+  /** What writing takes. Null: nothing of its own, or not worked out yet. missing null: the store was not asked. here: the store is this one. */
+  readonly rights: { readonly needed: readonly string[]; readonly missing: readonly string[] | null; readonly spare: readonly string[]; readonly here: boolean } | null;
   readonly pauseAsked: boolean;
   /** What the browser must unwrap for the next step; null: nothing is needed now. `unattended`: the host's key service does it. */
   readonly keys: VaultKeysModel | null;

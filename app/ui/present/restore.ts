@@ -63,6 +63,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     people: { createdBy: who(row.createdBy)!, createdAt: row.createdAt.toISOString(), submittedBy: who(row.submittedBy), decidedBy: who(row.decidedBy), decidedAt: iso(row.decidedAt), remark: row.remark, appliedBy: who(row.appliedBy), startedAt: iso(row.startedAt), finishedAt: iso(row.finishedAt) },
     may,
     teamNamed,
+    rights: shown.rights,
     pauseAsked: row.pauseAsked,
     keys,
     unattended: o.prepared?.kind === "ready" && o.prepared.unattended,

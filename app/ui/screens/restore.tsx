@@ -10,6 +10,7 @@ import { IdentityForm } from "../parts/identity-form.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
 import { RestoreFamilies, RestoreReport, type FamiliesProps } from "../parts/restore-families.tsx";
+import { RestoreRights, type RightsProps } from "../parts/restore-rights.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { SentCard } from "../parts/sent-card.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
@@ -28,6 +29,10 @@ export interface RestoreActions extends Pick<FamiliesProps, "onDecide" | "onPage
   readonly onApprove: (approve: boolean, remark: string) => void;
   readonly onControl: (what: "pause" | "resume" | "cancel") => void;
   readonly onReport: (format: "csv" | "json") => void;
+  /** What the admin said when it was last asked for rights. */
+  readonly rightsAnswer: RightsProps["answer"];
+  readonly onRights: RightsProps["onAsk"];
+  readonly onRightsBack: RightsProps["onGiveBack"];
 }
 
 export function RestoreScreen(props: { model: RestoreModel } & RestoreActions) {
@@ -49,6 +54,7 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
         {model.run ? <ProgressCard run={model.run} /> : null}
         {live ? <Controls model={model} {...actions} /> : null}
         <NextStep model={model} {...actions} />
+        {model.run === null ? <RestoreRights model={model} busy={busy} answer={actions.rightsAnswer} onAsk={actions.onRights} onGiveBack={actions.onRightsBack} /> : null}
         {model.counts && model.state !== "planning" ? <Counts model={model} /> : null}
         {model.moments.length > 0 ? <Moments model={model} /> : null}
         <RestoreReport model={model} onPage={actions.onPage} onReport={actions.onReport} />
@@ -94,7 +100,7 @@ function NextStep({ model, busy, onKeys, onSubmit, onApprove }: { model: Restore
   }
   if (state === "awaiting-approval") return may.approve ? <Approval model={model} busy={busy} onApprove={onApprove} /> : <Banner tone="info">It takes an approver who had no hand in this plan. Send them this page's address; it shows their decision by itself.</Banner>;
   if (state === "approved" || state === "running" || state === "paused") {
-    if (!may.apply) return null;
+    if (!may.apply || (model.rights?.missing?.length ?? 0) > 0) return null;
     return <WithKeys model={model} busy={busy} critical title={state === "approved" ? "Put the records back" : "Go on where it stopped"} label={state === "approved" ? applyLabel(model) : "Go on"} onKeys={onKeys} />;
   }
   return null;
