@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { PrismaClient } from "@prisma/client";
 import { recordRequest } from "#app/workflows/compliance/record-request.ts";
+import { recordScopesChanged } from "#app/workflows/setup/scopes-changed.ts";
 import type { Clock, Ports } from "#app/workflows/ports.ts";
 import type { Log } from "./log.ts";
 import type { Shops } from "./shops.ts";
@@ -27,7 +28,7 @@ export interface WebhookInbox {
 
 export interface WebhookInboxOptions {
   readonly prisma: PrismaClient;
-  readonly ports: Pick<Ports, "compliance" | "links" | "stores" | "signer" | "clock" | "log">;
+  readonly ports: Pick<Ports, "compliance" | "links" | "stores" | "signer" | "outbox" | "clock" | "log">;
   readonly log: Log;
   readonly shopify: Pick<ShopifyConnection, "verifyWebhook" | "forget">;
   readonly shops: Shops;
@@ -75,9 +76,12 @@ async function effect({ shops, shopify, ports, bulkFinished }: WebhookInboxOptio
       await shopify.forget(shop);
       await shops.uninstalled(shop);
       return;
-    case "app/scopes_update":
-      await shops.scopesChanged(shop, ScopesUpdate.parse(payload).current);
+    case "app/scopes_update": {
+      const { previous, current } = ScopesUpdate.parse(payload);
+      await recordScopesChanged(ports, { shop, previous: previous ?? (await shops.get(shop))?.scopes ?? current, current });
+      await shops.scopesChanged(shop, current);
       return;
+    }
     case "bulk_operations/finish":
       bulkFinished(shop);
       return;
@@ -93,7 +97,7 @@ async function effect({ shops, shopify, ports, bulkFinished }: WebhookInboxOptio
   }
 }
 
-const ScopesUpdate = z.object({ current: z.array(z.string()) });
+const ScopesUpdate = z.object({ previous: z.array(z.string()).optional(), current: z.array(z.string()) });
 const NumericId = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+$/)]).transform(String);
 const Subject = z.object({
   customer: z.object({ id: NumericId }).optional(),

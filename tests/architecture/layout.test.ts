@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
-import { API_VERSION, SCOPES } from "#app/sources/shopify/index.ts";
+import { API_VERSION, SCOPES, WRITE_SCOPES } from "#app/sources/shopify/index.ts";
 import { WEBHOOK_TOPICS } from "#app/platform/webhooks.server.ts";
 import remixConfig from "../../remix.config.js";
 
@@ -66,6 +66,11 @@ describe("shopify.app.toml", () => {
     const scopes = (/^scopes = "(.*)"$/m.exec(toml)?.[1] ?? "").split(",");
     expect([...scopes].sort()).toEqual([...SCOPES].sort());
     expect(scopes.filter((scope) => !scope.startsWith("read_"))).toEqual([]);
+  });
+
+  test("declares what a restore may ask for as optional: none of it comes with the installation", () => {
+    const optional = JSON.parse(/^optional_scopes = (\[.*\])$/m.exec(toml)?.[1] ?? "[]") as string[];
+    expect(optional).toEqual([...WRITE_SCOPES]);
   });
 
   test("speaks the version the source's queries are written for, in the frame, through the server only", () => {
