@@ -5,11 +5,11 @@
 import { KNOWN_MEMBERS } from "./known-members.ts";
 import type { Member, Members } from "./known-members.ts";
 import { memberScanner } from "./scan/member-scanner.ts";
+import type { FoundMany } from "./scan/member-scanner.ts";
 import { LARGEST, textTerms } from "./text-terms.ts";
 import type { Found } from "./text-terms.ts";
 import { TERM } from "./types.ts";
 
-type FoundBytes = (type: number, utf8: Uint8Array, start: number, end: number) => void;
 type Parsed = Readonly<Record<string, unknown>>;
 
 const object = (value: unknown): Parsed | null => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Parsed) : null);
@@ -63,7 +63,7 @@ export const recordTerms = {
     if (at !== null) read(at, members, found);
   },
   /** The same without parsing, where that can be done for sure: else false, and nothing was put out. */
-  scan(kind: string, bytes: Uint8Array, start: number, end: number, found: FoundBytes): boolean {
+  scan(kind: string, bytes: Uint8Array, start: number, end: number, found: FoundMany): boolean {
     return end - start <= LARGEST && (memberScanner()?.scan(kind, bytes, start, end, found) ?? false);
   },
 };

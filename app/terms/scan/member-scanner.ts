@@ -5,7 +5,8 @@ import { LARGEST, textTerms } from "../text-terms.ts";
 import { TERM } from "../types.ts";
 import { WASM } from "./wasm.ts";
 
-type FoundBytes = (type: number, utf8: Uint8Array, start: number, end: number) => void;
+/** As TermSource.scan says. */
+export type FoundMany = (terms: Uint8Array, from: number, ends: Int32Array, first: number, count: number) => void;
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -78,7 +79,7 @@ export class MemberScanner {
   }
 
   /** As TermSource.scan. What `found` is handed is valid until it returns. */
-  scan(kind: string, bytes: Uint8Array, start: number, end: number, found: FoundBytes): boolean {
+  scan(kind: string, bytes: Uint8Array, start: number, end: number, found: FoundMany): boolean {
     const node = this.nodes.get(kind);
     if (node === undefined) return false;
     const { memory, numbers, free, text } = this;
@@ -86,12 +87,8 @@ export class MemberScanner {
     memory.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), free);
     memory[free + length] = NEWLINE;
     if (this.wasm.find(free, free + length, node) === 0) return false;
-    let from = text;
-    for (let i = this.terms, left = this.termsFound.value; left > 0; left--, i += 2) {
-      const to = text + (numbers[i + 1] as number);
-      found(numbers[i] as number, memory, from, to);
-      from = to;
-    }
+    const count = this.termsFound.value;
+    if (count > 0) found(memory, text, numbers, this.terms, count);
     if (this.laterFound.value > 0) {
       this.rest(found);
       memory.fill(0, free, free + length);
@@ -100,13 +97,13 @@ export class MemberScanner {
   }
 
   /** Values that are not plain ASCII, or written with escapes. */
-  private rest(found: FoundBytes): void {
+  private rest(found: FoundMany): void {
     for (let i = this.later, left = this.laterFound.value; left > 0; left--, i += 4) {
       const [type, escaped, from, to] = this.numbers.subarray(i, i + 4) as unknown as [number, number, number, number];
       const text = escaped === 0 ? this.memory.toString("utf8", this.free + from, this.free + to) : (JSON.parse(this.memory.toString("utf8", this.free + from - 1, this.free + to + 1)) as string);
       textTerms(type, text, (of, term) => {
-        const utf8 = Buffer.from(term, "utf8");
-        if (utf8.length > 0) found(of, utf8, 0, utf8.length);
+        const typed = Buffer.from(`${String.fromCharCode(of)}${term}`, "utf8");
+        if (typed.length > 1) found(typed, 0, Int32Array.of(typed.length), 0, 1);
       });
     }
   }

@@ -23,11 +23,12 @@ const MAX_DEPTH = 64;
 const VALUES: usize = LEVELS + (MAX_DEPTH + 1) * LEVEL_BYTES;
 const VALUE_BYTES: usize = 16;
 const MAX_VALUES = 256;
-/** Terms: type, then where in TEXT it ends. */
+/** Where each term ends in TEXT. */
 export const TERMS: usize = VALUES + MAX_VALUES * VALUE_BYTES;
 /** Words of a name at most, and far more than any record has. */
 const MAX_TERMS = 4096;
-export const TEXT: usize = TERMS + MAX_TERMS * 8;
+/** Terms one after the other, each once: its type in one byte, then the term. */
+export const TEXT: usize = TERMS + MAX_TERMS * 4;
 const TEXT_BYTES: usize = 0x20000;
 /** Values that the caller has to read: action, whether it has escapes, from, to, counted from `at`. */
 export const LATER: usize = TEXT + TEXT_BYTES;
@@ -78,7 +79,7 @@ function read(at: usize, to: usize, node: i32): bool {
     const action: i32 = load<i32>(value);
     const from: usize = load<u32>(value, 8);
     const until: usize = load<u32>(value, 12);
-    if (terms + MOST_WORDS > MAX_TERMS || text + (until - from) * 2 > TEXT_BYTES) return false;
+    if (terms + MOST_WORDS > MAX_TERMS || text + (until - from) * 2 + 2 * MOST_WORDS > TEXT_BYTES) return false;
     if (load<i32>(value, 4) != 0 || !isAscii(from, until)) {
       // A phone number is read by the country beside it.
       if (action == PHONE) return false;
@@ -88,12 +89,15 @@ function read(at: usize, to: usize, node: i32): bool {
       store<u32>(entry, <u32>(from - at), 8);
       store<u32>(entry, <u32>(until - at), 12);
       later++;
-    } else if (action == NAME) name(from, until);
+    } else if (action == NAME) {
+      if (!name(from, until)) return false;
+    }
     else if (action == EMAIL) email(from, until);
     else if (action == ORDER) order(from, until);
     else if (action == CUSTOMER) {
+      const start = begin(CUSTOMER);
       for (let p = from; p < until; p++) put(load<u8>(p));
-      term(CUSTOMER, text - (until - from));
+      term(start);
     } else if (!phone(from, until)) return false;
   }
   return true;
@@ -215,13 +219,39 @@ function put(c: u32): void {
   store<u8>(TEXT + text++, c);
 }
 
-/** What was put from `start` on is a term, unless it is empty. */
-function term(type: i32, start: usize): void {
-  if (text == start) return;
-  const entry = TERMS + <usize>terms * 8;
-  store<i32>(entry, type);
-  store<u32>(entry, <u32>text, 4);
+/** Where a term of this type begins. */
+// @ts-ignore: decorator
+@inline
+function begin(type: i32): usize {
+  put(type);
+  return text - 1;
+}
+
+/** What was put since `begin` is a term, unless it is empty, or there already: a record has a handful. */
+function term(start: usize): void {
+  const length = text - start;
+  let from: usize = 0;
+  for (let i = 0; i < terms && length > 1; i++) {
+    const end: usize = load<u32>(TERMS + (<usize>i << 2));
+    if (end - from == length && same(TEXT + from, TEXT + start, length)) {
+      text = start;
+      return;
+    }
+    from = end;
+  }
+  if (length == 1) {
+    text = start;
+    return;
+  }
+  store<u32>(TERMS + (<usize>terms << 2), <u32>text);
   terms++;
+}
+
+// @ts-ignore: decorator
+@inline
+function same(one: usize, other: usize, length: usize): bool {
+  for (let i: usize = 0; i < length; i++) if (load<u8>(one + i) != load<u8>(other + i)) return false;
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -230,12 +260,11 @@ function lower(c: u32): u32 {
   return c - 0x41 < 26 ? c | 0x20 : c;
 }
 
-/** Words: letters and digits; an apostrophe joins. Each once, twelve at most. */
-function name(at: usize, to: usize): void {
-  if (to - at > LONGEST_NAME) return;
-  const firstTerm = terms;
-  const firstText = text;
-  let start = text;
+/** Words: letters and digits; an apostrophe joins. More than twelve are for the caller: which count depends on which are alike. */
+function name(at: usize, to: usize): bool {
+  if (to - at > LONGEST_NAME) return true;
+  let words = 0;
+  let start = begin(NAME);
   for (let p = at; p <= to; p++) {
     // Behind the value stands its quote, which ends a word as any sign does.
     const c = lower(load<u8>(p));
@@ -244,23 +273,13 @@ function name(at: usize, to: usize): void {
       continue;
     }
     if (p < to && (c == 0x27 || c == 0x60)) continue;
-    if (text > start) {
-      if (isNew(firstTerm, firstText, start)) term(NAME, start);
-      else text = start;
-      if (terms - firstTerm == MOST_WORDS) return;
+    if (text - start > 1) {
+      if (++words > MOST_WORDS) return false;
+      term(start);
+      start = begin(NAME);
     }
-    start = text;
   }
-}
-
-function isNew(firstTerm: i32, firstText: usize, start: usize): bool {
-  let from = firstText;
-  const length = text - start;
-  for (let i = firstTerm; i < terms; i++) {
-    const end: usize = load<u32>(TERMS + <usize>i * 8, 4);
-    if (end - from == length && memory.compare(TEXT + from, TEXT + start, length) == 0) return false;
-    from = end;
-  }
+  text = start;
   return true;
 }
 
@@ -271,7 +290,7 @@ function email(at: usize, to: usize): void {
   while (from < end && load<u8>(from) == 0x20) from++;
   while (from < end && load<u8>(end - 1) == 0x20) end--;
   if (end - from > LONGEST_EMAIL) return;
-  const start = text;
+  const start = begin(EMAIL);
   let sign: usize = 0;
   for (let p = from; p < end; p++) {
     const c: u32 = load<u8>(p);
@@ -283,7 +302,7 @@ function email(at: usize, to: usize): void {
     put(lower(c));
   }
   if (sign == 0 || sign == from || sign == end - 1) text = start;
-  else term(EMAIL, start);
+  else term(start);
 }
 
 /** E.164 as it stands; whatever else may be meant is not for here to say. */
@@ -291,16 +310,16 @@ function phone(at: usize, to: usize): bool {
   const digits = to - at - 1;
   if (to - at < 8 || digits > 15 || load<u8>(at) != 0x2b || load<u8>(at, 1) == 0x30) return false;
   for (let p = at + 1; p < to; p++) if (!digit(load<u8>(p))) return false;
-  const start = text;
+  const start = begin(PHONE);
   for (let p = at; p < to; p++) put(load<u8>(p));
-  term(PHONE, start);
+  term(start);
   return true;
 }
 
 /** Without "#" and spaces; and its number alone where there is one that stands among other signs. */
 function order(at: usize, to: usize): void {
   if (to - at > LONGEST_ORDER) return;
-  const start = text;
+  const start = begin(ORDER);
   let runs = 0;
   let from: usize = 0;
   let until: usize = 0;
@@ -317,8 +336,10 @@ function order(at: usize, to: usize): void {
     put(c);
   }
   const end = text;
-  term(ORDER, start);
-  if (runs != 1 || until - from < 3 || until - from == end - start) return;
+  term(start);
+  // Where it was there already, its number was too.
+  if (text == start || runs != 1 || until - from < 3 || until - from == end - start - 1) return;
+  const number = begin(ORDER);
   for (let p = from; p < until; p++) put(load<u8>(TEXT + p));
-  term(ORDER, end);
+  term(number);
 }

@@ -8,6 +8,8 @@ import type { TermSource } from "./terms.ts";
 
 const FEW_BYTES = 2048;
 const FEW_TERMS = 128;
+/** Each type as one character of one byte in UTF-8: 1 to 127. */
+const TYPES = Array.from({ length: 128 }, (_, type) => String.fromCharCode(type));
 
 export class FoundTerms {
   readonly names = new RecordNames(FEW_BYTES);
@@ -22,38 +24,61 @@ export class FoundTerms {
   /** Terms that were found before the record at hand. */
   private before = 0;
 
-  /** A term in UTF-8. A record has a handful: looking through them is quicker than a set. */
-  private readonly takeBytes = (type: number, utf8: Uint8Array, start: number, end: number): void => {
+  private readonly take = (type: number, term: string): void => {
+    const typed = Buffer.from(`${TYPES[type] as string}${term}`, "utf8");
+    if (typed.length > 1) this.one(typed, 0, typed.length);
+  };
+
+  private readonly takeMany = (terms: Uint8Array, from: number, ends: Int32Array, first: number, count: number): void => {
+    // Nearly always all of a record's terms come at once, none of them too long.
+    let plain = this.terms === this.before;
+    for (let i = first, start = 0; plain && i < first + count; i++) {
+      const end = ends[i] as number;
+      plain = end - start <= MAX_TERM_BYTES;
+      start = end;
+    }
+    if (plain) {
+      const base = this.text.length;
+      this.text.range(terms, from, from + (ends[first + count - 1] as number));
+      for (let i = first; i < first + count; i++) this.end(base + (ends[i] as number));
+      return;
+    }
+    for (let i = first, start = 0; i < first + count; i++) {
+      this.one(terms, from + start, from + (ends[i] as number));
+      start = ends[i] as number;
+    }
+  };
+
+  /** A term behind its type. A record has a handful: looking through them is quicker than a set. */
+  private one(typed: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    if (length === 0 || (length >= MAX_TERM_BYTES && tooLong(utf8, start, end))) return;
+    if (length > MAX_TERM_BYTES && tooLong(typed, start, end)) return;
     const { text, ends } = this;
     const from = text.length;
-    text.u8(type);
-    text.range(utf8, start, end);
-    const { bytes } = text;
+    text.range(typed, start, end);
     for (let i = this.before; i < this.terms; i++) {
       const known = i === 0 ? 0 : (ends[i - 1] as number);
-      if ((ends[i] as number) - known === length + 1 && sameBytes(bytes, known, from, length + 1)) {
+      if ((ends[i] as number) - known === length && sameBytes(text.bytes, known, from, length)) {
         text.length = from;
         return;
       }
     }
-    if (this.terms === ends.length) {
-      this.ends = new Uint32Array(ends.length * 2);
-      this.ends.set(ends);
-    }
-    this.ends[this.terms++] = text.length;
-  };
+    this.end(text.length);
+  }
 
-  private readonly take = (type: number, term: string): void => {
-    const utf8 = Buffer.from(term, "utf8");
-    this.takeBytes(type, utf8, 0, utf8.length);
-  };
+  private end(at: number): void {
+    if (this.terms === this.ends.length) {
+      const larger = new Uint32Array(this.terms * 2);
+      larger.set(this.ends);
+      this.ends = larger;
+    }
+    this.ends[this.terms++] = at;
+  }
 
   /** Looks at one record; whether it has terms. */
   private hasTerms(source: TermSource, kind: string, bytes: Uint8Array, start: number, end: number): boolean {
     this.before = this.terms;
-    if (source.scan?.(kind, bytes, start, end, this.takeBytes) !== true) source.read(kind, bytes, start, end, this.take);
+    if (source.scan?.(kind, bytes, start, end, this.takeMany) !== true) source.read(kind, bytes, start, end, this.take);
     if (this.terms === this.before) return false;
     this.termEnds.push(this.terms);
     return true;
@@ -70,9 +95,9 @@ export class FoundTerms {
   }
 }
 
-/** What counts is the length in characters, the type as one of them. */
+/** What counts is the length in characters, the type as one of them: more than 512 are too many. */
 function tooLong(utf8: Uint8Array, start: number, end: number): boolean {
-  return Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString("utf8", start, end).length >= MAX_TERM_BYTES;
+  return Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString("utf8", start, end).length > MAX_TERM_BYTES;
 }
 
 function sameBytes(bytes: Uint8Array, one: number, other: number, length: number): boolean {

@@ -1,5 +1,6 @@
-/** Gathers what a pack's records are searched by, and seals it: rows in memory as numbers, 24 bytes each; names of records as they come. */
+/** Gathers what a pack's records are searched by, and seals it: terms as they come, rows as numbers, names of records in columns. */
 import { hmacs } from "../crypto/hmac/many-hmacs.ts";
+import { ByteWriter } from "../format/bytes.ts";
 import type { Random } from "../ports.ts";
 import { sealPart } from "./part.ts";
 import type { FoundTerms } from "./found-terms.ts";
@@ -14,6 +15,10 @@ export interface SealedPart {
 }
 
 const FIRST_ROWS = 4096;
+const FIRST_TEXT = 64 * 1024;
+/** Terms that are looked for among those that came before, and how many of them are remembered. */
+const RECURRING_BYTES = 12;
+const RECENT = 8192;
 const FIRST_NAMES = 16 * 1024;
 
 /** Of one pack. A part is closed when it is full, so memory is bounded by a part and the sealed ones before it. */
@@ -24,14 +29,18 @@ export class PartBuilder {
   private readonly termKey: Buffer;
   private readonly blocksKey: Buffer;
   private readonly full: { readonly rows: Buffer; readonly names: RecordNames }[] = [];
-  /** Of all rows, one after the other. */
-  private tokens = Buffer.alloc(0);
+  /** Terms, each its type and its UTF-8; one that recurs is here once, or a few times. */
+  private text = new ByteWriter(FIRST_TEXT);
+  private ends = new Uint32Array(FIRST_ROWS);
+  private terms = 0;
+  /** Of all rows: the term's number. */
+  private termOf = new Uint32Array(FIRST_ROWS);
   /** Of all rows: the record's number. */
-  private numbers = new Uint32Array(0);
+  private recordOf = new Uint32Array(FIRST_ROWS);
   private rows = 0;
+  /** Terms that came not long ago: their numbers plus one, by what they are. Forgetful: whoever steers names can make it useless, and nothing worse. */
+  private readonly recent = new Uint32Array(RECENT);
   private names = new RecordNames(FIRST_NAMES);
-  /** Tokens of what is being added. */
-  private made = Buffer.alloc(0);
 
   constructor(packSecret: Uint8Array, vaultId: Uint8Array, version: number, random: Random) {
     const searchKey = searchKeyOf(packSecret);
@@ -44,36 +53,61 @@ export class PartBuilder {
 
   /** Copies what was found in some records in. */
   add(found: FoundTerms): void {
-    if (found.terms * TOKEN_BYTES > this.made.length) this.made = Buffer.alloc(found.terms * TOKEN_BYTES * 2);
-    hmacs(this.termKey, found.text.bytes, found.ends, found.terms, this.made, 0);
+    const { bytes } = found.text;
     let from = 0;
+    let start = 0;
     for (const [i, to] of found.termEnds.entries()) {
       // A record's rows stay together: a search for two words is answered by one part.
       if (this.rows + to - from > MAX_ROWS) this.closePart();
-      const rows = Math.min(to - from, MAX_ROWS);
-      while (this.rows + rows > this.numbers.length) this.grow();
-      this.made.copy(this.tokens, this.rows * TOKEN_BYTES, from * TOKEN_BYTES, (from + rows) * TOKEN_BYTES);
-      this.numbers.fill(this.names.count, this.rows, this.rows + rows);
+      const record = this.names.count;
       this.names.addFrom(found.names, i);
-      this.rows += rows;
+      for (let term = from; term < to; term++) {
+        const end = found.ends[term] as number;
+        if (this.rows < MAX_ROWS) this.row(bytes, start, end, record);
+        start = end;
+      }
       from = to;
     }
   }
 
-  private grow(): void {
-    const rows = Math.min(MAX_ROWS, Math.max(FIRST_ROWS, this.numbers.length * 2));
-    const tokens = Buffer.alloc(rows * TOKEN_BYTES);
-    tokens.set(this.tokens.subarray(0, this.rows * TOKEN_BYTES), 0);
-    const numbers = new Uint32Array(rows);
-    numbers.set(this.numbers.subarray(0, this.rows), 0);
-    this.tokens = tokens;
-    this.numbers = numbers;
+  private row(bytes: Uint8Array, start: number, end: number, record: number): void {
+    if (this.rows === this.termOf.length) {
+      this.termOf = doubled(this.termOf);
+      this.recordOf = doubled(this.recordOf);
+    }
+    this.termOf[this.rows] = this.termNumber(bytes, start, end);
+    this.recordOf[this.rows++] = record;
+  }
+
+  /** Words of names recur; addresses and numbers hardly ever do within a pack. */
+  private termNumber(bytes: Uint8Array, start: number, end: number): number {
+    const { recent, text } = this;
+    let slot = -1;
+    if (end - start <= RECURRING_BYTES) {
+      let hash = 0;
+      for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
+      slot = (hash ^ (hash >>> 15)) & (RECENT - 1);
+      const known = (recent[slot] as number) - 1;
+      if (known >= 0) {
+        const at = known === 0 ? 0 : (this.ends[known - 1] as number);
+        if ((this.ends[known] as number) - at === end - start && sameBytes(text.bytes, at, bytes, start, end)) return known;
+      }
+    }
+    if (this.terms === this.ends.length) this.ends = doubled(this.ends);
+    text.range(bytes, start, end);
+    this.ends[this.terms++] = text.length;
+    if (slot >= 0) recent[slot] = this.terms;
+    return this.terms - 1;
   }
 
   private closePart(): void {
     if (this.names.count === 0) return;
-    this.full.push({ rows: labelled(this.tokens, this.numbers, this.rows), names: this.names });
-    this.rows = 0;
+    const tokens = Buffer.alloc(this.terms * TOKEN_BYTES);
+    hmacs(this.termKey, this.text.bytes, this.ends, this.terms, tokens, 0);
+    this.full.push({ rows: labelled({ tokens, terms: this.terms, termOf: this.termOf, recordOf: this.recordOf, rows: this.rows }), names: this.names });
+    this.rows = this.terms = 0;
+    this.text.reset();
+    this.recent.fill(0);
     this.names = new RecordNames(FIRST_NAMES);
   }
 
@@ -84,4 +118,15 @@ export class PartBuilder {
     const { vaultId, blocksKey, version, full } = this;
     return full.map(({ rows, names }, part) => sealPart({ vaultId, blocksKey, salt: this.random(32), version, part, parts: full.length, rows, names }, generation));
   }
+}
+
+function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
+}
+
+function sameBytes(one: Uint8Array, at: number, other: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (one[at + i - start] !== other[i]) return false;
+  return true;
 }

@@ -9,10 +9,10 @@ export interface TermSource {
   /** `bytes` from `start` to `end`: one record of one of the kinds, whatever it holds. `found`: a type of term (1 to 127) and its normal form. Must not throw for what a record holds. */
   read(kind: string, bytes: Uint8Array, start: number, end: number, found: (type: number, term: string) => void): void;
   /**
-   * A quicker way to the same terms, in UTF-8 between `start` and `end` of what `found` is handed, which must copy them. False: it is not sure of this record, has put out
-   * nothing, and `read` is asked.
+   * A quicker way to the same terms. False: it is not sure of this record, has put out nothing, and `read` is asked. `found` is handed some terms at a time, each its type in one byte
+   * and then its UTF-8, one after the other in `terms` from `from` on, each once; `ends[first + i]` is where term i ends, counted from `from`. All of it must be copied at once.
    */
-  scan?(kind: string, bytes: Uint8Array, start: number, end: number, found: (type: number, utf8: Uint8Array, start: number, end: number) => void): boolean;
+  scan?(kind: string, bytes: Uint8Array, start: number, end: number, found: (terms: Uint8Array, from: number, ends: Int32Array, first: number, count: number) => void): boolean;
 }
 
 /** What is looked for: any of the groups, and of a group all terms. */

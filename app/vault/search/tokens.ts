@@ -42,10 +42,10 @@ export interface Label {
   readonly low: number;
 }
 
-const LOW_MASK = ~(MAX_ROWS - 1) >>> 0;
+/** Of a row's lower half: what is the label's. */
+export const LOW_MASK = ~(MAX_ROWS - 1) >>> 0;
 
-/** The label in six bytes from `at` on. */
-export function labelAt(bytes: Buffer, at: number): Label {
+function labelAt(bytes: Buffer, at: number): Label {
   return { high: bytes.readUInt32BE(at), low: ((((bytes[at + 4] as number) << 24) | ((bytes[at + 5] as number) << 16)) & LOW_MASK) >>> 0 };
 }
 
