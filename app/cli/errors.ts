@@ -16,6 +16,7 @@ export type CliErrorCode =
   | "cli.checkpoint_unreadable"
   | "cli.not_a_checkpoint"
   | "cli.no_shop_token"
+  | "cli.rights_missing"
   | "cli.sandbox_session_damaged"
   | "cli.no_roster"
   | "cli.port_unusable"

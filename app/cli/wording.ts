@@ -42,6 +42,7 @@ export const WORDING: Readonly<Record<KnownCode, Wording>> = {
   "cli.checkpoint_unreadable": { next: "check the path" },
   "cli.not_a_checkpoint": { next: "choose another file name; nothing was written" },
   "cli.no_shop_token": { next: "start one with 'holdfast sandbox start', or for a real shop put an Admin API access token in HOLDFAST_SHOPIFY_ACCESS_TOKEN" },
+  "cli.rights_missing": { next: "grant these access scopes to the app whose access token this is (a custom app: in its configuration), then run it again" },
   "cli.sandbox_session_damaged": { next: "stop that sandbox and start it again" },
   "cli.no_roster": { next: "connect an identity provider in the app under Settings, Downtime viewer, or write a roster with 'holdfast viewer roster'" },
   "cli.port_unusable": { next: "choose another --port, or end what uses it" },

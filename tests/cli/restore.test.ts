@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { SCOPES } from "#app/sources/shopify/index.ts";
 import { finished, Host } from "./support.ts";
 
 const host = new Host();
@@ -27,6 +28,13 @@ describe("restore", () => {
       const file = path.join(host.directory, "plan.json");
       const plan = readFileSync(file, "utf8");
       expect(plan).not.toContain("SYNTHETIC");
+      // The shop has let the app read only.
+      expect(planned).toMatchObject({ rights: ["write_customers", "write_store_credit_account_transactions"], missing: [] });
+      const grant = (scopes: readonly string[]): Promise<Response> => fetch(`${shop.url}/sandbox/scopes`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ scopes }) });
+      await grant(SCOPES);
+      const refused = await host.expect(1, "restore", "--apply", "plan.json", ...identity);
+      expect(refused.stderr).toMatch(/has not granted write_customers, write_store_credit_account_transactions, which this plan takes, so nothing was written.*grant these access scopes/s);
+      await grant([...SCOPES, "write_customers", "write_store_credit_account_transactions"]);
       const done = (await host.expect(0, "restore", "--apply", "plan.json", ...identity, "--json")).json();
       expect(done).toMatchObject({ created: 3, refused: 0, differing: 0 });
       // Once more: it is all done.

@@ -11,6 +11,7 @@ import { restorable } from "#app/workflows/drill/restorable.ts";
 import { knownIds, VaultRestoreLog } from "#app/workflows/restore/apply-log.ts";
 import { ReportWriter } from "#app/workflows/restore/apply-report.ts";
 import { verified } from "#app/workflows/restore/apply-verify.ts";
+import { missingRights, NeededRights } from "#app/workflows/restore/rights.ts";
 import { count, plural, type Cli, type CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { openerFrom, openToWrite, type IdentityOptions } from "../open-vault.ts";
@@ -26,7 +27,7 @@ export interface RestoreOptions extends IdentityOptions {
 }
 
 const Family = z.object({ kind: z.string(), id: z.string(), action: z.enum(["create", "update"]), changes: z.array(z.object({ kind: z.string(), id: z.string(), fields: z.array(z.string()) })), losses: z.array(z.object({ kind: z.string(), field: z.string(), reason: z.string() })) });
-const Plan = z.object({ format: z.literal(1), planId: z.string(), vault: z.string(), vaultId: z.string(), snapshotId: z.string(), to: z.string(), families: z.array(Family), digest: z.string() });
+const Plan = z.object({ format: z.literal(1), planId: z.string(), vault: z.string(), vaultId: z.string(), snapshotId: z.string(), to: z.string(), families: z.array(Family), /** What writing takes, as the platform spells it. */ rights: z.array(z.string()).default([]), digest: z.string() });
 type Plan = z.infer<typeof Plan>;
 
 const AT_ONCE = 100;
@@ -36,32 +37,35 @@ export async function restore(cli: Cli, address: string | undefined, snapshot: s
   const keys = { ...rest, identity };
   if (apply !== undefined) return carryOut(cli, parse(await readFile(apply, "utf8")), keys);
   if (address === undefined || snapshot === undefined || to === undefined || plan === undefined) throw new CliError("cli.usage", "a plan needs a vault, a snapshot, --to and --plan; to carry one out, give --apply");
-  const made = await planned(cli, { address, snapshot, to, record: record ?? [] }, keys);
+  const { plan: made, missing } = await planned(cli, { address, snapshot, to, record: record ?? [] }, keys);
   await writeFile(plan, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   const create = made.families.filter(({ action }) => action === "create").length;
-  return { json: { planId: made.planId, digest: made.digest, create, update: made.families.length - create, plan }, text: `${count(create)} to create, ${count(made.families.length - create)} to change. The plan is in ${plan}; nothing was changed. To carry it out: restore --apply ${plan}` };
+  return { json: { planId: made.planId, digest: made.digest, create, update: made.families.length - create, plan, rights: made.rights, missing }, text: `${count(create)} to create, ${count(made.families.length - create)} to change. The plan is in ${plan}; nothing was changed. ${missing.length > 0 ? `The shop has yet to grant ${missing.join(", ")}. ` : ""}To carry it out: restore --apply ${plan}` };
 }
 
-async function planned(cli: Cli, o: { address: string; snapshot: string; to: string; record: readonly string[] }, keys: IdentityOptions): Promise<Plan> {
+async function planned(cli: Cli, o: { address: string; snapshot: string; to: string; record: readonly string[] }, keys: IdentityOptions): Promise<{ readonly plan: Plan; readonly missing: readonly string[] }> {
   return withSides(cli, o, keys, async ({ reader, target, ids, manifest, vaultId }) => {
     const roots: { kind: string; id: string }[] = [];
     if (o.record.length > 0) for (const id of o.record) for (const { kind } of (await reader.tree(id)).slice(0, 1)) roots.push({ kind, id });
     else for await (const batch of reader.records()) for (const { kind, id, parentId } of batch) if (parentId === null) roots.push({ kind, id });
     const families: Plan["families"] = [];
+    const needed = new NeededRights(target);
     for await (const change of sides(cli, reader, target, ids, roots)) {
-      const { action, changes, losses } = target.assess(change, { extras: "keep", ids });
+      const { action, changes, losses } = needed.target.assess(change, { extras: "keep", ids });
       if (action !== "create" && action !== "update") continue;
       families.push({ kind: change.kind, id: change.id, action, changes: changes.map((one) => ({ ...one, fields: [...one.fields] })), losses: losses.map((one) => ({ ...one })) });
       cli.progress(`planning · ${plural(families.length, "record")} to put back`);
     }
-    const plan = { format: 1 as const, planId: randomUUID(), vault: o.address, vaultId, snapshotId: manifest, to: o.to, families };
-    return { ...plan, digest: digestOf(plan) };
+    const plan = { format: 1 as const, planId: randomUUID(), vault: o.address, vaultId, snapshotId: manifest, to: o.to, families, rights: [...needed.all] };
+    return { plan: { ...plan, digest: digestOf(plan) }, missing: await missingRights(target, plan.rights, cli.signal) };
   });
 }
 
 async function carryOut(cli: Cli, plan: Plan, keys: IdentityOptions): Promise<CommandResult> {
   return withSides(cli, { address: plan.vault, snapshot: plan.snapshotId, to: plan.to }, keys, async ({ reader, target, ids, keeper, vaultId }) => {
     if (vaultId !== plan.vaultId) throw new CliError("cli.usage", "the plan is of another vault");
+    const missing = await missingRights(target, plan.rights, cli.signal);
+    if (missing.length > 0) throw new CliError("cli.rights_missing", `${target.description.name} has not granted ${missing.join(", ")}, which this plan takes, so nothing was written`);
     const changes: ChangesOf = (kinds) => sides(cli, reader, target, ids, plan.families.filter(({ kind }) => kinds.has(kind)));
     const results = new Map<string, ReviseResult>();
     const log = await VaultRestoreLog.open(keeper, plan.planId, target.description.name);
@@ -132,7 +136,7 @@ async function* sides(cli: Cli, reader: SnapshotReader, target: RestoreTarget, i
 }
 
 function digestOf(plan: Omit<Plan, "digest">): string {
-  return createHash("sha256").update(JSON.stringify([plan.planId, plan.vault, plan.vaultId, plan.snapshotId, plan.to, plan.families])).digest("hex");
+  return createHash("sha256").update(JSON.stringify([plan.planId, plan.vault, plan.vaultId, plan.snapshotId, plan.to, plan.families, ...(plan.rights.length > 0 ? [plan.rights] : [])])).digest("hex");
 }
 
 function parse(text: string): Plan {

@@ -43,15 +43,24 @@ export class NeededRights {
     };
   }
 
+  /** So far; sorted. */
+  get all(): readonly string[] {
+    return [...this.#needed].sort();
+  }
+
   of<T extends RestoreTotals>(totals: T): T {
-    return this.#known ? { ...totals, rights: [...this.#needed].sort() } : totals;
+    return this.#known ? { ...totals, rights: this.all } : totals;
   }
 }
 
+/** Of what a plan takes, what the target has not granted. Throws SourceError. */
+export async function missingRights({ rights }: Pick<RestoreTarget, "rights">, needed: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  return rights === undefined || needed.length === 0 ? [] : missingOf(needed, await rights.granted(signal));
+}
+
 /** Throws RunFailed restore.rights_missing before anything is written. */
-export async function holdToRights({ rights }: Pick<RestoreTarget, "rights">, totals: RestoreTotals, signal: AbortSignal): Promise<void> {
-  if (rights === undefined || !totals.rights?.length) return;
-  if (missingOf(totals.rights, await rights.granted(signal)).length > 0) throw new RunFailed("restore.rights_missing", "the shop has not granted what writing takes");
+export async function holdToRights(target: Pick<RestoreTarget, "rights">, totals: Pick<RestoreTotals, "rights">, signal: AbortSignal): Promise<void> {
+  if ((await missingRights(target, totals.rights ?? [], signal)).length > 0) throw new RunFailed("restore.rights_missing", "the shop has not granted what writing takes");
 }
 
 /** What a screen says of it. Null: the plan takes none, or is not worked out yet. */
