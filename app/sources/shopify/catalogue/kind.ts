@@ -232,9 +232,14 @@ export function childrenOf(family: Family, kind: string): readonly Node[] {
   return family.children.filter((child) => child.kind === kind && child.parentId === family.root.id);
 }
 
+/** The members of an address that can be written, as they are read; what else is read of it follows from them. */
+export const WRITTEN_ADDRESS: readonly string[] = ["address1", "address2", "city", "company", "countryCodeV2", "firstName", "lastName", "phone", "provinceCode", "zip"];
+/** Those that are written under the same name. */
+export const PLAIN_ADDRESS: readonly string[] = WRITTEN_ADDRESS.filter((name) => name !== "countryCodeV2");
+
 /** An address as MailingAddressInput takes it. `countryCodeV2` is read, `countryCode` is written. */
 export function addressInput(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const input = pick(fields, ["address1", "address2", "city", "company", "firstName", "lastName", "phone", "provinceCode", "zip"]);
+  const input = pick(fields, PLAIN_ADDRESS);
   return typeof fields["countryCodeV2"] === "string" ? { ...input, countryCode: fields["countryCodeV2"] } : input;
 }
 

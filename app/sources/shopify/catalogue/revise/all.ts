@@ -1,6 +1,7 @@
 /** What can be changed, by the kind's name in the catalogue. Kinds that are not here only have their metafields changed, where they have any. */
+import { companyLocationRevision, companyRevision } from "./companies.ts";
 import { articleRevision, blogRevision, fileRevision, metafieldDefinitionRevision, metaobjectDefinitionRevision, metaobjectRevision, pageRevision } from "./content.ts";
-import { companyLocationRevision, companyRevision, customerRevision, segmentRevision } from "./people.ts";
+import { customerRevision, segmentRevision } from "./customers.ts";
 import type { Revision } from "./revision.ts";
 import { draftOrderRevision, giftCardRevision, orderRevision } from "./sales.ts";
 

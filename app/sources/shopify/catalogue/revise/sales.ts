@@ -1,11 +1,9 @@
 /** Changes to orders, draft orders and gift cards. */
 import { moneyInput, newIdOf } from "../fields.ts";
-import { addressInput, asObject, childrenOf, pick, type Family } from "../kind.ts";
+import { addressInput, asObject, childrenOf, pick, WRITTEN_ADDRESS, type Family } from "../kind.ts";
 import { draftOrders } from "../sales/draft-orders.ts";
 import { differing, same, setting, type Delta, type ReviseStep, type Revision } from "./revision.ts";
 import { amount } from "./store-credit.ts";
-
-const ADDRESS = ["address1", "address2", "city", "company", "countryCodeV2", "firstName", "lastName", "phone", "provinceCode", "zip"];
 
 const orderUpdate: ReviseStep = {
   mutation: `#graphql
@@ -23,7 +21,7 @@ const orderUpdate: ReviseStep = {
     const shipping = asObject(then.root.fields["shippingAddress"]);
     const fields = [...changed];
     // An address can be replaced and not be taken away.
-    if (shipping !== null && !same(pick(shipping, ADDRESS), pick(asObject(now.root.fields["shippingAddress"]) ?? {}, ADDRESS))) {
+    if (shipping !== null && !same(pick(shipping, WRITTEN_ADDRESS), pick(asObject(now.root.fields["shippingAddress"]) ?? {}, WRITTEN_ADDRESS))) {
       input["shippingAddress"] = addressInput(shipping);
       fields.push("shippingAddress");
     }
