@@ -1,50 +1,14 @@
 /** The worst day, walked by two people: records are mangled and deleted, one plans the restore, the other approves it, it is put back, and the report says so. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openAdmin } from "./support/admin.ts";
-import type { Admin } from "./support/admin.ts";
-import { startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { answerScopes } from "./support/admin.ts";
+import { SCOPES } from "#app/sources/shopify/index.ts";
+import { startWalk } from "./support/walk.ts";
 
-let broken = "";
-function step(name: string, run: () => Promise<void>): void {
-  test(name, { timeout: 240_000 }, async (t) => {
-    if (broken) return t.skip(`after "${broken}" failed`);
-    try {
-      await run();
-    } catch (error) {
-      broken = name;
-      for (const [n, one] of [ana, ben].entries()) await one?.page.screenshot({ path: join(tmpdir(), `holdfast-restore-failed-${n}.png`) }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+const { world, people: { ana, ben }, files, step } = await startWalk("restore", ["ana", "ben"], { customers: 200, orders: 60 });
 
-let browser: Browser;
-let world: World;
-let ana: Admin;
-let ben: Admin;
-const files = mkdtempSync(join(tmpdir(), "holdfast-restore-"));
 const identity = join(files, "identity.jwk");
-
-before(async () => {
-  world = await startWorld({ customers: 200, orders: 60 });
-  browser = await startBrowser();
-  ana = await openAdmin(browser, world);
-  ben = await openAdmin(browser, world);
-}, { timeout: 180_000 });
-
-after(async () => {
-  await ana?.close();
-  await ben?.close();
-  await browser?.close();
-  await world?.close();
-});
 
 async function snapshotTaken(): Promise<void> {
   await ana.app.getByRole("button", { name: "Take a snapshot now" }).click();
@@ -135,6 +99,22 @@ step("a second person sees the same plan, and approves it", async () => {
   await ben.app.getByText(/^Approved, and not begun\./).waitFor();
 });
 
+step("the store has let the app read only: the restore cannot begin before somebody grants exactly what it takes", async () => {
+  await ana.app.getByText(/^Approved, and not begun\./).waitFor({ timeout: 30_000 });
+  await ana.app.getByRole("heading", { name: "Let the app write what this restore takes" }).waitFor();
+  assert.equal(await ana.app.getByRole("heading", { name: "Put the records back" }).count(), 0);
+  const needed = await ana.app.locator("li code").allTextContents();
+  assert.ok(needed.includes("write_customers") && needed.every((scope) => !world.shop.grantedScopes().includes(scope)), needed.join());
+  await ana.look("86b-restore-rights");
+  await ana.app.getByRole("button", { name: "Ask the store for it" }).click();
+  assert.deepEqual((await answerScopes(ana, "Decline")).sort(), needed.sort());
+  await ana.app.getByText("It was declined, so nothing may be written. You can ask again.").waitFor();
+  assert.deepEqual(world.shop.grantedScopes().filter((scope) => scope.startsWith("write_")), []);
+  await ana.app.getByRole("button", { name: "Ask the store for it" }).click();
+  await answerScopes(ana, "Allow");
+  assert.deepEqual(world.shop.grantedScopes().filter((scope) => scope.startsWith("write_")), needed.sort());
+});
+
 step("the first person sees the approval without a reload, and puts the records back", async () => {
   await ana.app.getByRole("heading", { name: "Put the records back" }).waitFor({ timeout: 30_000 });
   await ana.app.getByLabel("Identity file").setInputFiles(identity);
@@ -158,6 +138,13 @@ step("the report can be taken away, and the identity never left the browser", as
   const { d } = JSON.parse(readFileSync(identity, "utf8")) as { d: string };
   assert.equal([...ana.sent, ...ben.sent].filter((request) => request.includes(d)).length, 0);
   assert.ok(!world.log().includes(d));
+});
+
+step("what was granted for it is given back, and the app reads on", async () => {
+  await ana.look("88b-restore-give-back");
+  await ana.app.getByRole("button", { name: "Give it back" }).click();
+  await ana.app.getByRole("heading", { name: "Give the right to write back" }).waitFor({ state: "detached" });
+  assert.deepEqual(world.shop.grantedScopes(), [...SCOPES].sort());
 });
 
 step("somebody asks to be named in the response team, which changes nothing yet", async () => {

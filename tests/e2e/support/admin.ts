@@ -92,6 +92,16 @@ export async function passesAxe(page: Page, what: string): Promise<void> {
   assert.equal(violations.length, 0, `axe on ${what}:\n${said.join("\n")}`);
 }
 
+/** Answers the admin's own dialog about access scopes, which lies around the app's frame. Gives back what was asked for. */
+export async function answerScopes(admin: Pick<Admin, "page">, answer: "Allow" | "Decline"): Promise<string[]> {
+  const dialog = admin.page.getByRole("dialog", { name: /asks for more access$/ });
+  await dialog.waitFor();
+  const asked = await dialog.getByRole("listitem").allTextContents();
+  await dialog.getByRole("button", { name: answer }).click();
+  await dialog.waitFor({ state: "detached" });
+  return asked;
+}
+
 /** Presses Tab until the focus stands on the element of this role and name; a person without a mouse finds it the same way. */
 export async function tabTo(admin: Pick<Admin, "page" | "frame">, name: string | RegExp, most = 60): Promise<void> {
   const seen: string[] = [];

@@ -9,6 +9,7 @@ import { buildPages } from "../../../bin/demo/build.ts";
 import { freePort, WEBHOOKS } from "../../../bin/demo/processes.ts";
 import { startSandbox } from "#app/sandbox/index.ts";
 import type { SandboxOptions, SandboxShop } from "#app/sandbox/index.ts";
+import { SCOPES, WRITE_SCOPES } from "#app/sources/shopify/index.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const STARTED_WITHIN_MS = 90_000;
@@ -42,7 +43,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   mkdirSync(temporary);
   const port = await freePort(0);
   const appUrl = `http://localhost:${port}`;
-  const shop = await startSandbox({ seed: "e2e", host: "localhost", appUrl, webhooks: WEBHOOKS, ...options });
+  const shop = await startSandbox({ seed: "e2e", host: "localhost", appUrl, webhooks: WEBHOOKS, scopes: SCOPES, optionalScopes: WRITE_SCOPES, ...options });
   let app: ChildProcess | null = null;
   let written = "";
 
