@@ -121,6 +121,7 @@ export const ACTIONS = {
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
   "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional() }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
+  "restore.stopped": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code, run: Id }),
   "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional() }).catchall(More),
   /** Rights to write, granted for a plan of a restore and given back after it by somebody; and what the shop says has changed, whoever did it. */
   "scopes.granted": z.strictObject({ shop: Shop, plan: Id, scopes: Scopes }),
@@ -138,8 +139,12 @@ export const ACTIONS = {
   "record.searched": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), by: Code, shown: Count }),
   "record.viewed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), record: Hex(32), records: Count, snapshot: Snapshot.optional() }),
   "record.revealed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), part: Hex(32).optional(), field: Field }),
-  "record.printed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional() }),
-  "record.exported": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), recipient: KeyId }),
+  /** A sheet that is to leave the screen: asked for, and agreed to or refused by somebody else. */
+  "record.export_asked": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), what: Code, count: Count, recipient: KeyId.optional() }),
+  "record.export_agreed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), record: Hex(32), sheet: Hex(16), askedBy: Actor }),
+  "record.export_refused": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), record: Hex(32), sheet: Hex(16), askedBy: Actor }),
+  "record.printed": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), approvedBy: Actor.optional() }),
+  "record.exported": z.strictObject({ vault: Vault, shop: Shop, session: Hex(16), purpose: Code, case: CaseNumber.optional(), why: Code, record: Hex(32), sheet: Hex(16), page: Count, pages: Count, count: Count, fields: Fields.optional(), recipient: KeyId, approvedBy: Actor.optional() }),
   /** A run of the assistant, step by step: codes of a decision tree. digest: of the whole step, with a salt that is kept with it. */
   "assistant.started": z.strictObject({ shop: Shop, run: Id, scenario: TreeName, version: z.string().max(20).regex(/^\d+\.\d+\.\d+$/), tree: Digest }),
   "assistant.answered": z.strictObject({ shop: Shop, run: Id, step: Count, node: TreeName, answer: TreeName, digest: Digest, waiver: Count.optional() }),

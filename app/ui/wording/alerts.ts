@@ -203,6 +203,14 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
     todo: () => "Open the drill: it names each kind and field that differs. Verify the vault, then run the drill again.",
     screen: { path: (facts) => (typeof facts["drill"] === "string" ? `/app/drills/${facts["drill"]}` : "/app/drills"), label: "See the drill" },
   },
+  "alert.restore_failed": {
+    name: "Restore not finished",
+    title: () => "A restore did not come to a good end",
+    happened: (a) => `Records that were to be put back are not all as they were to be. ${cause(a)}`.trim(),
+    meaning: () => "Your store holds what was put back so far, and not the rest. The copies are untouched.",
+    todo: () => "Open the restore: its report names each record that differs or was refused. A restore that stopped goes on where it stopped.",
+    screen: { path: (facts) => (typeof facts["plan"] === "string" ? `/app/restore/${facts["plan"]}` : "/app/restore"), label: "See the restore" },
+  },
 };
 
 export function alertText(alert: ToldAlert): AlertText {

@@ -12,6 +12,7 @@ import { watchEncryption } from "./watchers/encryption.ts";
 import { watchErasures } from "./watchers/erasures.ts";
 import { watchKeys } from "./watchers/keys.ts";
 import { watchRecoveryPoints } from "./watchers/recovery-points.ts";
+import { watchRestores } from "./watchers/restores.ts";
 import { watchSchedule, type ScheduleFacts } from "./watchers/schedule.ts";
 import { watchSnapshots } from "./watchers/snapshots.ts";
 import { watchStorage } from "./watchers/storage.ts";
@@ -34,7 +35,7 @@ export interface Watched {
   readonly asOf: Date;
 }
 
-export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture" | "drillSchedules"> & { readonly schedules: ScheduleFacts };
+export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture" | "drillSchedules" | "restorePlans"> & { readonly schedules: ScheduleFacts };
 
 export interface WatchContext {
   readonly shop: string;
@@ -61,6 +62,7 @@ export const WATCHERS: readonly Watcher[] = [
   { name: "recovery points", everyMs: WATCH_EVERY_MS, watch: watchRecoveryPoints },
   { name: "verified", everyMs: WATCH_EVERY_MS, watch: watchVerified },
   { name: "drills", everyMs: WATCH_EVERY_MS, watch: watchDrills },
+  { name: "restores", everyMs: WATCH_EVERY_MS, watch: watchRestores },
   { name: "erasures", everyMs: WATCH_EVERY_MS, always: true, watch: watchErasures },
   { name: "encryption", everyMs: HOUR, watch: watchEncryption },
   { name: "keys", everyMs: 6 * HOUR, watch: watchKeys },

@@ -21,6 +21,7 @@ export const ALERT_CODES = [
   "alert.drill_missed",
   "alert.drill_waiting",
   "alert.drill_failed",
+  "alert.restore_failed",
   "alert.flow_undelivered",
   "alert.viewer_suspended",
 ] as const;

@@ -33,7 +33,7 @@ export type ApplyOutcome =
 /** How often a run that was asked to pause looks whether it may go on. */
 const PAUSE_MS = 1_000;
 
-export async function applyRestore(ports: ApplyPorts, { runId, signal }: { readonly runId: string; readonly signal?: AbortSignal }): Promise<ApplyOutcome> {
+export async function applyRestore(ports: ApplyPorts, { runId, signal, pauseMs = PAUSE_MS }: { readonly runId: string; readonly signal?: AbortSignal; readonly pauseMs?: number }): Promise<ApplyOutcome> {
   const lease = await ports.runs.claim(runId);
   if (lease === null) return { kind: "not-claimed" };
   const { shop } = lease.run;
@@ -45,7 +45,7 @@ export async function applyRestore(ports: ApplyPorts, { runId, signal }: { reado
   try {
     row = (await ports.restorePlans?.get(shop, planId)) ?? null;
     if (row === null || (row.state !== "running" && row.state !== "paused") || row.digest === null) throw new RunFailed("restore.not_in_this_state", "the plan is not to be carried out");
-    const outcome = await underLease(ports, lease, keeper, stop, row, keys);
+    const outcome = await underLease({ ports, lease, keeper, signal: stop, row, keys, pauseMs });
     await lease.finish({ state: "succeeded", code: outcome.code, result: planId });
     return outcome;
   } catch (error) {
@@ -60,6 +60,7 @@ export async function applyRestore(ports: ApplyPorts, { runId, signal }: { reado
     const code = signal?.aborted === true ? IDENTITY_NEEDED : (failure?.code ?? "unexpected");
     // What has begun is not over: whoever starts it again goes on from its log.
     await ports.restorePlans?.change(shop, planId, ["running", "paused"], { code, runId: null });
+    if (row !== null) await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.stopped", subject: { vault: row.vaultId, shop, plan: planId, code, run: runId }, outcome: "failed" });
     await lease.finish({ state: "failed", code });
     ports.log.error("restore.apply_failed", { shop, run: runId, plan: planId, code });
     if (failure === null && signal?.aborted !== true) throw error;
@@ -72,7 +73,17 @@ export async function applyRestore(ports: ApplyPorts, { runId, signal }: { reado
 
 type Applied = Extract<ApplyOutcome, { readonly kind: "applied" }>;
 
-async function underLease(ports: ApplyPorts, lease: Lease, keeper: LeaseKeeper, signal: AbortSignal, row: RestorePlanRow, keys: ReadonlyMap<string, Uint8Array> | null): Promise<Applied> {
+interface UnderLease {
+  readonly ports: ApplyPorts;
+  readonly lease: Lease;
+  readonly keeper: LeaseKeeper;
+  readonly signal: AbortSignal;
+  readonly row: RestorePlanRow;
+  readonly keys: ReadonlyMap<string, Uint8Array> | null;
+  readonly pauseMs: number;
+}
+
+async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: UnderLease): Promise<Applied> {
   const { run } = lease;
   const { shop } = run;
   const { planId } = row;
@@ -101,7 +112,7 @@ async function underLease(ports: ApplyPorts, lease: Lease, keeper: LeaseKeeper, 
     const changes = changesOf(plan, states, { store, vault, signal });
     if (before === null && !emptyTarget) await keepBefore({ ports, shop, vault, hostKeys, store, planId, keeper: restoreKeeper, orderedKinds: target.orderedKinds, changes, kinds: kindsOf(plan), signal });
     const ids = { known: await knownIds(restoreKeeper, name), same: plan.target.kind === "same-shop" };
-    return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper }, target);
+    return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper, pauseMs }, target);
   } finally {
     await scratch.remove();
   }
@@ -117,6 +128,7 @@ interface PutBack {
   readonly ids: ReviseRun["ids"];
   readonly log: VaultRestoreLog;
   readonly restoreKeeper: RestoreKeeper;
+  readonly pauseMs: number;
 }
 
 async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyPorts["restoreTargets"]>["open"]>>["target"]): Promise<Applied> {
@@ -161,7 +173,7 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
 }
 
 /** Holds on between two batches while the row says so. */
-function pausing({ ports, keeper, signal, row: { shop, planId } }: PutBack): () => Promise<void> {
+function pausing({ ports, keeper, signal, pauseMs, row: { shop, planId } }: PutBack): () => Promise<void> {
   return async () => {
     for (;;) {
       const row = await ports.restorePlans?.get(shop, planId);
@@ -172,7 +184,7 @@ function pausing({ ports, keeper, signal, row: { shop, planId } }: PutBack): () 
       if (row.state === "running") await ports.restorePlans?.change(shop, planId, ["running"], { state: "paused" });
       await keeper.beat();
       signal.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
 }
