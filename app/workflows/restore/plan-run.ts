@@ -2,9 +2,10 @@
  * The run that works a plan out, with keys that were handed in for this run only, or with the key service that is set up for this host. A run whose worker died has
  * lost its keys: the person is asked again, or the key service is. What an earlier life has written stays; a plan that it sealed counts.
  */
-import { contentKeys, type ContentKeys, type RestoreKeeper } from "#app/vault/index.ts";
+import type { RestoreKeeper } from "#app/vault/index.ts";
 import type { Lease, Ports, RestorePlanRow } from "../ports.ts";
 import { failureOf, RunFailed } from "../shared/failure.ts";
+import { keysOfRun } from "../shared/keys-of-run.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
@@ -64,8 +65,8 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
   const { shop } = run;
   keeper.report({ step: "open" });
   await keeper.beat();
-  const unattended = keys === null && run.input["keys"] !== true ? ((await ports.unattended?.openerFor(shop)) ?? null) : null;
-  if (keys === null && unattended === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
+  const opening = await keysOfRun(ports, run, keys);
+  if (opening === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
   if (ports.restoreTargets === undefined) throw new RunFailed("restore.not_here", "nothing can be put back from here");
   const scratch = await ports.scratch.open();
   try {
@@ -74,13 +75,12 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     // An earlier life may have died between the plan and its row.
     const there = await readPlan(restoreKeeper, row.planId, 1);
     if (there !== null) return await keepDraft(ports, row, there);
-    const content: ContentKeys = unattended === null ? { get: (keyId) => Promise.resolve(keys?.get(keyId) ?? null) } : contentKeys(store, unattended);
     const snapshots = await vault.snapshots();
     const before = needsSnapshot(row) ? beforeOf(row, snapshots) : null;
     if (needsSnapshot(row) && before === null) throw new RunFailed("restore.no_snapshot_before", "what the shop has now was not read yet");
     const emptyTarget = row.target.kind !== "same-shop";
     const current = ports.current ?? null;
-    const states = await openStates({ shop, vault, store, keys: content, at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
+    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
     const { target, pointsPerSecond } = await ports.restoreTargets.open(shop, row.target, signal);
     const rights = new NeededRights(target);
     const made = await planRestore({
