@@ -1,49 +1,13 @@
 /** The assistant at 3 a.m.: by keyboard alone on a phone's width, two people on one run, and an order of steps that takes both of them. Real app, real database, real browser. */
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { openAdmin } from "./support/admin.ts";
 import type { Admin } from "./support/admin.ts";
-import { SIZES, startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { SIZES } from "./support/browser.ts";
+import { startWalk } from "./support/walk.ts";
 
-let broken = "";
-function step(name: string, run: () => Promise<void>): void {
-  test(name, { timeout: 240_000 }, async (t) => {
-    if (broken) return t.skip(`after "${broken}" failed`);
-    try {
-      await run();
-    } catch (error) {
-      broken = name;
-      for (const [n, one] of [ana, ben].entries()) await one?.page.screenshot({ path: join(tmpdir(), `holdfast-assistant-failed-${n}.png`) }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+const { people: { ana, ben }, step } = await startWalk("assistant", ["ana", "ben"], { customers: 5, orders: 2 });
 
-let browser: Browser;
-let world: World;
-let ana: Admin;
-let ben: Admin;
 let address = "";
-
-before(async () => {
-  world = await startWorld({ customers: 5, orders: 2 });
-  browser = await startBrowser();
-  ana = await openAdmin(browser, world);
-  ben = await openAdmin(browser, world);
-}, { timeout: 240_000 });
-
-after(async () => {
-  await ana?.close();
-  await ben?.close();
-  await browser?.close();
-  await world?.close();
-});
 
 const question = (one: Admin) => one.app.locator("h2.hf-question");
 

@@ -1,38 +1,16 @@
 /** Shopify Flow through the built app, without a mouse: a workflow takes a snapshot, an event that Flow does not know is shown, and sent again when it does. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
 import { TRIGGERS } from "#app/workflows/flow/triggers.ts";
 import type { FlowTriggers } from "#app/sandbox/index.ts";
-import { chooseByKeyboard, openAdmin, tabTo } from "./support/admin.ts";
-import type { Admin } from "./support/admin.ts";
-import { startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { chooseByKeyboard, tabTo } from "./support/admin.ts";
+import { startWalk } from "./support/walk.ts";
 
 const DECLARED: FlowTriggers = Object.fromEntries(Object.values(TRIGGERS).map(({ handle, fields }) => [handle, Object.fromEntries(Object.values(fields).map(({ key, type }) => [key, { type }]))]));
 const CANARY = "CANARY-71d0-SYNTHETIC-allergy";
-const LONG = { timeout: 240_000 };
+const { world, people: { admin }, files, step } = await startWalk("flow", ["admin"], { customers: 30, orders: 10, canary: CANARY });
 
-let browser: Browser;
-let world: World;
-let admin: Admin;
-
-before(async () => {
-  world = await startWorld({ customers: 30, orders: 10, canary: CANARY });
-  browser = await startBrowser();
-}, LONG);
-
-after(async () => {
-  await admin?.close();
-  await browser?.close();
-  await world?.close();
-});
-
-test("before the app is opened once, a step is told so", LONG, async () => {
+step("before the app is opened once, a step is told so", async () => {
   const run = await world.shop.runFlowAction({ handle: "take-snapshot" });
   assert.deepEqual([run.state, run.answers.map(({ status }) => status)], ["failed", [422]]);
   assert.match(run.shown, /^Holdfast is not installed on this store\./);
@@ -40,9 +18,8 @@ test("before the app is opened once, a step is told so", LONG, async () => {
   assert.equal((await fetch(`${world.appUrl}/flow/actions/take-snapshot`, { method: "POST", body: "{}" })).status, 401);
 });
 
-test("a step of a workflow takes the first snapshot", LONG, async () => {
-  admin = await openAdmin(browser, world);
-  const identity = join(mkdtempSync(join(tmpdir(), "holdfast-flow-")), "identity.jwk");
+step("a step of a workflow takes the first snapshot", async () => {
+  const identity = join(files, "identity.jwk");
   await admin.go("/app/setup");
   await tabTo(admin, "Check this storage");
   await admin.page.keyboard.press("Enter");
@@ -62,7 +39,7 @@ test("a step of a workflow takes the first snapshot", LONG, async () => {
   assert.equal(run.returnValue?.["complete"], true);
 });
 
-test("what Flow did not know is shown with what to do, and sent again by keyboard once it does", LONG, async () => {
+step("what Flow did not know is shown with what to do, and sent again by keyboard once it does", async () => {
   await admin.go("/app/flow");
   await admin.on("Shopify Flow");
   await admin.app.getByText("1 event did not reach Flow").waitFor();
@@ -83,7 +60,7 @@ test("what Flow did not know is shown with what to do, and sent again by keyboar
   await admin.look("38-flow");
 });
 
-test("a workflow that is switched on shows, and nothing of a customer went anywhere", LONG, async () => {
+step("a workflow that is switched on shows, and nothing of a customer went anywhere", async () => {
   assert.equal(await world.shop.setFlowListener("snapshot-failed", true), 200);
   await admin.go("/app/flow");
   await admin.app.getByText("A workflow starts with it").waitFor();

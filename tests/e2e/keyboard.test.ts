@@ -1,39 +1,19 @@
 /** Set-up and drill without a mouse; a page that stays true while the app behind it is restarted; and what a person is told when storage is gone. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, renameSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { chooseByKeyboard, openAdmin, tabTo } from "./support/admin.ts";
-import type { Admin } from "./support/admin.ts";
-import { startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { chooseByKeyboard, tabTo } from "./support/admin.ts";
+import { startWalk } from "./support/walk.ts";
 
-let browser: Browser;
-let world: World;
-let admin: Admin;
-const identity = join(mkdtempSync(join(tmpdir(), "holdfast-keyboard-")), "identity.jwk");
-const LONG = { timeout: 240_000 };
+const { world, people: { admin }, files, step } = await startWalk("keyboard", ["admin"], { customers: 60, orders: 20 });
 
-before(async () => {
-  world = await startWorld({ customers: 60, orders: 20 });
-  browser = await startBrowser();
-  admin = await openAdmin(browser, world);
-}, { timeout: 240_000 });
-
-after(async () => {
-  await admin?.close();
-  await browser?.close();
-  await world?.close();
-});
+const identity = join(files, "identity.jwk");
 
 async function pickByKeyboard(label: RegExp): Promise<void> {
   await chooseByKeyboard(admin, label, identity);
 }
 
-test("set-up is done by keyboard alone", LONG, async () => {
+step("set-up is done by keyboard alone", async () => {
   await admin.go("/app/setup");
   await admin.on("Set-up");
   await tabTo(admin, "Check this storage");
@@ -50,7 +30,7 @@ test("set-up is done by keyboard alone", LONG, async () => {
   await admin.app.getByText("2 of 4 steps done.").waitFor();
 });
 
-test("a snapshot outlives a restart of the app, and so does the page that shows it", LONG, async () => {
+step("a snapshot outlives a restart of the app, and so does the page that shows it", async () => {
   world.shop.setFaults({ slowBulk: 6000 });
   await tabTo(admin, "Take a snapshot now");
   await admin.page.keyboard.press("Enter");
@@ -66,7 +46,7 @@ test("a snapshot outlives a restart of the app, and so does the page that shows 
   assert.deepEqual(admin.complaints.filter((line) => line.startsWith("uncaught")), []);
 });
 
-test("a drill is run by keyboard alone, and goes on while nobody looks", LONG, async () => {
+step("a drill is run by keyboard alone, and goes on while nobody looks", async () => {
   await admin.go("/app/drills/new");
   await admin.on("Run a drill");
   await pickByKeyboard(/^Identity file/);
@@ -82,7 +62,7 @@ test("a drill is run by keyboard alone, and goes on while nobody looks", LONG, a
   assert.equal(admin.sent.filter((request) => request.includes(d)).length, 0);
 });
 
-test("when the storage is gone every screen says what happened, what it means and what to do", LONG, async () => {
+step("when the storage is gone every screen says what happened, what it means and what to do", async () => {
   renameSync(world.stores, `${world.stores}-gone`);
   await admin.go("");
   await admin.app.getByRole("button", { name: "Take a snapshot now" }).click();
@@ -106,7 +86,7 @@ test("when the storage is gone every screen says what happened, what it means an
   await yes.waitFor();
 });
 
-test("how often snapshots are taken is saved from the admin's own save bar", LONG, async () => {
+step("how often snapshots are taken is saved from the admin's own save bar", async () => {
   await admin.go("/app/settings");
   await admin.on("Settings");
   await admin.app.getByText(/The next is due/).waitFor();

@@ -1,50 +1,15 @@
 /** A privacy request from its webhook to its certificate, by keyboard, with an identity that a passphrase guards; then a data request, a legal hold and a drill with the same identity. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
 import { CompactEncrypt } from "jose";
-import type { Browser } from "playwright-core";
-import { chooseByKeyboard, openAdmin, tabTo } from "./support/admin.ts";
-import type { Admin } from "./support/admin.ts";
-import { startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { chooseByKeyboard, tabTo } from "./support/admin.ts";
+import { startWalk } from "./support/walk.ts";
+
+const { world, people: { admin }, files, step } = await startWalk("privacy", ["admin"], { customers: 40, orders: 20 });
 
 const PASSPHRASE = "correct horse battery synthetic";
-const files = mkdtempSync(join(tmpdir(), "holdfast-privacy-"));
 const [identity, guarded] = [join(files, "identity.jwk"), join(files, "guarded.jwe")];
-
-let broken = "";
-function step(name: string, run: () => Promise<void>): void {
-  test(name, { timeout: 240_000 }, async (t) => {
-    if (broken) return t.skip(`after "${broken}" failed`);
-    try {
-      await run();
-    } catch (error) {
-      broken = name;
-      await admin?.page.screenshot({ path: join(tmpdir(), "holdfast-privacy-failed.png") }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
-
-let browser: Browser;
-let world: World;
-let admin: Admin;
-
-before(async () => {
-  world = await startWorld({ customers: 40, orders: 20 });
-  browser = await startBrowser();
-  admin = await openAdmin(browser, world);
-}, { timeout: 240_000 });
-
-after(async () => {
-  await admin?.close();
-  await browser?.close();
-  await world?.close();
-});
 
 async function openWithPassphrase(button: string | RegExp): Promise<void> {
   await chooseByKeyboard(admin, /^Identity file/, guarded);

@@ -7,12 +7,13 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startOidc, type OidcServer } from "#tests/support/servers/oidc.ts";
 import { openAdmin, passesAxe } from "./support/admin.ts";
 import { SIZES, startBrowser, USER_AGENT } from "./support/browser.ts";
 import { freePort } from "../../bin/demo/processes.ts";
+import { stepsOf } from "./support/walk.ts";
 import { startWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
 
@@ -39,19 +40,7 @@ const addresses: string[] = [];
 const complaints: string[] = [];
 const person = { id: "", email: "", firstName: "" };
 
-let broken = "";
-function step(name: string, run: () => Promise<void>): void {
-  test(name, { timeout: 300_000 }, async (t) => {
-    if (broken) return t.skip(`after "${broken}" failed`);
-    try {
-      await run();
-    } catch (error) {
-      broken = name;
-      await page?.screenshot({ path: join(tmpdir(), "holdfast-viewer-failed.png") }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+const step = stepsOf("viewer", () => [page], 300_000);
 
 before(async () => {
   browser = await startBrowser();

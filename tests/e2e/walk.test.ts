@@ -1,51 +1,14 @@
 /** The main job, walked by a person: install, set up, take two snapshots, prove one by a drill. Real app, real database, sandbox shop, real browser. */
 import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
 import { newIdentity } from "#app/ui/browser/identity.ts";
 import { sections } from "#app/ui/wording/sections.ts";
-import { openAdmin } from "./support/admin.ts";
-import type { Admin } from "./support/admin.ts";
-import { startBrowser } from "./support/browser.ts";
-import { startWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { startWalk } from "./support/walk.ts";
 
-/** One walk: after a step that failed, the next ones would only wait for what cannot come. */
-let broken = "";
-function step(name: string, run: () => Promise<void>): void {
-  test(name, { timeout: 240_000 }, async (t) => {
-    if (broken) return t.skip(`after "${broken}" failed`);
-    try {
-      await run();
-    } catch (error) {
-      broken = name;
-      await admin?.page.screenshot({ path: join(tmpdir(), "holdfast-walk-failed.png") }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
+const { world, people: { admin }, files, step } = await startWalk("walk", ["admin"], { customers: 400, orders: 150, faults: { slowBulk: 1500 } });
 
-let browser: Browser;
-let world: World;
-let admin: Admin;
-const files = mkdtempSync(join(tmpdir(), "holdfast-walk-"));
 const identity = join(files, "identity.jwk");
-
-before(async () => {
-  world = await startWorld({ customers: 400, orders: 150, faults: { slowBulk: 1500 } });
-  browser = await startBrowser();
-  admin = await openAdmin(browser, world);
-}, { timeout: 180_000 });
-
-after(async () => {
-  await admin?.close();
-  await browser?.close();
-  await world?.close();
-});
 
 step("the app installs from the admin and says at once that nothing is safe yet", async () => {
   await admin.go("");
