@@ -69,6 +69,8 @@ export function program(session: Session): Command {
     .option("--add-parity", "also write the parity objects that are not there, for a vault made without them too")
     .option("--checkpoint <file>", "a checkpoint kept elsewhere, to see whether anything was taken back")
     .option("--vault-id <id>", "the vault's id, when its description may have been replaced")
+    .option("--identity <key>", "a file or a key in a service that opens the vault: also makes anew what records are searched by, where it is damaged or does not say what they say")
+    .option("--passphrase-file <file>", "the identity's passphrase, when it is sealed with one")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-repair.ts")).vaultRepair(cli, address, options)));
 
   identity(add(vault, "adopt", "Makes this host the vault's host: puts its half of the keys here, from the vault and an identity.", ["vault adopt file:///backups/shop --identity keys/identity.jwk"]).argument("<vault>", VAULT), true)

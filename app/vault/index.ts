@@ -32,6 +32,6 @@ export * from "./retention/index.ts";
 export * from "./journal/index.ts";
 export * from "./restores/index.ts";
 export * from "./attest/index.ts";
-export { putRoster, readRoster } from "./roster/roster.ts";
+export { putRoster, readRoster, readRosterObjects, rosterObject } from "./roster/roster.ts";
 export type { Roster } from "./roster/roster.ts";
 export * from "./search/index.ts";

@@ -278,11 +278,14 @@ export type FindingCode =
   | "restore.damaged"
   | "search.missing"
   | "search.damaged"
+  | "search.mismatch"
+  | "roster.damaged"
+  | "roster.missing"
   | "drill.damaged"
   | "object.unknown";
 
 export interface VerifyProgress {
-  readonly phase: "snapshots" | "objects" | "index" | "records";
+  readonly phase: "snapshots" | "objects" | "index" | "records" | "search";
   readonly done: number;
   readonly total: number;
   readonly bytesRead: number;

@@ -1,6 +1,6 @@
 /** Finding from the command line: for a responder with an identity and the bucket. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Host, type Ran } from "./support.ts";
 
 const host = new Host();
@@ -51,5 +51,17 @@ describe("find", () => {
     expect(existsSync(part)).toBe(false);
     expect((await find(0, "--email", CANARY, "--json")).json()).toMatchObject({ found: [{ id: "gid://shopify/Customer/1" }], unsearched: 0 });
     expect((await host.expect(0, "verify", VAULT, "--json")).json()).toMatchObject({ ok: true });
+  }, 60_000);
+
+  test("is mended by a repair with an identity, where a part was damaged", async () => {
+    const [part] = globSync(`${host.path("vault")}/search/*/*`) as [string];
+    chmodSync(part, 0o600);
+    writeFileSync(part, readFileSync(part).map((byte, i) => (i === 77 ? byte ^ 1 : byte)));
+    expect((await host.expect(1, "verify", VAULT, "--read-data", ...IDENTITY, "--json")).json().findings).toMatchObject([{ code: "search.damaged" }]);
+    expect((await host.expect(1, "vault", "repair", VAULT)).stdout.toString()).toMatch(/made anew by whoever opens them: --identity/);
+    const repaired = (await host.expect(0, "vault", "repair", VAULT, ...IDENTITY, "--json")).json();
+    expect(repaired).toMatchObject({ ok: true, mended: [{ by: "records", object: expect.stringMatching(/^search\//) }], unmended: [] });
+    expect((await find(0, "--email", CANARY, "--json")).json()).toMatchObject({ found: [{ id: "gid://shopify/Customer/1" }], unsearched: 0 });
+    expect((await host.expect(0, "verify", VAULT, "--read-data", ...IDENTITY, "--json")).json()).toMatchObject({ ok: true });
   }, 60_000);
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { putRoster, readRoster, readVaultDescription } from "#app/vault/index.ts";
+import { createHash } from "node:crypto";
+import type { Ledger } from "#app/ledger/index.ts";
+import { putRoster, readRoster, readVaultDescription, repairVault, verifyVault } from "#app/vault/index.ts";
 import type { Roster } from "#app/vault/index.ts";
+import { checkEnteredRosters } from "#app/workflows/verify/check-rosters.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, steadyClock } from "#tests/support/vault-kit.ts";
 
@@ -63,3 +66,74 @@ describe("the roster in the vault", () => {
     expect((await read())?.sequence).toBe(2);
   });
 });
+
+describe("rosters, to a verifier without keys", () => {
+  const findings = async (store: MemoryStore) => (await verifyVault({ store, readData: true })).findings.map(({ code, object }) => `${code} ${object}`);
+  const three = async () => {
+    const made = await world();
+    for (const responders of [["first"], ["second"], ["third"]]) await made.put({ ...SAID, responders });
+    return made;
+  };
+  const name = (number: number): string => `access/roster/${String(number).padStart(10, "0")}.json`;
+
+  test("are sound as they were written", async () => {
+    const { store } = await three();
+    expect(await findings(store)).toEqual([]);
+  });
+  test("one with any byte changed is named, be it the newest or not", async () => {
+    const { store } = await three();
+    for (const object of [name(1), name(3)]) {
+      const whole = store.objects.get(object) as Uint8Array;
+      for (const at of [0, 40, whole.length >> 1, whole.length - 2]) {
+        store.objects.set(object, whole.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+        expect(await findings(store)).toEqual([`roster.damaged ${object}`]);
+      }
+      store.objects.set(object, whole);
+    }
+  });
+  test("one in another's place, or another vault's, is named", async () => {
+    const { store } = await three();
+    const other = await world("other");
+    await other.put();
+    const second = store.objects.get(name(2)) as Uint8Array;
+    for (const bytes of [store.objects.get(name(1)) as Uint8Array, other.store.objects.get(name(1)) as Uint8Array]) {
+      store.objects.set(name(2), bytes);
+      expect(await findings(store)).toEqual([`roster.damaged ${name(2)}`]);
+    }
+    store.objects.set(name(2), second);
+    store.objects.delete(name(2));
+    expect(await findings(store)).toEqual([`roster.missing ${name(2)}`]);
+  });
+  test("one that was damaged is brought back from a copy", async () => {
+    const { store } = await three();
+    const copy = new MemoryStore();
+    for (const [key, bytes] of store.objects) copy.objects.set(key, bytes);
+    store.objects.set(name(3), Buffer.from("{}"));
+    await repairVault({ store: new Removing(store), from: copy });
+    expect(store.objects.get(name(3))).toEqual(copy.objects.get(name(3)));
+  });
+  test("that the newest was taken away is told by the ledger, and that another stands in its place", async () => {
+    const { store, description } = await three();
+    const entries = [1, 2, 3].map((sequence) => ({ action: "roster.published", outcome: "done", subject: { vault: description.vaultId, sequence, digest: createHash("sha256").update(store.objects.get(name(sequence)) as Uint8Array).digest("hex") } }));
+    const ledger = (of: readonly object[]) => ({ entries: async function* () { yield* of; } }) as unknown as Pick<Ledger, "entries">;
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toEqual([]);
+    const changed = entries.map((entry, i) => (i === 1 ? { ...entry, subject: { ...entry.subject, digest: "0".repeat(64) } } : entry));
+    expect(await checkEnteredRosters(store, description, ledger(changed), new Set())).toMatchObject([{ code: "roster.replaced", object: name(2) }]);
+    store.objects.delete(name(3));
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toMatchObject([{ code: "roster.missing", object: name(3) }]);
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set([name(3)]))).toEqual([]);
+    expect(await checkEnteredRosters(store, description, ledger(entries.map((entry) => ({ ...entry, subject: { ...entry.subject, vault: "0".repeat(32) } }))), new Set())).toEqual([]);
+  });
+});
+
+/** Lets go of what repair takes away. */
+class Removing extends MemoryStore {
+  constructor(of: MemoryStore) {
+    super();
+    Object.defineProperty(this, "objects", { value: of.objects });
+  }
+  override remove(key: string): Promise<void> {
+    this.objects.delete(key);
+    return Promise.resolve();
+  }
+}

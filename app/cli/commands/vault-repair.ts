@@ -1,6 +1,7 @@
 /** `vault repair`: mends what has rotted or gone, from parity, a second store or by search, and says plainly what it could not. */
+import { recordTerms } from "#app/terms/index.ts";
 import { ReadOnlyStore } from "#app/stores/index.ts";
-import { readVaultDescription, type ObjectStore } from "#app/vault/index.ts";
+import { contentKeys, readVaultDescription, rebuildSearch, type ObjectStore } from "#app/vault/index.ts";
 import { repairVaultAndLedger, type Repaired } from "#app/workflows/repair/repair-vault.ts";
 import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
@@ -9,9 +10,10 @@ import { HostKeyring } from "../host-keyring.ts";
 import { readKeptCheckpoint } from "../kept-checkpoint.ts";
 import { ledgerOf } from "../open-ledger.ts";
 import { openStore } from "../open-store.ts";
+import { openerFrom, type IdentityOptions } from "../open-vault.ts";
 import { withScratch } from "../scratch.ts";
 
-export interface VaultRepairOptions {
+export interface VaultRepairOptions extends IdentityOptions {
   readonly from?: string;
   readonly addParity?: boolean;
   readonly checkpoint?: string;
@@ -24,6 +26,7 @@ const BY: Readonly<Record<string, string>> = {
   search: "by finding the flipped bit",
   "left-over": "from an earlier repair",
   encoded: "parity made anew",
+  records: "made anew from the records",
 };
 
 export async function vaultRepair(cli: Cli, address: string, options: VaultRepairOptions): Promise<CommandResult> {
@@ -31,6 +34,7 @@ export async function vaultRepair(cli: Cli, address: string, options: VaultRepai
     const store = await openStore(address);
     const from = options.from === undefined ? null : new ReadOnlyStore(await openStore(options.from));
     const checkpoint = await readKeptCheckpoint(options.checkpoint);
+    const opener = await openerFrom(cli, options);
     await mustBeVault(store, from);
     const repaired = await repairVaultAndLedger({
       store,
@@ -40,6 +44,10 @@ export async function vaultRepair(cli: Cli, address: string, options: VaultRepai
       checkpoint,
       ledger: (of, vaultId) => ledgerOf(cli, of, vaultId),
       missingSnapshots: async () => (await check(cli, store, scratchDirectory, checkpoint)).filter(({ code }) => code === "snapshot.missing"),
+      remakeSearch:
+        opener === null
+          ? null
+          : async (description) => (await rebuildSearch({ store, description, contentKeys: contentKeys(store, opener, description), terms: recordTerms, random: cli.random, compare: true, signal: cli.signal, onProgress: ({ done, total }) => cli.progress(`looking through packs · ${count(done)} of ${count(total)}`) })).written,
       onProgress: ({ phase, done, total, bytesRead }) => cli.progress(`checking ${phase} · ${count(done)} of ${count(total)} · ${size(bytesRead)} read`),
     });
     const entered = await enter(cli, store, repaired);
@@ -52,7 +60,7 @@ export async function vaultRepair(cli: Cli, address: string, options: VaultRepai
         ...mended.slice(0, 50).map(({ object, by }) => `  ${object}  (${BY[by] ?? by})`),
         ...(mended.length > 50 ? [`  and ${count(mended.length - 50)} more (--json lists them all)`] : []),
         ...refused.map(({ object, code }) => `The good bytes of ${object} are known, but the storage keeps the bad ones (${code}).`),
-        ...(ok ? ["Everything is as it was written."] : ["Not everything could be mended.", ...findingLines(unmended), ...(from === null ? ["A copy of the vault elsewhere may have what is missing here: --from ADDRESS."] : [])]),
+        ...(ok ? ["Everything is as it was written."] : ["Not everything could be mended.", ...findingLines(unmended), ...(from === null ? ["A copy of the vault elsewhere may have what is missing here: --from ADDRESS."] : []), ...(opener === null && unmended.some(({ code }) => code.startsWith("search.")) ? ["What packs are searched by can be made anew by whoever opens them: --identity FILE."] : [])]),
         ...(entered || (mended.length === 0 && parityWritten === 0) ? [] : ["This was not entered into the ledger: this host has no keys for the vault."]),
       ].join("\n"),
       finding: !ok,

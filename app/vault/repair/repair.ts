@@ -105,7 +105,7 @@ class Repair {
   private async brokenRecords(expectations: Expectations): Promise<string[]> {
     const broken: string[] = [];
     if (expectations.description === null) return broken;
-    for (const folder of ["redactions/", "prunes/", "holds/", "requests/", "restores/", "recipients/", "drills/"]) {
+    for (const folder of ["redactions/", "prunes/", "holds/", "requests/", "restores/", "recipients/", "drills/", "access/roster/"]) {
       for await (const { key } of this.store.list(folder)) {
         const bytes = await this.store.get(key);
         if (bytes === null || !(await expectations.holds(key, bytes))) broken.push(key);

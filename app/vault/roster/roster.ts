@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { signJson, verifySigned } from "../crypto/signed.ts";
-import { VaultError } from "../errors.ts";
+import { damaged, VaultError } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk } from "../ports.ts";
-import { claim, numberOf, numbered } from "../retention/sequence.ts";
+import { claim, numberOf, numbered, readNumbered } from "../retention/sequence.ts";
 import type { VaultDescription } from "../types.ts";
 
 const FOLDER = "access/roster";
@@ -58,14 +58,46 @@ async function rosterAt(store: ObjectStore, description: VaultDescription, seque
   const bytes = await store.get(object);
   if (bytes === null) return null;
   try {
-    const parsed = RosterShape.safeParse(await verifySigned(bytes, "holdfast-roster", description.signingPublicKey, object));
-    if (!parsed.success || parsed.data.vaultId !== description.vaultId || parsed.data.sequence !== sequence) return null;
-    const { format: _, vaultId: __, ...roster } = parsed.data;
-    return roster;
+    return await parseRoster(bytes, object, sequence, description);
   } catch (error) {
     if (error instanceof VaultError && error.code === "vault.damaged_object") return null;
     throw error;
   }
+}
+
+/** Throws vault.damaged_object for what the vault's key did not sign for this number. */
+export async function parseRoster(bytes: Uint8Array, object: string, sequence: number, description: Pick<VaultDescription, "vaultId" | "signingPublicKey">): Promise<Roster> {
+  const parsed = RosterShape.safeParse(await verifySigned(bytes, "holdfast-roster", description.signingPublicKey, object));
+  if (!parsed.success || parsed.data.vaultId !== description.vaultId || parsed.data.sequence !== sequence) throw damaged(object, "it is not a roster of this vault under this number");
+  const { format: _, vaultId: __, ...roster } = parsed.data;
+  return roster;
+}
+
+export interface RosterObjects {
+  /** SHA-256 of the stored bytes, hex, by object: rosters as the vault's key signed them. */
+  readonly sound: ReadonlyMap<string, string>;
+  readonly damaged: readonly string[];
+  /** Below the newest that is sound, and not there: rosters are never removed. */
+  readonly missing: readonly string[];
+}
+
+/** Every roster that is or was there, for a verifier. Throws StoreError. */
+export async function readRosterObjects(store: ObjectStore, description: VaultDescription): Promise<RosterObjects> {
+  const { records, damaged: bad, missing } = await readNumbered(store, FOLDER, async (bytes, object, sequence) => {
+    await parseRoster(bytes, object, sequence, description);
+    return createHash("sha256").update(bytes).digest("hex");
+  });
+  return { sound: new Map(records.map(({ object, record }) => [object, record])), damaged: bad, missing };
+}
+
+/** The name of the roster with this number. */
+export function rosterObject(sequence: number): string {
+  return numbered(FOLDER, sequence);
+}
+
+/** The number of a roster by its name; null: it is none. */
+export function rosterSequenceOf(key: string): number | null {
+  return numberOf(FOLDER, key);
 }
 
 /** Writes the next one and answers it. Throws StoreError. */

@@ -6,7 +6,7 @@ import { sealPart } from "./part.ts";
 import type { FoundTerms } from "./found-terms.ts";
 import { labelled } from "./labels.ts";
 import { RecordNames } from "./record-names.ts";
-import { blocksKeyOf, MAX_ROWS, searchKeyOf, termKeyOf, TOKEN_BYTES } from "./tokens.ts";
+import { blocksKeyOf, MAX_ROWS, SALT_BYTES, searchKeyOf, termKeyOf, TOKEN_BYTES } from "./tokens.ts";
 
 export interface SealedPart {
   /** What follows the pack's id in the object's name. */
@@ -116,7 +116,7 @@ export class PartBuilder {
     this.closePart();
     if (this.full.length === 0 && whenNothing === "empty") this.full.push({ rows: Buffer.alloc(0), names: this.names });
     const { vaultId, blocksKey, version, full } = this;
-    return full.map(({ rows, names }, part) => sealPart({ vaultId, blocksKey, salt: this.random(32), version, part, parts: full.length, rows, names }, generation));
+    return full.map(({ rows, names }, part) => sealPart({ vaultId, blocksKey, salt: this.random(SALT_BYTES), version, part, parts: full.length, rows, names }, generation));
   }
 }
 

@@ -5,10 +5,9 @@ import { aadOf, manyTimesKey, open, positionNonce, seal, TAG_BYTES } from "../cr
 import { asBuffer, ByteReader, ByteWriter } from "../format/bytes.ts";
 import { MAX_NAME_BYTES } from "../format/sort-key.ts";
 import type { RecordNames } from "./record-names.ts";
-import { MAX_ROWS, partKeyOf } from "./tokens.ts";
+import { MAX_ROWS, partKeyOf, SALT_BYTES } from "./tokens.ts";
 
 const MAGIC = Buffer.from("HFSRCH\x00\x01", "latin1");
-const SALT_BYTES = 32;
 /** magic, salt, version, bucket bits, part, parts, rows per bucket, table blocks */
 export const FIXED_HEAD_BYTES = MAGIC.length + SALT_BYTES + 4 + 4 + 4;
 export const ROW_BYTES = 8;

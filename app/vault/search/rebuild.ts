@@ -3,19 +3,17 @@
  * are found in another way now. It opens every pack that lacks a whole part of the present version, so it takes an identity. Broken off, it goes on where it stopped.
  */
 import { VaultError } from "../errors.ts";
-import { packKey, packSecretKey, searchObject, searchPartOf } from "../format/names.ts";
+import { packKey, searchObject, searchPartOf } from "../format/names.ts";
 import { sha256 } from "../crypto/digest.ts";
 import type { ObjectStore } from "../object-store.ts";
-import { PackReader } from "../pack/pack-reader.ts";
-import { contentKeyOf, unwrapPackSecret } from "../pack/secret.ts";
 import type { ContentKeys, Random } from "../ports.ts";
 import { tryRemove } from "../retention/remove.ts";
 import { readRedactions } from "../retention/redactions.ts";
-import { termsIn } from "../retention/rewrite-pack.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import type { VaultDescription } from "../types.ts";
 import { decodeHead } from "./part.ts";
-import { PartBuilder } from "./part-builder.ts";
+import type { PartHead } from "./part.ts";
+import { partsOfPack, partsThatDisagree } from "./recompute.ts";
 import type { TermSource } from "./terms.ts";
 
 export interface RebuildSearch {
@@ -24,6 +22,8 @@ export interface RebuildSearch {
   readonly contentKeys: ContentKeys;
   readonly terms: TermSource;
   readonly random: Random;
+  /** Also opens packs whose parts are whole, and makes those anew that do not say what their records say. Default false: what a part says is not looked at. */
+  readonly compare?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
@@ -34,6 +34,8 @@ export interface RebuiltSearch {
   /** Of these, packs that were opened and looked through, and the parts that were written. */
   readonly opened: number;
   readonly parts: number;
+  /** Names of what was written. */
+  readonly written: readonly string[];
   /** Packs that this identity does not open. */
   readonly unopened: number;
   /** Packs that are damaged: mend them first. */
@@ -49,31 +51,23 @@ export async function rebuildSearch(o: RebuildSearch): Promise<RebuiltSearch> {
   const known = await partsByPack(store);
   const damaged: string[] = [];
   let opened = 0;
-  let parts = 0;
+  const written: string[] = [];
   let unopened = 0;
   for (const [i, pack] of packs.entries()) {
     o.signal?.throwIfAborted();
     o.onProgress?.({ done: i, total: packs.length });
     const have = known.get(pack) ?? [];
     // A pack that an erasure replaced must give nothing any more.
-    if (redactions.packFor(pack) !== pack || (await isWhole(store, have, terms.version))) continue;
-    const object = packSecretKey(pack);
-    const wrapped = await store.get(object);
-    if (wrapped === null) continue;
+    if (redactions.packFor(pack) !== pack) continue;
+    if ((await isWhole(store, have, terms.version)) && (o.compare !== true || !(await disagrees(o, pack, newestOf(have))))) continue;
     try {
-      const contentKey = await contentKeys.get(contentKeyOf(wrapped, object));
-      if (contentKey === null) {
-        unopened++;
-        continue;
-      }
-      const secret = unwrapPackSecret(wrapped, pack, contentKey, vaultId, object);
-      const builder = new PartBuilder(secret, vaultId, terms.version, random);
-      secret.fill(0);
-      for await (const { records } of new PackReader(store, vaultId, contentKeys).frames(pack)) builder.add(termsIn(records, NONE, terms));
       const generation = 1 + have.reduce((most, key) => Math.max(most, searchPartOf(key)?.generation ?? 0), 0);
-      for (const part of builder.seal(generation, "empty")) {
+      const made = await partsOfPack({ store, vaultId, contentKeys, terms }, pack, generation, random);
+      if (made.kind === "unopened") unopened++;
+      if (made.kind !== "parts") continue;
+      for (const part of made.parts) {
         await putExact(store, searchObject(pack, part.name), part.bytes);
-        parts++;
+        written.push(searchObject(pack, part.name));
       }
       opened++;
       // The new ones are there: whatever the old ones still say, they are not asked any more.
@@ -83,10 +77,8 @@ export async function rebuildSearch(o: RebuildSearch): Promise<RebuiltSearch> {
       damaged.push(error.object ?? packKey(pack));
     }
   }
-  return { packs: packs.length, opened, parts, unopened, damaged };
+  return { packs: packs.length, opened, parts: written.length, written, unopened, damaged };
 }
-
-const NONE: ReadonlySet<number> = new Set();
 
 async function searchablePacks(store: ObjectStore): Promise<string[]> {
   const ids: string[] = [];
@@ -111,16 +103,45 @@ async function partsByPack(store: ObjectStore): Promise<Map<string, string[]>> {
 
 /** Whether the newest generation is all there, undamaged, and of this version. */
 async function isWhole(store: ObjectStore, keys: readonly string[], version: number): Promise<boolean> {
-  const newest = keys.reduce((most, key) => Math.max(most, searchPartOf(key)?.generation ?? 0), 0);
   const numbers = new Set<number>();
   let count = 0;
-  for (const key of keys.filter((name) => searchPartOf(name)?.generation === newest)) {
+  for (const key of newestOf(keys)) {
     const bytes = await store.get(key);
     if (bytes === null || !sha256(bytes).startsWith(searchPartOf(key)?.digest ?? "-")) return false;
-    const { head } = decodeHead(bytes, key);
-    if (head.version !== version) return false;
+    const head = headOf(bytes, key);
+    if (head?.version !== version) return false;
     numbers.add(head.part);
     count = head.parts;
   }
   return count > 0 && numbers.size === count;
+}
+
+function newestOf(keys: readonly string[]): string[] {
+  const newest = keys.reduce((most, key) => Math.max(most, searchPartOf(key)?.generation ?? 0), 0);
+  return keys.filter((key) => searchPartOf(key)?.generation === newest);
+}
+
+/** Of whole parts. A pack that does not open, or is damaged, is told of where it is opened to make parts. */
+async function disagrees({ store, description, contentKeys, terms }: RebuildSearch, pack: string, objects: readonly string[]): Promise<boolean> {
+  const parts = new Map<string, Uint8Array>();
+  for (const object of objects) {
+    const bytes = await store.get(object);
+    if (bytes !== null) parts.set(object, bytes);
+  }
+  try {
+    return ((await partsThatDisagree({ store, vaultId: Buffer.from(description.vaultId, "hex"), contentKeys, terms }, pack, parts)) ?? []).length > 0;
+  } catch (error) {
+    if (!(error instanceof VaultError) || !["vault.damaged_object", "vault.missing_object"].includes(error.code)) throw error;
+    return true;
+  }
+}
+
+/** Null: it is none. */
+function headOf(bytes: Uint8Array, key: string): PartHead | null {
+  try {
+    return decodeHead(bytes, key).head;
+  } catch (error) {
+    if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
+    return null;
+  }
 }

@@ -8,6 +8,7 @@ import { deriveKey } from "../crypto/seal.ts";
 import type { SearchTerm } from "./terms.ts";
 
 export const TOKEN_BYTES = 32;
+export const SALT_BYTES = 32;
 /** A row is one 64-bit number: its label, then the number of its record. */
 export const NUMBER_BITS = 18;
 export const MAX_ROWS = 2 ** NUMBER_BITS;

@@ -17,6 +17,7 @@ import { readHolds } from "../retention/holds.ts";
 import { readRequests } from "../retention/requests.ts";
 import { damagedRestoreObjects } from "../restores/objects.ts";
 import { damagedLists, readPrunes } from "../retention/prunes.ts";
+import { readRosterObjects } from "../roster/roster.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import type { Redactions } from "../retention/redactions.ts";
 import { Scratch } from "../scratch/scratch.ts";
@@ -24,6 +25,7 @@ import { contentKeys, openIndexKey } from "../snapshot/content-keys.ts";
 import { parseDescription } from "../snapshot/description.ts";
 import { parseManifest } from "../snapshot/manifest.ts";
 import { parsePackList } from "../snapshot/pack-list.ts";
+import type { TermSource } from "../search/terms.ts";
 import type { PackInfo, SnapshotManifest, VaultDescription, VerifyProgress, VerifyReport } from "../types.ts";
 import { Audit, faultOf } from "./audit.ts";
 import type { PackLists } from "./audit.ts";
@@ -31,6 +33,7 @@ import { checkIndex } from "./check-index.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkParity } from "./check-parity.ts";
 import { checkSearch } from "./check-search.ts";
+import { checkSearchRecords } from "./check-search-records.ts";
 import { RecordCheck } from "./check-records.ts";
 
 export interface VerifyOptions {
@@ -41,6 +44,8 @@ export interface VerifyOptions {
   readonly hostKeys?: HostKeys;
   /** Adds: every record is opened and its digest recomputed. Implies that packs are read. */
   readonly opener?: KeyOpener;
+  /** Adds, with an opener: what packs are searched by is made again from their records and compared. */
+  readonly terms?: TermSource;
   /** For sealed files when records are checked. Default: the system's own directory for such. */
   readonly scratchDirectory?: string;
   /** That open packs when records are checked. Default: as many as pay for themselves. 0: none. */
@@ -71,7 +76,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const manifests = await checkManifests(audit, sizes, description, erasures.expired);
   const lists = await checkPackLists(audit, sizes, manifests);
   const journal = await checkJournal(audit, sizes, description, options.journal);
-  const { named, keyObjects } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
+  const { named, keyObjects, searched } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   // They are named by their numbers alone, and their parity is theirs.
   for (const key of sizes.keys()) if (/^(?:redactions|drills)\//.test(key)) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
@@ -95,6 +100,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
     await scratch.remove();
   }
   const inJournal = await checkJournalEntries(audit, journal, keys, content, erasures.redactions, keyObjects);
+  if (options.terms !== undefined) await checkSearchRecords({ audit, vaultId: keys.vaultId, content, terms: options.terms, packs: searched.keys(), sizes });
   return report({ snapshots: manifests.length, orphans, recordsChecked: check.records + inJournal });
 }
 
@@ -112,6 +118,9 @@ async function checkErasures(audit: Audit, description: VaultDescription): Promi
   for (const object of await damagedLists(audit.store)) audit.find("doomed.damaged", object, "its digest is not its name; nothing is removed on its word, and the next prune makes another");
   for (const object of (await readRequests(audit.store, description, null)).damaged) audit.find("request.damaged", object, "it is not what the vault's key signed");
   for (const object of await damagedRestoreObjects(audit.store, description)) audit.find("restore.damaged", object, "it is not what the vault's key signed");
+  const rosters = await readRosterObjects(audit.store, description);
+  for (const object of rosters.damaged) audit.find("roster.damaged", object, "it is not what the vault's key signed for this number; write another");
+  for (const object of rosters.missing) audit.find("roster.missing", object, "later rosters were written after it");
   for (const object of (await readDrillObjects(audit.store, description)).damaged) audit.find("drill.damaged", object, "it is not what the vault's key signed");
   return { redactions, expired: prunes.expired };
 }
@@ -219,7 +228,7 @@ function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists,
 }
 
 /** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
-async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, journal, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string> }> {
+async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, journal, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string>; searched: ReadonlyMap<string, unknown> }> {
   const keys = await checkKeys(audit, sizes, description, manifests, contentKeysOf(manifests, lists, journal, redactions));
   const named = new Set<string>([DESCRIPTION, ...keys.named, ...journal.named]);
   const trees = new Map<string, number>();
@@ -255,7 +264,7 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { 
     audit.progress("objects", ++done, total);
   }
   await checkSearch(audit, sizes, searched, named, readPacks);
-  return { named, keyObjects: keys.objects };
+  return { named, keyObjects: keys.objects, searched };
 }
 
 async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack: PackInfo, read: boolean): Promise<void> {

@@ -18,6 +18,8 @@ export interface RepairInput {
   readonly ledger: (store: ObjectStore, vaultId: string) => Ledger;
   /** Faults that only the ledger knows of: snapshots it has and the store lacks, as `snapshots/*-<id>`. */
   readonly missingSnapshots: () => Promise<readonly Pick<Finding, "object">[]>;
+  /** Makes anew what packs are searched by where it is damaged, gone, or does not say what the records say; null without an identity. Answers what was written. */
+  readonly remakeSearch: ((description: VaultDescription) => Promise<readonly string[]>) | null;
   readonly onProgress: (progress: VerifyProgress) => void;
 }
 
@@ -35,20 +37,23 @@ export async function repairVaultAndLedger(o: RepairInput): Promise<Repaired> {
   const options = { store: o.store, onProgress: o.onProgress, ...(o.from === null ? {} : { from: o.from }), ...(o.vaultId === undefined ? {} : { vaultId: o.vaultId }) };
   const reports = [await repairVault(options)];
   const description = await readableDescription(o.store);
-  if (description === null) return summary(reports, [], [], null);
+  if (description === null) return summary(reports, [], [], [], null);
   const ledger = o.ledger(o.store, description.vaultId);
   const mendedInLedger = o.from === null ? [] : await mendLedger(o, ledger, description);
   const also = await o.missingSnapshots();
   if (also.length > 0) reports.push(await repairVault({ ...options, also }));
   if (o.addParity) reports.push(await repairVault({ ...options, addParity: true }));
+  // Last: it takes whole packs, which may only now be there.
+  const remade = (await o.remakeSearch?.(description)) ?? [];
+  if (remade.length > 0) reports.push(await repairVault(options));
   const { findings } = await ledger.verify({ publicKey: description.signingPublicKey, checkpoint: o.checkpoint });
   const stillMissing = also.length === 0 ? [] : await o.missingSnapshots();
-  return summary(reports, mendedInLedger, [...findings, ...stillMissing.map(({ object }) => ({ code: "snapshot.missing", object }))], description.vaultId);
+  return summary(reports, mendedInLedger, remade, [...findings, ...stillMissing.map(({ object }) => ({ code: "snapshot.missing", object }))], description.vaultId);
 }
 
-function summary(reports: readonly RepairReport[], inLedger: readonly string[], more: Repaired["unmended"], vaultId: string | null): Repaired {
+function summary(reports: readonly RepairReport[], inLedger: readonly string[], remade: readonly string[], more: Repaired["unmended"], vaultId: string | null): Repaired {
   return {
-    mended: [...reports.flatMap((report) => report.mended), ...inLedger.map((object) => ({ object, by: "second-store" }))],
+    mended: [...reports.flatMap((report) => report.mended), ...inLedger.map((object) => ({ object, by: "second-store" })), ...remade.map((object) => ({ object, by: "records" }))],
     unmended: [...(reports.at(-1)?.unmended ?? []), ...more],
     refused: reports.at(-1)?.refused ?? [],
     parityWritten: reports.reduce((sum, report) => sum + report.parityWritten, 0),

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Ledger, LedgerReport, VerifyLedger } from "#app/ledger/index.ts";
+import { recordTerms } from "#app/terms/index.ts";
 import { checkRecoveryKit, readPrunes, recoveryKits, verifyVault, VaultError } from "#app/vault/index.ts";
 import type { HostKeys, KeyOpener, ObjectStore, VaultDescription, VerifyProgress, VerifyReport } from "#app/vault/index.ts";
 import { checkRotations } from "../keys/entered-rotations.ts";
@@ -13,9 +14,10 @@ import { readableDescription } from "../shared/readable-description.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
 import { checkEnteredDrills } from "./check-drills.ts";
 import { checkEnteredJournal } from "./check-journal.ts";
+import { checkEnteredRosters } from "./check-rosters.ts";
 
 export interface CheckedFinding {
-  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced, recovery.missing, recovery.damaged. */
+  /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced, roster.replaced, recovery.missing, recovery.damaged. */
   readonly code: string;
   /** A stored object's name. */
   readonly object: string;
@@ -55,7 +57,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
     scratchDirectory: o.scratchDirectory,
     onProgress: o.onProgress,
     ...(o.hostKeys === null ? {} : { hostKeys: o.hostKeys }),
-    ...(o.opener === null ? {} : { opener: o.opener }),
+    ...(o.opener === null ? {} : { opener: o.opener, terms: recordTerms }),
   });
   const findings: CheckedFinding[] = [...report.findings];
   const description = await readableDescription(o.store);
@@ -77,6 +79,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   if (ledgerReport.ok) findings.push(...(await checkRotations(o.store, ledger, new Set(findings.map(({ object }) => object)))));
   if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredJournal(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
   if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredDrills(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
+  if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredRosters(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
   if (description !== null) findings.push(...(await checkKits(o.store, description)));
   const newest = there.at(-1)?.snapshotId ?? null;
   return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };
