@@ -3,9 +3,10 @@
  * the plan is put back, read again, and reported. A run whose process died goes on from its log once it has keys again.
  */
 import type { ChangesOf, ReviseOutcome, ReviseResult, ReviseRun } from "#app/sources/port.ts";
-import { contentKeys, type ContentKeys, type RestoreKeeper } from "#app/vault/index.ts";
+import type { RestoreKeeper } from "#app/vault/index.ts";
 import type { Lease, Ports, RestorePlanRow } from "../ports.ts";
 import { failureOf, RunFailed } from "../shared/failure.ts";
+import { keysOfRun } from "../shared/keys-of-run.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
@@ -89,8 +90,8 @@ async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: 
   const { planId } = row;
   keeper.report({ step: "open" });
   await keeper.beat();
-  const unattended = keys === null && run.input["keys"] !== true ? ((await ports.unattended?.openerFor(shop)) ?? null) : null;
-  if (keys === null && unattended === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
+  const opening = await keysOfRun(ports, run, keys);
+  if (opening === null) throw new RunFailed(IDENTITY_NEEDED, "the keys for this run are not in this process");
   if (ports.restoreTargets === undefined) throw new RunFailed("restore.not_here", "nothing can be put back from here");
   const scratch = await ports.scratch.open();
   try {
@@ -98,13 +99,12 @@ async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: 
     const restoreKeeper: RestoreKeeper = { store, description: vault.description, indexKey: vault.indexKey, signingKey: hostKeys.signingKey, random: ports.random };
     const plan = await readPlan(restoreKeeper, planId, row.version, row.digest!);
     if (plan === null || plan.vaultId !== vault.description.vaultId) throw new RunFailed("restore.plan_missing", "the approved plan is not in the vault");
-    const content: ContentKeys = unattended === null ? { get: (keyId) => Promise.resolve(keys?.get(keyId) ?? null) } : contentKeys(store, unattended);
     const snapshots = await vault.snapshots();
     const before = plan.before === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.before) ?? null);
     if (plan.before !== null && before === null) throw new RunFailed("restore.no_snapshot_before", "the snapshot of what the shop had before is gone");
     const base = plan.base === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.base) ?? null);
     const emptyTarget = row.target.kind !== "same-shop";
-    const states = await openStates({ shop, vault, store, keys: content, at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
+    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
     const { target } = await ports.restoreTargets.open(shop, row.target, signal);
     await holdToRights(target, plan.totals, signal);
     const name = target.description.name;
