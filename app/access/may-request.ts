@@ -37,6 +37,8 @@ export type Action =
   | "record.view"
   | "record.reveal"
   | "record.export"
+  /** Agree to what somebody else asked to take away. */
+  | "record.agree"
   | "assistant.run"
   | "assistant.waive"
   /** Say who is a responder and who an approver. */
@@ -77,7 +79,7 @@ const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const sa
 const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "drill.certify", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
   staff: new Set<Action>([...HANDS, "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
-  responder: new Set<Action>(RECORDS),
+  responder: new Set<Action>([...RECORDS, "record.agree"]),
   schedule: new Set<Action>(["platform.check", "drill.rehearse", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   /** Webhooks, and what a merchant's own Shopify Flow asks for: nothing of it opens a record. */
   platform: new Set<Action>(["snapshot.take", "compliance.record", "vault.verify", "drill.rehearse", "snapshots.hold"]),
@@ -95,11 +97,12 @@ const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "record.view": ["responder"],
   "record.reveal": ["responder"],
   "record.export": ["responder"],
+  "record.agree": ["responder", "approver"],
   "team.configure": ["approver"],
   "assistant.waive": ["approver"],
 };
 /** What the person who asked may not do. */
-const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive"]);
+const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive", "record.agree"]);
 
 export function mayRequest(action: Action, actor: Actor, shop: string, circumstances: Circumstances = { roles: [] }): Decision {
   if (actor.kind !== "cli" && actor.shop !== shop) return refused("access.other_shop");

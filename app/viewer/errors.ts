@@ -20,6 +20,8 @@ export type ViewerErrorCode =
   | "viewer.not_recorded"
   /** A step before its purpose, its keys or its record. */
   | "viewer.out_of_order"
+  /** Nobody else has agreed to it, or that is over. */
+  | "viewer.not_agreed"
   /** A form that no page of ours sends. */
   | "viewer.bad_request";
 

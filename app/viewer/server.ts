@@ -13,6 +13,7 @@ import { deskSteps, endsAt, whoOf } from "./routes/desk.ts";
 import { browserOf, signInPages } from "./routes/sign-in.ts";
 import { logins as makeLogins } from "./session/logins.ts";
 import { IDLE_MS, sessions as makeSessions, type Session } from "./session/sessions.ts";
+import { Wishes } from "./session/wishes.ts";
 import { actorOf, Budgets } from "./session/step.ts";
 import { ViewerError } from "./errors.ts";
 
@@ -76,7 +77,7 @@ export async function viewerServer(options: ViewerOptions): Promise<ViewerServer
     sessions.use(session);
     response.type("html").send(deskPage({ shop: session.place.shop, who: whoOf(session), token: session.csrf, ownKey: session.place.opener !== null, idleMs: IDLE_MS, endsAt: endsAt(session) }));
   });
-  web.use("/desk", fromHere(url.origin), deskSteps({ options, sessions, budgets }, sessionOf));
+  web.use("/desk", fromHere(url.origin), deskSteps({ options, sessions, budgets, wishes: new Wishes() }, sessionOf));
   web.use((_request, response) => void response.status(404).type("html").send(problemPage("viewer.bad_request", null)));
   web.use(failed(options));
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair } from "jose";
+import { responderId } from "#app/viewer/index.ts";
 import { recordRef } from "#app/workflows/view/index.ts";
 import { identityFrom } from "#tests/support/vault-kit.ts";
 import { CANARY, openSealed, SHOP, Visitor, world, type World } from "./support.ts";
@@ -17,6 +18,23 @@ const CUSTOMER = "gid://shopify/Customer/7001";
 async function open(): Promise<string> {
   await visitor.begin();
   return String((await visitor.step("open", { id: CUSTOMER }))["html"]);
+}
+
+/** Somebody else who is named, signed in with a browser of their own. They bring no key. */
+async function colleague(): Promise<Visitor> {
+  const [rita, ben] = ["rita", "ben"].map((account) => responderId(at.provider.issuer, account));
+  at.roles = (id) => (id === rita || id === ben ? ["responder"] : []);
+  const other = new Visitor(at, "another browser");
+  await other.signIn("ben");
+  return other;
+}
+
+/** Asks, has the second person agree, and carries it out. */
+async function agreed(step: "print" | "export", body: object, other?: Visitor): Promise<Record<string, unknown>> {
+  const { sheet } = await visitor.step(step, body);
+  const decided = await (other ?? (await colleague())).post("decide", { sheet, agree: true });
+  expect([decided.status, decided.body["kind"]]).toEqual([200, "done"]);
+  return visitor.step(step, { sheet });
 }
 
 describe("at the desk", () => {
@@ -118,11 +136,11 @@ describe("at the desk", () => {
   test("prints what was shown and masks the rest, names each field, and says who, when and why on the sheet", async () => {
     const html = await open();
     await visitor.step("reveal", { ...Visitor.fieldIn(html, "First name"), why: "deliver" });
-    const printed = await visitor.step("print", { why: "deliver" });
+    const printed = await agreed("print", { why: "deliver" });
     expect(printed["html"]).toContain(`<td>${CANARY}</td>`);
     expect(printed["html"]).not.toContain("takes nothing");
     expect(printed["html"]).toMatch(/<thead>.*sheet [0-9a-f]{16} · printed .* UTC.*By rita SYNTHETIC.*Care of a patient · case INC-7/s);
-    expect(told("record.printed").map(({ subject }) => subject)).toEqual([expect.objectContaining({ sheet: printed["sheet"], count: 1, fields: "Customer.firstName", why: "deliver", page: 1, pages: 1 })]);
+    expect(told("record.printed").map(({ subject }) => subject)).toEqual([expect.objectContaining({ sheet: printed["sheet"], count: 1, fields: "Customer.firstName", why: "deliver", page: 1, pages: 1, approvedBy: `responder:${responderId(at.provider.issuer, "ben")}` })]);
   });
 
   test("exports to a named recipient what was shown, or all of it with every field named and drawn for", async () => {
@@ -132,17 +150,118 @@ describe("at the desk", () => {
     const html = await open();
     expect((await visitor.step("export", { why: "answer", extent: "shown", recipient: recipient.jwk }))["what"]).toContain("No field was shown yet");
     await visitor.step("reveal", { ...Visitor.fieldIn(html, "First name"), why: "answer" });
-    const some = await visitor.step("export", { why: "answer", extent: "shown", recipient: recipient.jwk });
+    const ben = await colleague();
+    const some = await agreed("export", { why: "answer", extent: "shown", recipient: recipient.jwk }, ben);
     const lines = (await openSealed(String(some["text"]), jwk)).trimEnd().split("\n").map((line) => JSON.parse(line) as { fields?: Record<string, string>; recipient?: string; by?: string });
     expect(lines[0]).toMatchObject({ recipient: recipient.keyId, purpose: "treatment", why: "answer" });
     expect(lines.slice(1).map(({ fields }) => fields)).toEqual([{ "Customer.firstName": CANARY }]);
-    const all = await visitor.step("export", { why: "answer", extent: "all", recipient: recipient.jwk });
+    const all = await agreed("export", { why: "answer", extent: "all", recipient: recipient.jwk }, ben);
     expect(await openSealed(String(all["text"]), jwk)).toContain(`${CANARY} pollen`);
     expect(String(all["text"])).not.toContain(CANARY);
     const [first, second] = told("record.exported");
-    expect(first?.subject).toMatchObject({ count: 1, fields: "Customer.firstName", recipient: recipient.keyId });
+    expect(first?.subject).toMatchObject({ count: 1, fields: "Customer.firstName", recipient: recipient.keyId, approvedBy: `responder:${responderId(at.provider.issuer, "ben")}` });
     expect(String(second?.subject["fields"]).split(" ")).toHaveLength(Number(second?.subject["count"]));
     expect((await visitor.step("export", { why: "answer", extent: "shown", recipient: jwk }))["what"]).toBe("That file is no recipient.");
+  });
+
+  describe("a sheet that is to leave it (C51)", () => {
+    let html: string;
+    let ben: Visitor;
+    beforeEach(async () => {
+      html = await open();
+      ben = await colleague();
+      await visitor.step("reveal", { ...Visitor.fieldIn(html, "First name"), why: "deliver" });
+    });
+    const asks = async (): Promise<string> => String((await visitor.step("print", { why: "deliver" }))["sheet"]);
+    const state = async (sheet: string): Promise<unknown> => (await visitor.post("asked", { sheet })).body["state"];
+
+    test("waits for somebody else, who sees who asks, what for, which fields, and no value", async () => {
+      const sheet = await asks();
+      expect(told("record.printed")).toEqual([]);
+      expect(await state(sheet)).toBe("waiting");
+      expect((await visitor.step("print", { sheet }))["code"]).toBe("viewer.not_agreed");
+      const { body } = await ben.post("pending", {});
+      expect(body["sheets"]).toBe(sheet);
+      expect(body["html"]).toMatch(/rita SYNTHETIC.*asks to print 1 field of customer 7001.*Care of a patient · case INC-7.*Customer\.firstName/s);
+      expect(body["html"]).not.toContain(CANARY);
+      expect((await visitor.post("pending", {})).body["sheets"]).toBe("");
+    });
+
+    test("cannot be agreed to by whoever asked, in this browser or in another, or by somebody who is not named; the refusals are recorded", async () => {
+      const sheet = await asks();
+      expect((await visitor.post("decide", { sheet, agree: true })).body["code"]).toBe("access.same_person");
+      const elsewhere = new Visitor(at, "her phone");
+      await elsewhere.signIn("rita");
+      expect((await elsewhere.post("decide", { sheet, agree: true })).body["code"]).toBe("access.same_person");
+      at.roles = (id) => (id === responderId(at.provider.issuer, "rita") ? ["responder"] : []);
+      at.time.advance(31_000);
+      expect((await ben.post("decide", { sheet, agree: true })).body["code"]).toBe("access.not_a_responder");
+      expect(await state(sheet)).toBe("waiting");
+      expect(told("request.refused").map(({ subject }) => [subject["asked"], subject["code"]])).toEqual([["record.agree", "access.same_person"], ["record.agree", "access.same_person"], ["record.agree", "access.not_a_responder"]]);
+      expect((await visitor.step("print", { sheet }))["code"]).toBe("viewer.not_agreed");
+    });
+
+    test("is what was agreed to, once, whatever was shown since; the ledger has who asked and who agreed under one number", async () => {
+      const sheet = await asks();
+      await visitor.step("reveal", { ...Visitor.fieldIn(html, "Note"), why: "deliver" });
+      await ben.post("decide", { sheet, agree: true });
+      expect(await state(sheet)).toBe("agreed");
+      const printed = await visitor.step("print", { sheet });
+      expect(printed["html"]).toContain(`<td>${CANARY}</td>`);
+      expect(printed["html"]).not.toContain("takes nothing");
+      expect((await visitor.step("print", { sheet }))["code"]).toBe("viewer.not_agreed");
+      const [rita, by] = ["rita", "ben"].map((account) => `responder:${responderId(at.provider.issuer, account)}`);
+      expect(at.events.filter(({ subject }) => subject["sheet"] === sheet).map(({ action, actor }) => [action, actor])).toEqual([["record.export_asked", rita], ["record.export_agreed", by], ["record.printed", rita]]);
+    });
+
+    test("does not become another: an agreement to paper is none to a file, and another session has none", async () => {
+      const sheet = await asks();
+      await ben.post("decide", { sheet, agree: true });
+      expect((await visitor.step("export", { sheet }))["kind"]).toBe("problem");
+      const elsewhere = new Visitor(at, "her phone");
+      await elsewhere.begin();
+      await elsewhere.step("open", { id: CUSTOMER });
+      expect((await elsewhere.step("print", { sheet }))["code"]).toBe("viewer.not_agreed");
+      expect(told("record.exported")).toEqual([]);
+    });
+
+    test("can be refused, and is over when the record is closed or a quarter of an hour has passed", async () => {
+      const first = await asks();
+      await ben.post("decide", { sheet: first, agree: false });
+      expect(await state(first)).toBe("refused");
+      expect(told("record.export_refused")).toHaveLength(1);
+      const next = await asks();
+      await visitor.step("close");
+      expect(await state(next)).toBe("over");
+      expect((await ben.post("decide", { sheet: next, agree: true })).body["code"]).toBe("viewer.not_agreed");
+      await visitor.step("open", { id: CUSTOMER });
+      await visitor.step("reveal", { ...Visitor.fieldIn(html, "First name"), why: "deliver" });
+      const last = await asks();
+      for (let n = 0; n < 4; n++) {
+        at.time.advance(4 * 60_000);
+        await visitor.step("stay");
+        await ben.step("stay");
+      }
+      expect((await ben.post("decide", { sheet: last, agree: true })).body["code"]).toBe("viewer.not_agreed");
+    });
+
+    test("is not agreed to when that cannot be recorded", async () => {
+      const sheet = await asks();
+      at.full = true;
+      expect((await ben.post("decide", { sheet, agree: true })).status).toBeGreaterThanOrEqual(400);
+      at.full = false;
+      expect(await state(sheet)).toBe("waiting");
+    });
+
+    test("asking how it stands keeps nobody signed in", async () => {
+      const sheet = await asks();
+      for (let n = 0; n < 3; n++) {
+        at.time.advance(2 * 60_000);
+        await visitor.post("asked", { sheet });
+        await visitor.post("pending", {});
+      }
+      expect((await visitor.post("pending", {})).status).toBe(401);
+    });
   });
 
   test("whoever reads too much waits, then is suspended with an alert, and stays so in another session (C50)", async () => {
@@ -177,7 +296,7 @@ describe("at the desk", () => {
     await visitor.step("find", { by: "email", value: `${CANARY}@example.com` });
     await visitor.step("open", { id: CUSTOMER });
     await visitor.step("reveal", { ...Visitor.fieldIn(html, "Note"), why: "treat" });
-    await visitor.step("print", { why: "treat" });
+    await agreed("print", { why: "treat" });
     const outputs = [visitor.addresses.join("\n"), at.logs.join("\n"), JSON.stringify(at.events), JSON.stringify([...visitor.cookies])].join("\n");
     expect(outputs).not.toContain(CANARY);
     expect(outputs).not.toMatch(/Customer\/7001|rita|pollen|example\.com/i);

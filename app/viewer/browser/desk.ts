@@ -157,6 +157,7 @@ async function open(id: string): Promise<void> {
 }
 
 function close(): void {
+  asking = null;
   maskAll();
   get("#person").replaceChildren();
   get("#paper").replaceChildren();
@@ -168,7 +169,7 @@ get("#person").addEventListener("click", (event) => {
   const target = event.target as HTMLElement;
   const show = target.closest<HTMLButtonElement>("[data-place]");
   if (show !== null) void (show.dataset["shown"] === "yes" ? Promise.resolve(mask(show)) : reveal(show));
-  else if (target.closest("#print") !== null) void print();
+  else if (target.closest("#print") !== null) void askToPrint();
   else if (target.closest("#take") !== null) {
     const form = get<HTMLFormElement>("#take-form");
     form.hidden = !form.hidden;
@@ -182,7 +183,7 @@ get("#person").addEventListener("click", (event) => {
 
 get("#person").addEventListener("submit", (event) => {
   event.preventDefault();
-  void exportSheet();
+  void askToExport();
 });
 
 function reason(): string | null {
@@ -227,20 +228,18 @@ function maskAll(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-shown=yes]")) mask(button);
 }
 
-// --- paper and files ---------------------------------------------------------------------------------------------------------
+// --- paper and files: a second person agrees first ---------------------------------------------------------------------------
 
-async function print(): Promise<void> {
+/** How often the page looks what others wait for, and what has become of its own wish. */
+const LOOK_MS = 4_000;
+let asking: { readonly sheet: string; readonly step: "print" | "export" } | null = null;
+
+async function askToPrint(): Promise<void> {
   const why = reason();
-  if (why === null) return;
-  const answer = await step("print", { why }, "Recording the sheet…");
-  if (answer?.kind !== "part") return;
-  fill(get("#paper"), answer.html);
-  window.print();
+  if (why !== null) await askSecond("print", { why });
 }
-// What was on paper is on paper; the page keeps no copy in clear.
-window.addEventListener("afterprint", () => { get("#paper").replaceChildren(); });
 
-async function exportSheet(): Promise<void> {
+async function askToExport(): Promise<void> {
   const why = reason();
   const file = find<HTMLInputElement>("#recipient")?.files?.[0];
   if (why === null || file === undefined) return;
@@ -250,16 +249,96 @@ async function exportSheet(): Promise<void> {
     return;
   }
   const extent = find<HTMLInputElement>("#take-form input[name=extent]:checked")?.value ?? "shown";
-  const answer = await step("export", { why, extent, recipient: recipient.publicHalf }, "Recording and sealing…");
-  if (answer?.kind !== "file") return;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([answer.text], { type: "application/json" }));
-  link.download = answer.name;
-  link.click();
-  window.setTimeout(() => { URL.revokeObjectURL(link.href); }, 10_000);
-  get<HTMLFormElement>("#take-form").hidden = true;
-  say(`Sealed to ${recipient.publicHalf.kid.slice(0, 8)}… and downloaded as ${answer.name}.`);
+  if (await askSecond("export", { why, extent, recipient: recipient.publicHalf })) get<HTMLFormElement>("#take-form").hidden = true;
 }
+
+async function askSecond(name: "print" | "export", body: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const answer = await step(name, body, "Asking for a second person…");
+  if (answer?.kind !== "done" || typeof answer["sheet"] !== "string") return false;
+  asking = { sheet: answer["sheet"], step: name };
+  stand("It waits for a second person. Ask somebody who is named as a responder to sign in here; they see what you ask for, and no value. Keep the record open.", null);
+  return true;
+}
+
+/** How it stands, beside the record; `label`: of the button that goes on. */
+function stand(text: string, label: string | null): void {
+  const place = find("#asked");
+  if (place === null) return;
+  const line = document.createElement("p");
+  line.textContent = text;
+  line.setAttribute("role", "status");
+  place.replaceChildren(line);
+  if (label === null) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = label;
+  button.addEventListener("click", () => void carryOut());
+  place.append(button);
+  button.focus();
+}
+
+async function lookAtAsked(): Promise<void> {
+  const now = asking;
+  if (now === null) return;
+  const answer = await ask("asked", { sheet: now.sheet });
+  if (answer.kind === "ended") leave(answer.to);
+  if (answer.kind !== "done" || asking !== now || answer["state"] === "waiting") return;
+  if (answer["state"] === "agreed") {
+    if (find("#asked button") === null) stand("A second person has agreed.", now.step === "print" ? "Print the sheet now" : "Download the sealed file now");
+    return;
+  }
+  asking = null;
+  stand(answer["state"] === "refused" ? "A second person has refused." : "Nobody agreed in time. Ask again.", null);
+}
+
+async function carryOut(): Promise<void> {
+  const now = asking;
+  if (now === null) return;
+  const answer = await step(now.step, { sheet: now.sheet }, now.step === "print" ? "Recording the sheet…" : "Recording and sealing…");
+  if (answer === null) return;
+  asking = null;
+  find("#asked")?.replaceChildren();
+  if (answer.kind === "part") {
+    fill(get("#paper"), answer.html);
+    window.print();
+  } else if (answer.kind === "file") {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([answer.text], { type: "application/json" }));
+    link.download = answer.name;
+    link.click();
+    window.setTimeout(() => { URL.revokeObjectURL(link.href); }, 10_000);
+    say(`Sealed and downloaded as ${answer.name}.`);
+  }
+}
+// What was on paper is on paper; the page keeps no copy in clear.
+window.addEventListener("afterprint", () => { get("#paper").replaceChildren(); });
+
+// --- what others wait for ----------------------------------------------------------------------------------------------------
+
+let waitingFor = "";
+async function lookAtPending(): Promise<void> {
+  const answer = await ask("pending", {});
+  if (answer.kind === "ended") leave(answer.to);
+  if (answer.kind !== "part" || answer["sheets"] === waitingFor) return;
+  waitingFor = String(answer["sheets"]);
+  const had = get("#pending").contains(document.activeElement);
+  fill(get("#pending"), answer.html);
+  if (waitingFor !== "") say("Somebody waits for your word on something to be taken away.");
+  if (had) find("#pending button")?.focus();
+}
+
+get("#pending").addEventListener("click", (event) => {
+  const { agree, refuse } = (event.target as HTMLElement).closest<HTMLElement>("[data-agree], [data-refuse]")?.dataset ?? {};
+  const sheet = agree ?? refuse;
+  if (sheet === undefined) return;
+  void step("decide", { sheet, agree: agree !== undefined }, "Recording your word…").then(async (answer) => {
+    await lookAtPending();
+    if (answer !== null) say(agree === undefined ? "You have refused." : "You have agreed.");
+  });
+});
+window.setInterval(() => void lookAtAsked(), LOOK_MS);
+window.setInterval(() => void lookAtPending(), LOOK_MS);
+void lookAtPending();
 
 // --- the clock ---------------------------------------------------------------------------------------------------------------
 

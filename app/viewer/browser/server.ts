@@ -12,6 +12,8 @@ export type Answer =
   | { readonly kind: "needs"; readonly keys: readonly { readonly keyId: string; readonly jwe: GeneralJWE }[]; readonly recipients: readonly string[] }
   | { readonly kind: "ended"; readonly to: string };
 
+/** What the page asks by itself: it keeps no session alive. */
+const BY_ITSELF: ReadonlySet<string> = new Set(["asked", "pending"]);
 /** A record's family rests on few keys; more rounds than these mean that something goes in circles. */
 const MOST_ROUNDS = 12;
 
@@ -24,7 +26,7 @@ export function server(token: string, identity: () => Identity | null, onUse: ()
     const response = await fetch(`/desk/${step}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Holdfast-Token": token }, body: JSON.stringify(body), cache: "no-store", redirect: "error" }).catch(() => null);
     if (response === null) return problem("The viewer could not be reached.", "See that this device is connected, then try again.");
     if (response.status === 429 || response.ok || response.status === 409 || response.status === 401) {
-      onUse();
+      if (!BY_ITSELF.has(step)) onUse();
       return (await response.json()) as Answer;
     }
     return problem("The viewer refused that.", "Load the page again. If it happens again, tell whoever runs the viewer.");

@@ -21,6 +21,7 @@ export function deskPage({ shop, who, token, ownKey, idleMs, endsAt }: DeskPage)
 <p id="status" class="status" role="status"></p>
 <div id="problem" role="alert" tabindex="-1"></div>
 <noscript><p class="error">This page opens keys in your browser and needs JavaScript for it.</p></noscript>
+<div id="pending"></div>
 <section id="begin" class="card" aria-labelledby="begin-title">
 <h2 id="begin-title">What do you need it for?</h2>
 <form id="begin-form" class="stack" autocomplete="off">
@@ -71,13 +72,15 @@ export function personPart({ sheet, families, more, asOf, root }: OpenPerson): s
   const after = asOf.segments === 0 ? "" : " and the changes captured since";
   const body: Html = html`<section class="card" aria-labelledby="person-title">
 <h2 id="person-title" tabindex="-1" data-focus>${sentence(kindName(root.kind, 1))} ${shortId(root.id)}</h2>
+<p class="quiet">To print or export takes a second person who is signed in here.</p>
 <p class="quiet">As of ${asOf.takenAt === null ? "what was captured" : html`the snapshot of ${spokenTime(asOf.takenAt)}`}${after}. Everything is masked until you show it.</p>
 <div class="row tools"><div class="grow"><label for="why">I show a field</label><select id="why"><option value="">Choose a reason first</option>${REASONS.map((code) => html`<option value="${code}">${lower(REASON_WORDS[code])}</option>`)}</select></div>
 <button type="button" id="print">Print</button><button type="button" id="take">Export</button><button type="button" id="close" class="plain">Close the record</button></div>
 <form id="take-form" class="stack inset" hidden><h3>Export, sealed to one person</h3>
 <label for="recipient">That person's recipient file <span class="quiet">recipient.jwk, never an identity</span></label><input id="recipient" type="file" required>
 <fieldset><legend>What goes in</legend><label class="choice"><input type="radio" name="extent" value="shown" checked> the fields I have shown</label><label class="choice"><input type="radio" name="extent" value="all"> every field of this record</label></fieldset>
-<button type="submit">Export</button></form>
+<button type="submit">Ask to export</button></form>
+<div id="asked"></div>
 ${groups.map((group, n) => familyPart(group, n === 0))}
 ${more && html`<p>More belongs to this person than is shown here. Find the other records by their own numbers.</p>`}
 </section>`;

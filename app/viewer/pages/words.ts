@@ -50,6 +50,7 @@ export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "v
   "viewer.suspended": { what: "Reading is suspended for you because so much was read. The people who look after the store were told.", next: "Speak to them. It can be resumed after an hour." },
   "viewer.not_recorded": { what: "What you asked for could not be recorded, so it was not shown.", next: "Try again. If it happens again, whoever runs the viewer must see that its disk has room." },
   "viewer.out_of_order": { what: "That step came before another one.", next: "Load the page again and begin with the purpose." },
+  "viewer.not_agreed": { what: "Nobody else has agreed to that, or it is too long ago.", next: "Ask again, while a second person is signed in." },
   "viewer.bad_request": { what: "That was not understood.", next: "Check what you typed, or load the page again." },
   "viewer.no_key": { what: "Your key does not open these records.", next: "Choose the identity file that belongs to this store's vault." },
   "viewer.storage_away": { what: "The storage with the records could not be read.", next: "See that the storage is up and reachable from here, then try again." },

@@ -3,13 +3,15 @@ import express from "express";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
 import { recipientFrom } from "#app/keys/index.ts";
-import { exportSheet, FIND_BY, findPeople, openPerson, printSheet, reasonOf, revealField, statedPurpose, type FieldRef } from "#app/workflows/view/index.ts";
+import type { Recipient } from "#app/vault/index.ts";
+import { agreeTo, askToTakeAway, exportSheet, FIND_BY, findPeople, openPerson, printSheet, reasonOf, revealField, statedPurpose, type Agreement, type FieldRef, type OpenPerson, type ViewStep } from "#app/workflows/view/index.ts";
 import { bearsToken } from "../http/guard.ts";
 import { paperPart, personPart, resultsPart } from "../pages/desk.ts";
+import { pendingPart } from "../pages/pending.ts";
 import { COST } from "../session/budget.ts";
 import { LONGEST_MS, type Session } from "../session/sessions.ts";
 import { warm } from "../session/source.ts";
-import { done, inTurn, needs, part, problem, refused, takeStep, type Desk, type StepAnswer } from "../session/step.ts";
+import { done, failed, inTurn, lookAtRoles, needs, part, problem, refused, takeStep, viewerOf, type Desk, type StepAnswer } from "../session/step.ts";
 
 /** Thousands of keys fit; everything else is small. */
 const MOST_BODY = "2mb";
@@ -20,12 +22,18 @@ const Find = z.strictObject({ by: z.enum(FIND_BY as [string, ...string[]]), valu
 const Open = z.strictObject({ id: z.string().min(1).max(512) });
 const Place = z.number().int().min(0).max(10_000);
 const Reveal = z.strictObject({ record: Place, place: Place, why: z.string().max(40) });
-const Why = z.strictObject({ why: z.string().max(40) });
-const Export = z.strictObject({ why: z.string().max(40), extent: z.enum(["shown", "all"]), recipient: z.record(z.string(), z.unknown()) });
+const Sheet = z.strictObject({ sheet: z.string().regex(/^[0-9a-f]{16}$/) });
+const Decide = z.strictObject({ ...Sheet.shape, agree: z.boolean() });
+/** First what is wanted; then, once somebody else has agreed, the number of it. */
+const Print = z.union([Sheet, z.strictObject({ why: z.string().max(40) })]);
+const Export = z.union([Sheet, z.strictObject({ why: z.string().max(40), extent: z.enum(["shown", "all"]), recipient: z.record(z.string(), z.unknown()) })]);
 
 type Work = (desk: Desk, session: Session, body: unknown) => Promise<StepAnswer>;
 
-const STEPS: Readonly<Record<string, Work>> = { begin, keys, find, open, reveal, close, print, export: exportStep, stay: () => Promise.resolve(done()) };
+const STEPS: Readonly<Record<string, Work>> = { begin, keys, find, open, reveal, close, print, export: exportStep, asked, pending, decide, stay: () => Promise.resolve(done()) };
+
+/** What the page asks by itself: no use that keeps a session alive. */
+const BY_ITSELF: ReadonlySet<string> = new Set(["asked", "pending"]);
 
 export function deskSteps(desk: Desk, sessionOf: (request: Request) => { readonly session: Session } | { readonly ended: string }): Router {
   const router = express.Router();
@@ -42,7 +50,7 @@ export function deskSteps(desk: Desk, sessionOf: (request: Request) => { readonl
         response.status(403).json(problem("viewer.bad_request"));
         return;
       }
-      desk.sessions.use(session);
+      if (!BY_ITSELF.has(name)) desk.sessions.use(session);
       inTurn(session, () => work(desk, session, request.body as unknown))
         .catch((error: unknown) => {
           if (error instanceof z.ZodError) return refused("viewer.bad_request");
@@ -130,39 +138,90 @@ function close(_desk: Desk, session: Session): Promise<StepAnswer> {
 
 /** What was shown goes to paper; nothing else does. */
 function print(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const why = reasonOf(Why.parse(body).why);
-  const person = session.open;
-  if (person === null || why === null) return Promise.resolve(refused("viewer.out_of_order"));
-  return takeStep(desk, session, COST.print, async (step) => {
-    const printed = await printSheet(step, person, { fields: revealedOf(session), why, random: desk.options.random });
-    if (printed.kind === "refused") return refused(printed.code);
-    if (printed.kind === "nothing") return { status: 409, body: problem("viewer.bad_request", { what: "No field was shown yet.", next: "Show the fields that shall be on the paper." }) };
-    const { code: purpose, caseNumber } = step.purpose;
-    return part(paperPart({ sheet: printed.sheet, shop: session.place.shop, who: whoOf(session), session: session.id, at: desk.options.clock.now().toISOString(), purpose, caseNumber, why, asOf: person.asOf.takenAt }), { sheet: printed.sheet.sheet });
-  });
+  const asked = Print.parse(body);
+  if ("sheet" in asked) {
+    return carryOut(desk, session, asked.sheet, async (step, person, agreement) => {
+      const printed = await printSheet(step, person, agreement);
+      if (printed.kind === "refused") return refused(printed.code);
+      const { code: purpose, caseNumber } = agreement.wish.purpose;
+      return part(paperPart({ sheet: printed.sheet, shop: session.place.shop, who: whoOf(session), session: session.id, at: desk.options.clock.now().toISOString(), purpose, caseNumber, why: agreement.wish.why, asOf: person.asOf.takenAt }), { sheet: printed.sheet.sheet });
+    });
+  }
+  return askSecond(desk, session, asked.why, revealedOf(session), null, "Show the fields that shall be on the paper.");
 }
 
 async function exportStep(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const { why: code, extent, recipient: jwk } = Export.parse(body);
+  const asked = Export.parse(body);
+  if ("sheet" in asked) {
+    return carryOut(desk, session, asked.sheet, async (step, person, agreement) => {
+      const exported = await exportSheet(step, person, agreement);
+      if (exported.kind === "refused") return refused(exported.code);
+      return { status: 200, body: { kind: "file", name: `holdfast-${exported.sheet}.jwe`, text: Buffer.from(exported.sealed).toString("utf8") } };
+    });
+  }
+  let recipient: Recipient;
+  try {
+    recipient = recipientFrom(asked.recipient);
+  } catch {
+    return { status: 409, body: problem("viewer.bad_request", { what: "That file is no recipient.", next: "Choose the recipient.jwk of the person it is for." }) };
+  }
+  const fields = asked.extent === "shown" ? revealedOf(session) : (session.open?.sheet ?? []).flatMap(({ fields: all }, record) => all.map(({ place }): FieldRef => ({ record, place })));
+  return askSecond(desk, session, asked.why, fields, recipient, "Show the fields that shall go in, or export every field.");
+}
+
+/** Nothing goes yet: it waits for somebody else. */
+function askSecond(desk: Desk, session: Session, code: string, fields: readonly FieldRef[], recipient: Recipient | null, next: string): Promise<StepAnswer> {
   const why = reasonOf(code);
   const person = session.open;
-  if (person === null || why === null) return refused("viewer.out_of_order");
-  const notOne: StepAnswer = { status: 409, body: problem("viewer.bad_request", { what: "That file is no recipient.", next: "Choose the recipient.jwk of the person it is for." }) };
-  let recipient;
-  try {
-    recipient = recipientFrom(jwk);
-  } catch {
-    return notOne;
-  }
-  const fields = extent === "shown" ? revealedOf(session) : person.sheet.flatMap(({ fields: all }, record) => all.filter(({ text }) => text !== "").map(({ place }): FieldRef => ({ record, place })));
-  // Fields that were shown have been drawn for; the others are drawn for now.
-  const cost = Math.max(1, fields.filter(({ record, place }) => !session.revealed.has(`${String(record)}.${String(place)}`)).length) * COST.field;
-  return takeStep(desk, session, cost, async (step) => {
-    const exported = await exportSheet(step, person, { fields, why, recipient, random: desk.options.random });
-    if (exported.kind === "refused") return refused(exported.code);
-    if (exported.kind === "nothing") return { status: 409, body: problem("viewer.bad_request", { what: "No field was shown yet.", next: "Show the fields that shall go in, or export every field." }) };
-    return { status: 200, body: { kind: "file", name: `holdfast-${exported.sheet}.jwe`, text: Buffer.from(exported.sealed).toString("utf8") } };
+  if (person === null || why === null) return Promise.resolve(refused("viewer.out_of_order"));
+  return takeStep(desk, session, COST.ask, async (step) => {
+    const asked = await askToTakeAway(step, person, { fields, why, recipient, random: desk.options.random });
+    if (asked.kind === "refused") return refused(asked.code);
+    if (asked.kind === "nothing") return { status: 409, body: problem("viewer.bad_request", { what: "No field was shown yet.", next }) };
+    desk.wishes.ask(session, asked.wish, desk.options.clock.now().getTime());
+    return done({ sheet: asked.wish.sheet });
   });
+}
+
+/** What somebody else has agreed to. Fields that were shown have been drawn for; the others are drawn for now. */
+function carryOut(desk: Desk, session: Session, sheet: string, work: (step: ViewStep, person: OpenPerson, agreement: Agreement) => Promise<StepAnswer>): Promise<StepAnswer> {
+  const agreement = desk.wishes.agreed(session, sheet, desk.options.clock.now().getTime());
+  const person = session.open;
+  if (agreement === null || person === null) return Promise.resolve(refused("viewer.not_agreed"));
+  const { fields, what } = agreement.wish;
+  const cost = what === "print" ? COST.print : Math.max(1, fields.filter(({ record, place }) => !session.revealed.has(`${String(record)}.${String(place)}`)).length) * COST.field;
+  return takeStep(desk, session, cost, async (step) => {
+    const answer = await work(step, person, agreement);
+    desk.wishes.drop(sheet);
+    return answer;
+  });
+}
+
+/** How it stands with what this person asked for. */
+function asked(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
+  return Promise.resolve(done({ state: desk.wishes.stateOf(session, Sheet.parse(body).sheet, desk.options.clock.now().getTime()) }));
+}
+
+/** What others wait for. */
+function pending(desk: Desk, session: Session): Promise<StepAnswer> {
+  const waiting = desk.wishes.for(session, desk.options.clock.now().getTime());
+  return Promise.resolve(part(waiting.length === 0 ? "" : pendingPart(waiting.map(({ wish, asker }) => ({ wish, who: whoOf(asker) }))), { sheets: waiting.map(({ wish }) => wish.sheet).join(" ") }));
+}
+
+async function decide(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
+  const { sheet, agree } = Decide.parse(body);
+  let answer: StepAnswer = done();
+  try {
+    await lookAtRoles(desk, session);
+    const there = await desk.wishes.decide(session, sheet, desk.options.clock.now().getTime(), async (wish) => {
+      const decided = await agreeTo(viewerOf(desk, session), wish, agree);
+      if (decided.kind === "refused") answer = refused(decided.code);
+      return decided.kind === "agreed" ? decided.agreement : decided.kind === "disagreed" ? "refused" : null;
+    });
+    return there ? answer : refused("viewer.not_agreed");
+  } catch (error) {
+    return failed(desk, session, error);
+  }
 }
 
 function revealedOf({ revealed }: Session): FieldRef[] {

@@ -4,7 +4,7 @@
  */
 
 /** What each step costs. A field taken away costs as much as one that is looked at. */
-export const COST = { find: 2, open: 5, field: 1, print: 1 } as const;
+export const COST = { find: 2, open: 5, field: 1, ask: 1, print: 1 } as const;
 
 export interface BudgetRules {
   /** What may be drawn at once. */

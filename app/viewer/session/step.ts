@@ -3,13 +3,14 @@ import { actorName } from "#app/access/index.ts";
 import { currentRecipients, VaultError, StoreError, wrappedContentKey } from "#app/vault/index.ts";
 import { KeyError } from "#app/keys/index.ts";
 import { LedgerError } from "#app/ledger/index.ts";
-import type { ViewStep } from "#app/workflows/view/index.ts";
+import type { Viewer, ViewStep } from "#app/workflows/view/index.ts";
 import { ViewerError } from "../errors.ts";
 import type { ViewerOptions, ViewerPlace } from "../ports.ts";
 import { problemWords } from "../pages/words.ts";
 import { ReadBudget } from "./budget.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { sourceOf } from "./source.ts";
+import type { Wishes } from "./wishes.ts";
 
 export type StepAnswer =
   | { readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
@@ -24,6 +25,7 @@ export interface Desk {
   readonly options: Pick<ViewerOptions, "clock" | "scratchDirectory" | "log" | "random">;
   readonly sessions: Sessions;
   readonly budgets: Budgets;
+  readonly wishes: Wishes;
 }
 
 /** Budgets are a person's, not a session's: signing in anew fills nothing. */
@@ -57,10 +59,7 @@ export async function takeStep(desk: Desk, session: Session, cost: number, work:
   const { clock } = desk.options;
   const now = clock.now().getTime();
   try {
-    if (now - session.rolesAt > ROLES_MS) {
-      session.roles = await session.place.rolesOf(session.person);
-      session.rolesAt = now;
-    }
+    await lookAtRoles(desk, session);
     const { purpose } = session;
     if (purpose === null) return refused("viewer.out_of_order");
     const source = await sourceOf(session, desk.options);
@@ -69,7 +68,7 @@ export async function takeStep(desk: Desk, session: Session, cost: number, work:
     const paid = await pay(desk, session, cost, now);
     if (paid !== null) return paid;
     const { place } = session;
-    const step: ViewStep = { viewer: { session: session.id, shop: place.shop, vaultId: place.description.vaultId, actor: actorOf(session), roles: session.roles, events: place.events, clock }, source, purpose };
+    const step: ViewStep = { viewer: viewerOf(desk, session), source, purpose };
     session.chest.takeMissing();
     try {
       return await work(step);
@@ -81,6 +80,19 @@ export async function takeStep(desk: Desk, session: Session, cost: number, work:
   } catch (error) {
     return failed(desk, session, error);
   }
+}
+
+/** Somebody may have been taken off the team since they were looked at. */
+export async function lookAtRoles({ options: { clock } }: Desk, session: Session): Promise<void> {
+  const now = clock.now().getTime();
+  if (now - session.rolesAt <= ROLES_MS) return;
+  session.roles = await session.place.rolesOf(session.person);
+  session.rolesAt = now;
+}
+
+export function viewerOf({ options: { clock } }: Desk, session: Session): Viewer {
+  const { place } = session;
+  return { session: session.id, shop: place.shop, vaultId: place.description.vaultId, actor: actorOf(session), roles: session.roles, events: place.events, clock };
 }
 
 async function pay(desk: Desk, session: Session, cost: number, now: number): Promise<StepAnswer | null> {
@@ -116,7 +128,7 @@ export async function needs({ chest, place }: Session): Promise<StepAnswer> {
   return { status: 200, body: { kind: "needs", keys, recipients } };
 }
 
-async function failed(desk: Desk, session: Session, error: unknown): Promise<StepAnswer> {
+export async function failed(desk: Desk, session: Session, error: unknown): Promise<StepAnswer> {
   if (error instanceof VaultError && error.code === "vault.no_key") return needs(session);
   if (error instanceof VaultError && (error.code === "vault.damaged_object" || error.code === "vault.missing_object")) {
     desk.options.log.warn("viewer.step_failed", { shop: session.place.shop, code: error.code });

@@ -1,4 +1,5 @@
 /** What the viewer does, one verb per file. */
+export { agreeTo, askToTakeAway, type Agreement, type Wish } from "./agree.ts";
 export { MOST_HITS, findPeople, type FindOutcome, type Hit } from "./find-people.ts";
 export { openPerson, type OpenOutcome, type OpenPerson } from "./open-person.ts";
 export { PURPOSES, REASONS, reasonOf, statedPurpose, type Purpose, type Reason, type StatedPurpose } from "./purpose.ts";

@@ -1,15 +1,14 @@
 /**
  * A sheet that leaves the screen: printed, or sealed to a named recipient. Under the same rules as a reveal: for a reason, and every field that is in clear on it is named in the
- * ledger before it is handed out.
+ * ledger before it is handed out. What goes is what a second person agreed to (agree.ts), no more and once.
  */
 import { actorName, type AccessRefusal } from "#app/access/index.ts";
-import { sealMessage, type Recipient } from "#app/vault/index.ts";
-import type { Random } from "../ports.ts";
+import { sealMessage } from "#app/vault/index.ts";
 import { refusalOf } from "./admit.ts";
+import { spend, type Agreement } from "./agree.ts";
 import type { OpenPerson } from "./open-person.ts";
 import type { Reason } from "./purpose.ts";
 import { recordRef } from "./record-ref.ts";
-import type { FieldRef } from "./reveal.ts";
 import { valueAt, type SheetField } from "./sheet.ts";
 import { about, type ViewStep } from "./view.ts";
 
@@ -29,22 +28,16 @@ export interface PrintSheet {
   readonly left: number;
 }
 
-export interface TakeAway {
-  /** Fields in clear; all others are left out. */
-  readonly fields: readonly FieldRef[];
-  readonly why: Reason;
-  readonly random: Random;
-}
+export type PrintOutcome = { readonly kind: "printed"; readonly sheet: PrintSheet } | { readonly kind: "refused"; readonly code: AccessRefusal };
 
-export type PrintOutcome = { readonly kind: "printed"; readonly sheet: PrintSheet } | { readonly kind: "nothing" } | { readonly kind: "refused"; readonly code: AccessRefusal };
-
-export async function printSheet(step: ViewStep, person: OpenPerson, o: TakeAway): Promise<PrintOutcome> {
+export async function printSheet(step: ViewStep, person: OpenPerson, agreement: Agreement): Promise<PrintOutcome> {
   const code = await refusalOf(step.viewer, "record.export");
   if (code !== null) return { kind: "refused", code };
-  const clear = chosen(person, o.fields);
-  if (clear.size === 0) return { kind: "nothing" };
-  const sheet = Buffer.from(o.random(8)).toString("hex");
-  await step.viewer.events.keep(entries(step, person, "record.printed", sheet, o.why, clear));
+  if (!spend(agreement, person, actorName(step.viewer.actor))) return { kind: "refused", code: "access.same_person" };
+  const { wish, by } = agreement;
+  const clear = named(wish);
+  const { sheet } = wish;
+  await step.viewer.events.keep(entries(step, person, "record.printed", sheet, wish.why, clear, { approvedBy: by }));
   const parts = person.sheet.map(({ kind, id, fields }, n) => {
     const told = (place: number): boolean => clear.has(`${String(n)}.${String(place)}`);
     // A metafield's value says nothing without its name.
@@ -55,38 +48,34 @@ export async function printSheet(step: ViewStep, person: OpenPerson, o: TakeAway
   return { kind: "printed", sheet: { sheet, parts: parts.filter(({ lines }) => lines.length > 0), left: filled - clear.size } };
 }
 
-export type ExportOutcome = { readonly kind: "exported"; readonly sheet: string; readonly sealed: Uint8Array } | { readonly kind: "nothing" } | { readonly kind: "refused"; readonly code: AccessRefusal };
+export type ExportOutcome = { readonly kind: "exported"; readonly sheet: string; readonly sealed: Uint8Array } | { readonly kind: "refused"; readonly code: AccessRefusal };
 
 /** JWE in General JSON serialization (RFC 7516), `typ` "holdfast-disclosure", of JSON lines: a first line that says what this is, then one per record. */
-export async function exportSheet(step: ViewStep, person: OpenPerson, o: TakeAway & { readonly recipient: Recipient }): Promise<ExportOutcome> {
+export async function exportSheet(step: ViewStep, person: OpenPerson, agreement: Agreement): Promise<ExportOutcome> {
   const { viewer, source, purpose } = step;
   const code = await refusalOf(viewer, "record.export");
   if (code !== null) return { kind: "refused", code };
-  const clear = chosen(person, o.fields);
-  if (clear.size === 0) return { kind: "nothing" };
-  const sheet = Buffer.from(o.random(8)).toString("hex");
+  const { wish, by } = agreement;
+  const { recipient, sheet, why } = wish;
+  if (recipient === null || !spend(agreement, person, actorName(viewer.actor))) return { kind: "refused", code: "access.same_person" };
+  const clear = named(wish);
   const records = person.sheet
     .map(({ kind, id, fields }, n) => ({ kind, id, fields: Object.fromEntries(fields.filter(({ place }) => clear.has(`${String(n)}.${String(place)}`)).map(({ name, place }) => [name, valueAt(person.records[n]!, place) ?? ""])) }))
     .filter(({ fields }) => Object.keys(fields).length > 0);
-  const head = { what: "Fields of one person's record, as a responder took them away", sheet, shop: viewer.shop, by: actorName(viewer.actor), at: viewer.clock.now().toISOString(), purpose: purpose.code, why: o.why, recipient: o.recipient.keyId, asOf: person.asOf };
+  const head = { what: "Fields of one person's record, as a responder took them away", sheet, shop: viewer.shop, by: actorName(viewer.actor), at: viewer.clock.now().toISOString(), purpose: purpose.code, why, agreedBy: by, recipient: recipient.keyId, asOf: person.asOf };
   const lines = Buffer.from([head, ...records].map((line) => `${JSON.stringify(line)}\n`).join(""), "utf8");
   try {
-    const sealed = await sealMessage(lines, { typ: "holdfast-disclosure", cty: "application/jsonl", vault: viewer.vaultId, request: sheet }, [o.recipient]);
-    await viewer.events.keep(entries(step, person, "record.exported", sheet, o.why, clear, { recipient: o.recipient.keyId }, source.indexKey));
+    const sealed = await sealMessage(lines, { typ: "holdfast-disclosure", cty: "application/jsonl", vault: viewer.vaultId, request: sheet }, [recipient]);
+    await viewer.events.keep(entries(step, person, "record.exported", sheet, why, clear, { recipient: recipient.keyId, approvedBy: by }, source.indexKey));
     return { kind: "exported", sheet, sealed };
   } finally {
     lines.fill(0);
   }
 }
 
-/** Those that are there, once each, by "record.place". */
-function chosen(person: OpenPerson, fields: readonly FieldRef[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { record, place } of fields) {
-    const named = person.sheet[record]?.fields[place];
-    if (named !== undefined && named.text !== "") found.set(`${String(record)}.${String(place)}`, named.name);
-  }
-  return found;
+/** Names by "record.place". */
+function named({ fields }: Agreement["wish"]): ReadonlyMap<string, string> {
+  return new Map(fields.map(({ record, place, name }) => [`${String(record)}.${String(place)}`, name]));
 }
 
 function entries(
