@@ -137,11 +137,11 @@ export class BulkEngine implements BulkDoor {
     const faults = this.#o.faults();
     const operation: Operation = { id: this.#nextId, type, query, createdAt: this.#now(), ended, status: "CREATED", completedAt: null, errorCode: null, objectCount: 0, rootObjectCount: 0, bytes: 0, result: null, lifetime: faults.urlLifetime ?? LIFETIME };
     this.#operations.set(operation.id, operation);
-    void this.#run(operation, run, faults).finally(end);
+    void this.#run(operation, run, faults, type === "MUTATION" ? this.#next("stallBulk") : undefined).finally(end);
     return operation.id;
   }
 
-  async #run(operation: Operation, run: BulkRun, faults: Faults): Promise<void> {
+  async #run(operation: Operation, run: BulkRun, faults: Faults, stall: Faults["stallBulk"]): Promise<void> {
     // The answer to the mutation says CREATED; work begins after it.
     await breathe();
     await breathe();
@@ -152,6 +152,9 @@ export class BulkEngine implements BulkDoor {
         canceled: () => this.#closed || operation.status === "CANCELING",
         cancel: () => {
           operation.status = "CANCELING";
+        },
+        held: async (objects) => {
+          while (stall !== undefined && objects >= (stall.afterObjects ?? 0) && !this.#closed && operation.status !== "CANCELING") await this.#sleep(STALL);
         },
         progress: (objects, roots, bytes) => {
           operation.objectCount = objects;

@@ -8,7 +8,7 @@ import type { BulkResult, BulkRun } from "./run.ts";
 const TOGETHER = 16;
 
 export function runBulkMutation(text: string, file: Buffer, context: Context): BulkRun {
-  return async ({ canceled, progress }) => {
+  return async ({ canceled, progress, held }) => {
     const draw = new Draw("bulk-mutation", String(file.length));
     const out: Buffer[] = [];
     let size = 0;
@@ -28,10 +28,15 @@ export function runBulkMutation(text: string, file: Buffer, context: Context): B
     let number = 0;
     for (const line of linesOf(file)) {
       group.push({ line, number: number++ });
-      if (group.length === TOGETHER) await flush();
+      if (group.length === TOGETHER) {
+        await flush();
+        await held(done);
+      }
       if (canceled()) return { result: null, errorCode: null };
     }
     await flush();
+    await held(done);
+    if (canceled()) return { result: null, errorCode: null };
     const whole = Buffer.concat(out);
     const result: BulkResult = {
       size,

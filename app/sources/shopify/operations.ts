@@ -143,6 +143,18 @@ export class Operations {
     return latest;
   }
 
+  /**
+   * As untilOver, for an operation that writes: one that makes no progress is cancelled, and answered only once the platform says that it is over. Throws
+   * source.failed ("later") where it does not: what may still be writing must not be written again.
+   */
+  async untilWritten(operation: Operation, signal: AbortSignal, stalled: Stalled = STALLED_AFTER): Promise<Ended> {
+    const ended = await this.untilOver(operation, signal, () => undefined, stalled);
+    if (ended.stalled !== true) return ended;
+    const now = await this.get(operation.id, signal);
+    if (now === null || !isOver(now)) throw new SourceError("source.failed", "a bulk operation that made no progress could not be stopped", { retry: "later", reason: "not_stopped" });
+    return { ...now, stalled: true };
+  }
+
   /** Asks the platform to stop it, and waits until it says so; it may yet have ended well. */
   async #cancelled(operation: Operation, signal: AbortSignal): Promise<Ended> {
     await this.client.query(CANCEL, { id: operation.id }, CancelAnswer, signal);

@@ -42,7 +42,7 @@ export async function runBulkMutation(what: BulkMutation, variables: readonly Re
       { client: operations.client, fetch: options.fetch, sleep: operations.sleep, signal },
     );
     const started = await operations.startMutation(what.mutation, path, signal);
-    const operation = await operations.untilOver(started, signal, () => undefined);
+    const operation = await operations.untilWritten(started, signal);
     const failed = operation.status !== "COMPLETED";
     const url = failed ? operation.partialDataUrl : operation.url;
     if (url !== null) await collect(url, operation.id, failed, what, results, options);

@@ -11,7 +11,7 @@ import { metafieldDefinitions } from "../catalogue/content/metafield-definitions
 import { metaobjectDefinitions } from "../catalogue/content/metaobject-definitions.ts";
 import { metaobjects } from "../catalogue/content/metaobjects.ts";
 import { API_VERSION, ShopifyClient, throwIfCancelled, type ShopifyClientOptions } from "../client.ts";
-import { Operations } from "../operations.ts";
+import { Operations, type Stalled } from "../operations.ts";
 import { References } from "../references.ts";
 import { ShopifyRights } from "../rights.ts";
 import { History, Identities, Look, Requests, assess, kindOf, revise } from "../revise/index.ts";
@@ -34,6 +34,8 @@ export interface ShopifyRestoreTargetOptions extends ShopifyClientOptions {
   readonly clock: Clock;
   /** From how many changes by one mutation on a bulk operation is used. */
   readonly bulkFrom?: number;
+  /** When a bulk operation counts as stalled, and is cancelled. */
+  readonly stalled?: Stalled;
 }
 
 export class ShopifyRestoreTarget implements RestoreTarget {
@@ -80,7 +82,7 @@ export class ShopifyRestoreTarget implements RestoreTarget {
     return revise(changes, run, {
       client,
       operations,
-      requests: new Requests({ client, operations, fetch: http, signal, ...(this.#options.bulkFrom === undefined ? {} : { bulkFrom: this.#options.bulkFrom }) }),
+      requests: new Requests({ client, operations, fetch: http, signal, ...(this.#options.bulkFrom === undefined ? {} : { bulkFrom: this.#options.bulkFrom }), ...(this.#options.stalled === undefined ? {} : { stalled: this.#options.stalled }) }),
       history: await History.read(run.log, this.#options.clock),
       identities: new Identities({ known: run.ids.known, home: run.ids.same }),
       look: new Look(client, signal),

@@ -27,7 +27,7 @@ export async function recover({ requests, operations, history, identities }: Rec
     await takeResults(operation, asked);
   }
   // Whatever else of ours still runs would write under the hands of this life.
-  for (const operation of left) if (!read.has(operation.id) && !isOver(operation)) await operations.untilOver(operation, signal, () => undefined);
+  for (const operation of left) if (!read.has(operation.id) && !isOver(operation)) await requests.over(operation);
 
   async function takeResults(operation: Operation, { kind, ids }: Asked): Promise<void> {
     const write = CATALOGUE.find((one) => one.kind === kind)?.write ?? null;

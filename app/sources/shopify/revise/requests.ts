@@ -7,7 +7,7 @@ import { SourceError } from "../../port.ts";
 import type { ShopifyClient } from "../client.ts";
 import { NO_ANSWER, throwIfCancelled } from "../client.ts";
 import type { Operation } from "../operation.ts";
-import type { Operations } from "../operations.ts";
+import type { Operations, Stalled } from "../operations.ts";
 import { collect, readPayload, type BulkMutation, type BulkMutationOptions, type LineResult } from "../restore/bulk-mutation.ts";
 import { uploadVariables } from "../restore/staged-upload.ts";
 
@@ -31,6 +31,8 @@ export interface RequestsOptions {
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
   readonly bulkFrom?: number;
+  /** When a bulk operation counts as stalled. Default: as for reading. */
+  readonly stalled?: Stalled;
 }
 
 export interface Asking {
@@ -64,11 +66,16 @@ export class Requests {
   /** Waits for an operation that an earlier life started, and reads its results into `lines` of them. */
   async results(operation: Operation, what: BulkMutation, lines: number): Promise<readonly LineResult[]> {
     const results: LineResult[] = Array.from({ length: lines }, () => UNKNOWN);
-    const over = await this.#o.operations.untilOver(operation, this.#o.signal, () => undefined);
+    const over = await this.over(operation);
     const failed = over.status !== "COMPLETED";
     const url = failed ? over.partialDataUrl : over.url;
     if (url !== null) await collect(url, over.id, failed, what, results, this.#bulk);
     return results;
+  }
+
+  /** Waits until an operation of ours is over; one that makes no progress is cancelled, and what it did not do is nobody's knowledge. */
+  over(operation: Operation): Promise<Operation> {
+    return this.#o.operations.untilWritten(operation, this.#o.signal, this.#o.stalled);
   }
 
   async #singly(what: BulkMutation, lines: readonly Variables[], harmless: boolean): Promise<readonly LineResult[]> {
