@@ -56,7 +56,7 @@ describe("find", () => {
   test("is mended by a repair with an identity, where a part was damaged", async () => {
     const [part] = globSync(`${host.path("vault")}/search/*/*`) as [string];
     chmodSync(part, 0o600);
-    writeFileSync(part, readFileSync(part).map((byte, i) => (i === 77 ? byte ^ 1 : byte)));
+    writeFileSync(part, readFileSync(part).map((byte, i) => (i === 77 || i === 99 ? byte ^ 1 : byte)));
     expect((await host.expect(1, "verify", VAULT, "--read-data", ...IDENTITY, "--json")).json().findings).toMatchObject([{ code: "search.damaged" }]);
     expect((await host.expect(1, "vault", "repair", VAULT)).stdout.toString()).toMatch(/made anew by whoever opens them: --identity/);
     const repaired = (await host.expect(0, "vault", "repair", VAULT, ...IDENTITY, "--json")).json();

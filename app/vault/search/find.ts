@@ -63,11 +63,11 @@ const DEFAULT_LIMIT = 50;
 /** Candidates held against the newest state, as a multiple of the answers wanted: beyond these somebody has to ask more narrowly. */
 const CANDIDATES_PER_ANSWER = 2;
 /** Parts, of some megabytes, that are read as a whole at a time: for words that very many share. */
-const WHOLE_PARTS = 4;
+const WHOLE_PARTS = 8;
 /** Packs asked, and answers looked up, at once: on an object storage nearly all of the time is waiting. */
-const READS = 24;
+const READS = 64;
 /** Of the index, for as many answers: small reads of places far apart. */
-const LOOK_UPS = 64;
+const LOOK_UPS = 128;
 
 /** With search keys at hand: for the command line, and for whoever works with a key service. `query`: normal forms (app/terms). */
 export async function findInVault(o: FindPlace & { readonly searchKeys: SearchKeys; readonly query: SearchQuery }): Promise<FindOutcome> {
@@ -100,9 +100,11 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
   // The newest state is read meanwhile: it has nothing to do with what is looked for.
   const [state, parts] = await Promise.all([NewestState.read(o), listSearchParts(store)]);
   await atOnce(READS, parts, async (of) => {
+    // Asked for while the pack's key is: nearly always there is one generation, of one part.
+    const starts = new Map(of.generations[0]?.map((object) => [object, PartReader.start(store, object)]));
     const tokens = await tokensOf(of.pack);
     if (tokens === null) return;
-    const generation = await wholeGeneration({ store, vaultId, blocksKey: tokens.blocksKey, gate }, of, faults);
+    const generation = await wholeGeneration({ store, vaultId, blocksKey: tokens.blocksKey, gate }, of, starts, faults);
     if (generation === null) return;
     asked.add(of.pack);
     for (const part of generation) {
@@ -127,12 +129,12 @@ async function find(o: FindPlace, tokensOf: (pack: string) => Promise<PackTokens
 }
 
 /** The newest generation that is all there. What is not, is damaged or was broken off. */
-async function wholeGeneration(place: Omit<PartLookup, "object">, { generations }: SearchedPack, faults: string[]): Promise<PartReader[] | null> {
+async function wholeGeneration(place: Omit<PartLookup, "object">, { generations }: SearchedPack, starts: ReadonlyMap<string, Promise<Uint8Array | null>>, faults: string[]): Promise<PartReader[] | null> {
   for (const objects of generations) {
     const parts: PartReader[] = [];
     for (const object of objects) {
       try {
-        parts.push(await PartReader.open({ ...place, object }));
+        parts.push(await PartReader.open({ ...place, object }, starts.get(object)));
       } catch (error) {
         faults.push(objectOfFault(error));
       }
@@ -146,6 +148,7 @@ async function wholeGeneration(place: Omit<PartLookup, "object">, { generations 
 /** Records of the part that have all terms of any group. */
 async function matching(part: PartReader, groups: PackTokens["groups"]): Promise<number[]> {
   const any = new Set<number>();
+  part.prefetch(groups.flat());
   for (const tokens of groups) {
     let all: readonly number[] | null = null;
     for (const token of tokens) {

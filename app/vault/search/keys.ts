@@ -56,7 +56,7 @@ export interface SearchMaterial {
   readonly keys: readonly { readonly keyId: string; readonly jwe: Uint8Array }[];
 }
 
-const FETCHES = 16;
+const FETCHES = 64;
 
 export async function searchMaterial(store: ObjectStore, description: VaultDescription): Promise<SearchMaterial> {
   const packs: { pack: string; keyId: string; secret: Uint8Array }[] = [];

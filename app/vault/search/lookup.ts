@@ -30,7 +30,7 @@ export class PartReader {
   readonly blocks: PartBlocks;
   private rows: Buffer | null = null;
   private gated = false;
-  private readonly opened = new Map<number, Buffer>();
+  private readonly opened = new Map<number, Promise<Buffer>>();
   private constructor(o: PartLookup, start: Buffer) {
     this.o = o;
     this.start = start;
@@ -38,9 +38,17 @@ export class PartReader {
     this.blocks = new PartBlocks(o.vaultId, o.blocksKey, start, o.object);
   }
 
+  /** The beginning of a part, which can be asked for before there is a key. */
+  static start(store: ObjectStore, object: string): Promise<Uint8Array | null> {
+    const start = store.get(object, { offset: 0, length: Math.max(FIRST_BYTES, MAX_HEAD_BYTES) });
+    // Whoever opens the part meets the error.
+    start.catch(() => undefined);
+    return start;
+  }
+
   /** Throws vault.missing_object, vault.damaged_object. */
-  static async open(o: PartLookup): Promise<PartReader> {
-    const start = await o.store.get(o.object, { offset: 0, length: Math.max(FIRST_BYTES, MAX_HEAD_BYTES) });
+  static async open(o: PartLookup, asked: Promise<Uint8Array | null> = PartReader.start(o.store, o.object)): Promise<PartReader> {
+    const start = await asked;
     if (start === null) throw missing(o.object);
     return new PartReader(o, asBuffer(start));
   }
@@ -55,10 +63,20 @@ export class PartReader {
     return asBuffer(bytes);
   }
 
-  private async bucket(number: number): Promise<Buffer> {
+  private bucket(number: number): Promise<Buffer> {
     let rows = this.opened.get(number);
-    if (rows === undefined) this.opened.set(number, (rows = this.blocks.openBucket(number, await this.range(this.blocks.bucketRange(number)))));
+    if (rows === undefined) {
+      rows = this.range(this.blocks.bucketRange(number)).then((sealed) => this.blocks.openBucket(number, sealed));
+      // Whoever asks for it meets the error; one that was only asked for ahead must not count as unhandled.
+      rows.catch(() => undefined);
+      this.opened.set(number, rows);
+    }
     return rows;
+  }
+
+  /** Asks for the first buckets of all these at once. */
+  prefetch(tokens: Iterable<Uint8Array>): void {
+    for (const token of tokens) void this.bucket(bucketOf(labelOf(asBuffer(token), 0, 0).high, this.blocks.head.bucketBits));
   }
 
   /** Numbers of the records that have the token's term. */
@@ -95,20 +113,19 @@ export class PartReader {
   /** Names of the records, in the order asked for. */
   async names(numbers: readonly number[]): Promise<NamedRecord[]> {
     const blocks = new Map<number, readonly NamedRecord[]>();
-    const named: NamedRecord[] = [];
-    for (const number of numbers) {
-      const block = Math.floor(number / TABLE_RECORDS);
-      let records = blocks.get(block);
-      if (records === undefined) {
+    // They lie far apart, and each is small: asked for at once they are one wait.
+    await Promise.all(
+      [...new Set(numbers.map((number) => Math.floor(number / TABLE_RECORDS)))].map(async (block) => {
         if (block >= this.blocks.head.table.length) throw damaged(this.o.object, "a row points beyond its table");
-        blocks.set(block, (records = this.blocks.openTable(block, await this.range(this.blocks.tableRange(block)))));
-      }
-      const record = records[number % TABLE_RECORDS];
-      if (record === undefined) throw damaged(this.o.object, "a row points beyond its table");
-      named.push(record);
-    }
-    return named;
+        blocks.set(block, this.blocks.openTable(block, await this.range(this.blocks.tableRange(block))));
+      }),
+    );
+    return numbers.map((number) => blocks.get(Math.floor(number / TABLE_RECORDS))?.[number % TABLE_RECORDS] ?? damagedTable(this.o.object));
   }
+}
+
+function damagedTable(object: string): never {
+  throw damaged(object, "a row points beyond its table");
 }
 
 /** Adds the numbers of all rows with the label; whether there were any. */

@@ -88,9 +88,9 @@ export class NewestState {
       const now = entry.records.find((of) => sortKeyOfRecord(of.key) === key);
       return { kind, id, state: now !== undefined && packs.has(this.redactions.packFor(now.pack)) ? "current" : "earlier" };
     }
-    const now = (await this.index?.find(key)) ?? null;
+    const now = (await this.index?.findAtOnce(key)) ?? null;
     if (now !== null && packs.has(this.redactions.packFor(now.pack)) && !this.redactions.isErased(now.pack, now.frame, now.ordinal)) return { kind, id, state: "current" };
-    const there = root === key ? now : await this.index?.find(root);
+    const there = root === key ? now : await this.index?.findAtOnce(root);
     return { kind, id, state: there === null || there === undefined ? "gone" : "earlier" };
   }
 

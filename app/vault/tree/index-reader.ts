@@ -35,6 +35,16 @@ export class IndexReader {
     return null;
   }
 
+  /** The same as `find`, with all runs asked at once: on a storage that is far away that is one wait, where `find` waits for each run in turn. */
+  async findAtOnce(key: string): Promise<Located | null> {
+    const leaves = await Promise.all(this.readers.map((reader) => reader.leafFor(key)));
+    for (const { leaf } of leaves) {
+      const i = lowerBound(leaf.keys, key);
+      if (leaf.keys[i] === key) return leaf.isRemoval(i) ? null : locatedAt(leaf, i);
+    }
+    return null;
+  }
+
   /** The record with this id (a byte string), a record without a parent before any child. */
   async findById(id: string): Promise<{ key: string; located: Located } | null> {
     for await (const found of this.range(id + "\0\0")) return found;

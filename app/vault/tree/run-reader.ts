@@ -30,6 +30,7 @@ export class RunReader {
   readonly run: RunDescription;
   readonly blocks: BlockReader;
   private readonly cache: NodeCache;
+  private readonly underWay = new Map<string, Promise<Inner | Leaf>>();
   constructor(store: ObjectStore, keys: IndexKeys, run: RunDescription, cache: NodeCache, readAhead: number) {
     if (run.height > MAX_HEIGHT || (run.locator?.height ?? 0) > MAX_HEIGHT) throw damaged("the index", "a run is too high");
     this.run = run;
@@ -40,21 +41,34 @@ export class RunReader {
   private async inner(ref: BlockRef, type: BlockType): Promise<Inner> {
     const name = `${this.run.id}/${ref.object}/${ref.block}`;
     const known = this.cache.get(name) as Inner | undefined;
-    if (known !== undefined) return known;
-    const { raw, object } = await this.blocks.read(ref, type);
-    const node = decodeInner(raw, object);
-    this.cache.set(name, node);
-    return node;
+    return known ?? this.once(name, async () => {
+      const { raw, object } = await this.blocks.read(ref, type);
+      return decodeInner(raw, object);
+    });
   }
 
   private async leaf(ref: BlockRef): Promise<Leaf> {
     const name = `${this.run.id}/${ref.object}/${ref.block}`;
     const known = this.cache.get(name) as Leaf | undefined;
-    if (known !== undefined) return known;
-    const { raw, object } = await this.blocks.read(ref, LEAF);
-    const node = decodeLeaf(raw, object);
-    if (node.first + node.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
-    this.cache.set(name, node);
+    return known ?? this.once(name, async () => {
+      const { raw, object } = await this.blocks.read(ref, LEAF);
+      const node = decodeLeaf(raw, object);
+      if (node.first + node.count > this.run.entries) throw damaged(object, "a leaf counts beyond its run");
+      return node;
+    });
+  }
+
+  /** Many look-ups at once begin at the same nodes: each is read by one of them. */
+  private once<T extends Inner | Leaf>(name: string, read: () => Promise<T>): Promise<T> {
+    const underWay = this.underWay.get(name) as Promise<T> | undefined;
+    if (underWay !== undefined) return underWay;
+    const node = read()
+      .then((decoded) => {
+        this.cache.set(name, decoded);
+        return decoded;
+      })
+      .finally(() => this.underWay.delete(name));
+    this.underWay.set(name, node);
     return node;
   }
 
