@@ -36,6 +36,9 @@ let shop = "";
 let written = "";
 let context: BrowserContext;
 let page: Page;
+/** A second person's browser. */
+let secondContext: BrowserContext;
+let second: Page;
 const addresses: string[] = [];
 const complaints: string[] = [];
 const person = { id: "", email: "", firstName: "" };
@@ -46,11 +49,12 @@ before(async () => {
   browser = await startBrowser();
   const port = await freePort(0);
   url = `http://localhost:${String(port)}`;
-  oidc = await startOidc({ redirectUris: [`${url}/callback`], groups: { rita: ["responders"] } });
+  oidc = await startOidc({ redirectUris: [`${url}/callback`], groups: { rita: ["responders"], ben: ["responders"] } });
 }, { timeout: 60_000 });
 
 after(async () => {
   await context?.close();
+  await secondContext?.close();
   await browser?.close();
   viewer?.kill();
   await world?.close();
@@ -208,9 +212,46 @@ step("a field is shown for a reason, by keyboard, and hidden again", async () =>
   assert.ok(!(await page.locator("#person").innerText()).includes(person.firstName), "it is not masked again");
 });
 
+step("nothing goes to paper on one person's word: a second one signs in and sees what is asked for, and no value", async () => {
+  const show = page.getByRole("button", { name: "Show First name" }).first();
+  await page.getByRole("button", { name: "Print" }).click();
+  await page.getByText("It waits for a second person.").waitFor();
+  assert.equal(await page.locator("#paper table").count(), 0);
+  await look("65b-viewer-waits");
+  secondContext = await browser.newContext({ viewport: SIZES.wide, userAgent: USER_AGENT, reducedMotion: "reduce", locale: "en-GB", timezoneId: "UTC" });
+  second = await secondContext.newPage();
+  second.setDefaultTimeout(60_000);
+  await second.goto(url);
+  await second.getByRole("link", { name: "Sign in with your organization" }).click();
+  await second.getByLabel("Account").fill("ben");
+  await second.getByRole("button", { name: "Sign in" }).click();
+  await second.waitForURL(`${url}/desk`);
+  await second.getByRole("heading", { name: "Somebody waits for your word" }).waitFor();
+  const asked = await second.locator("#pending").innerText();
+  assert.match(asked, /asks to print 1 field of customer \d+\.[\s\S]*Care of a patient · case INC-2026-7/);
+  assert.ok(!asked.includes(person.firstName) && !asked.includes(person.email));
+  await passesAxe(second, "the second person's page");
+  for (const [name, size] of Object.entries(SIZES)) {
+    await second.setViewportSize(size);
+    await second.screenshot({ path: join(PICTURES, `65c-viewer-second-${name}.png`), fullPage: true });
+    assert.ok((await second.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)) <= 0);
+  }
+  await agree();
+  assert.ok(await show.isVisible());
+});
+
+/** By keyboard alone. */
+async function agree(): Promise<void> {
+  await second.getByRole("button", { name: "Agree that Rita SYNTHETIC may" }).focus();
+  await second.keyboard.press("Enter");
+  await second.getByText("You have agreed.").waitFor();
+  await second.locator("#pending section").waitFor({ state: "detached" });
+}
+
 step("what goes to paper says who, when and why on every page, and holds what was shown", async () => {
   await page.evaluate(() => { window.print = () => undefined; });
-  await page.getByRole("button", { name: "Print" }).click();
+  await page.getByText("A second person has agreed.").waitFor();
+  await page.keyboard.press("Enter");
   await page.locator("#paper table").waitFor({ state: "attached" });
   await page.emulateMedia({ media: "print" });
   const paper = await page.locator("#paper").innerText();
@@ -230,10 +271,13 @@ step("an export opens for its recipient alone", async () => {
   holdfast(["keys", "new", "--out", keys], join(files, "looking"));
   await page.getByRole("button", { name: "Export" }).first().click();
   await page.getByLabel("That person's recipient file").setInputFiles(join(keys, "identity.jwk"));
-  await page.locator("#take-form").getByRole("button", { name: "Export" }).click();
+  await page.locator("#take-form").getByRole("button", { name: "Ask to export" }).click();
   await page.getByText("That file has a private half in it.").waitFor();
   await page.getByLabel("That person's recipient file").setInputFiles(join(keys, "recipient.jwk"));
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#take-form").getByRole("button", { name: "Export" }).click()]);
+  await page.locator("#take-form").getByRole("button", { name: "Ask to export" }).click();
+  await second.getByText("sealed to the recipient").waitFor();
+  await agree();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download the sealed file now" }).click()]);
   const saved = join(files, download.suggestedFilename());
   await download.saveAs(saved);
   const sealed = readFileSync(saved, "utf8");
@@ -256,7 +300,7 @@ step("signing off wipes the session; the way back shows nothing", async () => {
 step("what was done waits on that machine's disk, and nothing of the person is there, in the log, or in an address", async () => {
   const home = join(files, "elsewhere");
   const kept = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
-  for (const action of ["viewer.signed_in", "record.searched", "record.viewed", "record.revealed", "record.printed", "record.exported", "viewer.signed_out", "request.refused"]) assert.ok(kept.includes(action), `no ${action}`);
+  for (const action of ["viewer.signed_in", "record.searched", "record.viewed", "record.revealed", "record.export_asked", "record.export_agreed", "record.printed", "record.exported", "viewer.signed_out", "request.refused"]) assert.ok(kept.includes(action), `no ${action}`);
   const plain = person.id.replace(/\D/g, "");
   for (const [what, text] of [["the log", written], ["the list of events", kept], ["an address", addresses.join("\n")]] as const) {
     for (const value of [person.email, person.firstName, plain]) assert.ok(!text.includes(value), `${what} holds what it must not`);
