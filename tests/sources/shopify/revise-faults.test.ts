@@ -1,5 +1,5 @@
 /**
- * Every request of a restore into a living shop, and everything that can happen to it: it never leaves, its answer is lost, it hangs, its answer is cut short; and a
+ * Every request of a restore into a living shop, and everything that can happen to it: it never leaves, it is throttled, it fails before or after it was carried out, its answer is lost, it hangs, its answer is cut short; and a
  * process that dies before or after it, whose successor has nothing but the log. Whatever happens, the shop is as it was and holds nothing twice.
  */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -12,7 +12,7 @@ import { Sandboxes } from "./support/sandbox.ts";
 const KINDS = ["Customer", "Order", "Metaobject", "Company", "Segment", "GiftCard"];
 const catalogue = CATALOGUE.filter(({ kind }) => KINDS.includes(kind) || kind === "MetaobjectDefinition");
 
-type Happening = "before" | "lost" | "hang" | "short" | "dies before" | "dies after";
+type Happening = "before" | "500" | "500 after" | "throttled" | "lost" | "hang" | "short" | "dies before" | "dies after";
 
 const sandboxes = new Sandboxes();
 let shop: SandboxShop;
@@ -47,6 +47,10 @@ async function ruin(): Promise<void> {
   await admin("mutation C($input: OrderInput!) { orderUpdate(input: $input) { userErrors { message } } }", { input: { id: now(order[0]!.id), note: `SYNTHETIC ruined ${round}` } });
 }
 
+const THROTTLED = { cost: { requestedQueryCost: 10, actualQueryCost: null, throttleStatus: { maximumAvailable: 1_000, currentlyAvailable: 1_000, restoreRate: 1_000 } } };
+/** Uploads of files and reading of results are no requests of the API. */
+const isGraphql = (init?: RequestInit): boolean => typeof init?.body === "string" && init.body.startsWith('{"query"');
+
 interface Round {
   readonly requests: number;
   readonly lives: number;
@@ -67,6 +71,8 @@ async function put(o: { readonly at: number; readonly happens: Happening | null;
         dead.signal.throwIfAborted();
         return fetch(input, init);
       }
+      if (o.happens === "500") return new Response("", { status: 500 });
+      if (o.happens === "throttled") return isGraphql(init) ? Response.json({ errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }], extensions: THROTTLED }) : new Response("", { status: 503 });
       if (o.happens === "before") throw new TypeError("fetch failed");
       if (o.happens === "dies before") {
         dead.abort(new Error("power cut"));
@@ -76,6 +82,7 @@ async function put(o: { readonly at: number; readonly happens: Happening | null;
       if (o.happens === "dies after") dead.abort(new Error("power cut"));
       dead.signal.throwIfAborted();
       const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (o.happens === "500 after") return new Response("", { status: 500 });
       if (o.happens === "lost") throw new TypeError("terminated");
       if (o.happens === "hang") {
         return new Promise((_, reject) => {
@@ -113,7 +120,7 @@ describe.each([
 ])("a restore %s", (_, bulkFrom) => {
   const every = process.env["SLOW"] === "1" ? 1 : 4;
 
-  it.each<Happening>(["before", "lost", "hang", "short", "dies before", "dies after"])("puts the shop back without doing anything twice when a request meets this: %s", async (happens) => {
+  it.each<Happening>(["before", "500", "500 after", "throttled", "lost", "hang", "short", "dies before", "dies after"])("puts the shop back without doing anything twice when a request meets this: %s", async (happens) => {
     const { requests } = await put({ at: 0, happens: null, bulkFrom });
     await whole();
     expect(requests).toBeGreaterThan(6);
