@@ -115,7 +115,7 @@ export const ACTIONS = {
   "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Configured }),
   "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Configured, code: Code }),
   /** A plan of a restore was worked out; sealed under a digest for a second person; decided by them; put back. Counts and digests. */
-  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count }).catchall(More),
+  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count, recipient: KeyId.optional() }).catchall(More),
   "restore.submitted": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest }).catchall(More),
   "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),

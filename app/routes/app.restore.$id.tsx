@@ -106,6 +106,10 @@ export default function Restore() {
     const text = await fetchText(`/app/restore/${model.id}/report?format=${format}`);
     if (text !== null) download(`restore-${model.id.slice(0, 12)}.${format}`, text, format === "csv" ? "text/csv" : "application/json");
   };
+  const takePart = async (part: number): Promise<void> => {
+    const text = await fetchText(`/app/restore/${model.id}/export?part=${part}`);
+    if (text !== null) download(`export-${model.id.slice(0, 12)}-${part}.jwe.json`, text, "application/json");
+  };
   return (
     <RestoreScreen
       model={{ ...model, run }}
@@ -117,6 +121,7 @@ export default function Restore() {
       onApprove={(approve, remark) => send({ intent: approve ? "approve" : "refuse", digest: model.digest ?? "", remark })}
       onControl={(intent) => send({ intent })}
       onPage={(page, onlyConflicts) => setSearch({ page: String(page), show: onlyConflicts ? "conflicts" : "all" }, { preventScrollReset: true })}
+      onPart={(part) => void takePart(part)}
       onReport={(format) => void take(format)}
       rightsAnswer={answer}
       onRights={(rights) => void askRights(rights)}

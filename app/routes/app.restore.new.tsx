@@ -10,13 +10,13 @@ import { RestoreNewScreen } from "#app/ui/screens/restore-new.tsx";
 import { assistantOutcome } from "#app/workflows/assistant/outcome.ts";
 import { mightRestore } from "#app/workflows/restore/access.ts";
 import { requestPlan } from "#app/workflows/restore/plan-request.ts";
-import { SelectionShape } from "#app/workflows/restore/plan-types.ts";
+import { ExportShape, SelectionShape } from "#app/workflows/restore/plan-types.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Plan a restore" }];
 
 const search = z.object({ from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional().catch(undefined) });
-const body = z.object({ at: z.iso.datetime(), selection: SelectionShape, rule: z.enum(["ask", "overwrite", "keep"]), extras: z.enum(["keep", "remove"]), sandbox: z.boolean(), from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).nullable() });
+const body = z.object({ at: z.iso.datetime(), selection: SelectionShape, rule: z.enum(["ask", "overwrite", "keep"]), extras: z.enum(["keep", "remove"]), sandbox: z.boolean(), export: ExportShape.nullable().default(null), from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).nullable() });
 
 export const loader = shopLoader({ search }, async ({ app, shop, actor, search: { from } }): Promise<RestoreNewModel> => {
   const { links, catalog, clock, inventory } = app.ports;
@@ -41,8 +41,8 @@ export const loader = shopLoader({ search }, async ({ app, shop, actor, search: 
   };
 });
 
-export const action = shopAction({ body }, async ({ app, shop, actor, body: { at, selection, rule, extras, sandbox, from }, redirect }) => {
-  const asked = await requestPlan(app.ports, { shop, actor, at: new Date(at), selection, rule, extras, target: sandbox ? { kind: "sandbox" } : { kind: "same-shop" }, assistantRun: from });
+export const action = shopAction({ body }, async ({ app, shop, actor, body: { at, selection, rule, extras, sandbox, export: sealed, from }, redirect }) => {
+  const asked = await requestPlan(app.ports, { shop, actor, at: new Date(at), selection, rule, extras, target: sealed ?? { kind: sandbox ? "sandbox" : "same-shop" }, assistantRun: from });
   if (asked.kind === "requested") return redirect(`/app/restore/${asked.planId}`);
   return asked;
 });

@@ -20,6 +20,7 @@ export { rotateRecipients } from "./recipients/rotate.ts";
 export type { Rotated, RotateRecipients } from "./recipients/rotate.ts";
 export { contentKeys } from "./snapshot/content-keys.ts";
 export { sealMessage } from "./crypto/sealed-message.ts";
+export { checkedRecipient } from "./crypto/jwk.ts";
 export { hasParity, protectedStore } from "./repair/parity-store.ts";
 export { replace as replaceObject } from "./repair/mend.ts";
 export { repairVault } from "./repair/repair.ts";

@@ -16,7 +16,7 @@ const FACTS: Record<string, AlertRow["facts"]> = {
 };
 const SUBJECTS: Record<string, string> = {
   "alert.schedule_missed": "schedule", "alert.storage_unreachable": "storage", "alert.storage_unencrypted": "storage:transit", "alert.verify_finding": "vault", "alert.key_due": "key:pQ3eB0v1d7nq8R2sXkJ5tYw6zLcM4hUgFaTiOoEbNnA:replace-recipient",
-  "alert.snapshot_failed": "snapshot", "alert.erasure_due": "request:b1946ac9-2492-4d23", "alert.drill_missed": "drill:weekly", "alert.drill_waiting": "drill:weekly", "alert.drill_failed": "drill:weekly", "alert.restore_failed": "restore", "alert.api_change": "field:Customer.note", "alert.flow_undelivered": "flow:snapshot-failed", "alert.viewer_suspended": "viewer:ab12ab12ab12ab12", "alert.coverage_task": "namespace:app--1234567--intake", "alert.recovery_point_breached": "stream:draft-orders", "alert.gap": "stream:customers",
+  "alert.snapshot_failed": "snapshot", "alert.erasure_due": "request:b1946ac9-2492-4d23", "alert.drill_missed": "drill:weekly", "alert.drill_waiting": "drill:weekly", "alert.drill_failed": "drill:weekly", "alert.restore_failed": "restore:shop", "alert.api_change": "field:Customer.note", "alert.flow_undelivered": "flow:snapshot-failed", "alert.viewer_suspended": "viewer:ab12ab12ab12ab12", "alert.coverage_task": "namespace:app--1234567--intake", "alert.recovery_point_breached": "stream:draft-orders", "alert.gap": "stream:customers",
 };
 export const everyAlert: readonly AlertRow[] = ALERT_CODES.map((code, n) => alertRow({ id: `alert_${n}`, code, subject: SUBJECTS[code] ?? "stream:metafields", facts: FACTS[code] ?? alertRow().facts, severity: n % 3 === 0 ? "critical" : "warning", state: n % 4 === 3 ? "acknowledged" : "open", firstSeen: ago(n * 47 * MINUTE + 1000) }));
 

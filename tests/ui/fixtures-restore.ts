@@ -41,7 +41,7 @@ const draft: RestoreModel = {
   now: NOW, id: "7f0c4a0e-1", state: "draft", at: ago(3 * HOUR), selection: { scope: "everything" }, target: "This store", rule: "ask", extras: "keep", digest: null,
   counts, kinds: [{ kind: "Customer", ...counts }, { kind: "Metaobject", ...zero, update: 3 }], editedSince: 2, reCreated: 1, undecided: 2,
   losses: [{ kind: "Customer", field: "createdAt", reason: "platform.assigns", records: 12 }, { kind: "Customer", field: "numberOfOrders", reason: "platform.computes", records: 12 }, { kind: "Order", field: "fulfillments", reason: "platform.history", records: 2 }],
-  moments: [], estimateMs: 372_000,
+  export: null, moments: [], estimateMs: 372_000,
   families: [
     family(1), family(2, { action: "create", changes: [{ kind: "Customer", id: gid("Customer", 2), fields: ["firstName", "lastName", "defaultEmailAddress", "defaultPhoneNumber", "tags", "note", "locale", "taxExempt", "taxExemptions", "state", "amountSpent", "addresses", "image", "unsubscribeUrl"] }], losses: [{ kind: "Customer", field: "createdAt", reason: "platform.assigns" }] }),
     family(3, { conflict: "edited-since", decision: null }), family(4, { conflict: "edited-since", decision: "keep" }), family(5, { conflict: "re-created", nowId: gid("Customer", 99), decision: null }),
@@ -76,6 +76,8 @@ export const restorePages: Record<string, RestoreModel> = {
   draftWithNothing: { ...draft, counts: { ...zero, none: 4 }, kinds: [], families: [], losses: [], editedSince: 0, reCreated: 0, undecided: 0, estimateMs: 0, more: false },
   snapshotKinds: { ...draft, moments: ["Article", "GenericFile", "GiftCard", "MediaImage"].map((kind) => ({ kind, at: ago(9 * HOUR) })) },
   snapshotKindsDone: { ...done, moments: [{ kind: "Article", at: ago(9 * HOUR) }] },
+  exportToBeApproved: { ...submitted, target: "An export for Dr. Weiss", export: { keyId: "k3Vd".repeat(10) + "abc", parts: 0 }, counts: { ...zero, create: 9 }, estimateMs: 0, losses: [] },
+  exportDone: { ...done, target: "An export for Dr. Weiss", export: { keyId: "k3Vd".repeat(10) + "abc", parts: 2 }, outcome: { ...outcome, restored: 9, restoredWithLosses: 0, refused: 0, skipped: 0 }, losses: [] },
   conflicts: { ...draft, onlyConflicts: true, families: draft.families.filter(({ conflict }) => conflict !== null), more: false },
   toBeApproved: submitted,
   waitingForSomebodyElse: { ...submitted, may: { ...submitted.may, approve: false } },

@@ -76,7 +76,7 @@ const retention = { busy: null, problem: null, draft: null, onDraft: nothing, on
 const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
 const assistant = { busy: false, problem: null, onAnswer: nothing, onLook: nothing, onBack: nothing, onRecord: nothing, onAskWaiver: nothing, onDecideWaiver: nothing, onEnd: nothing, onPrint: nothing, onExport: nothing };
 
-const restoring = { busy: false, onKeys: nothing, onSubmit: nothing, onApprove: nothing, onControl: nothing, onReport: nothing, onDecide: nothing, onPage: nothing, rightsAnswer: null, onRights: nothing, onRightsBack: nothing };
+const restoring = { busy: false, onKeys: nothing, onSubmit: nothing, onApprove: nothing, onControl: nothing, onReport: nothing, onPart: nothing, onDecide: nothing, onPage: nothing, rightsAnswer: null, onRights: nothing, onRightsBack: nothing };
 const teamForm = ({ members }: TeamModel) => ({ form: { members: members.map(({ actor, label, responder, approver }) => ({ actor, label, responder, approver })) }, onForm: nothing, onAsk: nothing, busy: false, problem: null });
 
 export const gallery: Record<string, ReactElement> = {

@@ -102,6 +102,8 @@ export interface RestoreModel {
   readonly reCreated: number;
   readonly undecided: number;
   readonly losses: readonly { readonly kind: string; readonly field: string; readonly reason: string; readonly records: number }[];
+  /** An export for a named recipient: their key, and how many parts there are to download; null: records go into a shop. */
+  readonly export: { readonly keyId: string; readonly parts: number } | null;
   /** Kinds that go back to an earlier moment than `at`, because the platform tells nothing of their changes. */
   readonly moments: readonly { readonly kind: string; readonly at: string }[];
   readonly estimateMs: number | null;

@@ -22,7 +22,7 @@ export function presentRestoreRow({ planId, state, at, createdAt, selection, tar
 }
 
 export function targetWords(target: RestorePlanRow["target"]): string {
-  return target.kind === "same-shop" ? "This store" : target.kind === "sandbox" ? "A sandbox shop" : target.shop;
+  return target.kind === "same-shop" ? "This store" : target.kind === "sandbox" ? "A sandbox shop" : target.kind === "export" ? `An export for ${target.name}` : target.shop;
 }
 
 export function presentOutcome(outcome: Readonly<Record<string, number>> | null): RestoreOutcomeModel | null {
@@ -54,6 +54,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     reCreated: totals?.reCreated ?? 0,
     undecided: totals?.undecided ?? 0,
     losses: totals?.losses.slice(0, 200) ?? [],
+    export: row.target.kind === "export" ? { keyId: row.target.recipient.keyId, parts: row.state === "done" ? shown.parts : 0 } : null,
     moments: totals?.moments ?? [],
     estimateMs: row.estimateMs,
     families: shown.families.map(({ kind, id, nowId, action, changes, losses, conflict, decision }) => ({ kind, id, ...(nowId === undefined ? {} : { nowId }), action, changes, losses, conflict, decision })),

@@ -1,10 +1,12 @@
 /** A new restore: which moment, and what of it should be as it was then. Nothing changes here: a plan is made first. */
 import { Banner, BlockStack, Button, Card, ChoiceList, EmptyState, InlineStack, Page, Select, Tag, Text, TextField } from "@shopify/polaris";
 import { useEffect, useState } from "react";
+import type { PublicHalf } from "../browser/identity.ts";
 import type { ProblemModel } from "../models.ts";
 import type { RestoreNewModel, SelectionModel } from "../models/restore.ts";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { RecipientPick } from "../parts/recipient-pick.tsx";
 import { RecordSearch } from "../parts/record-search.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import type { FindConnection } from "../parts/use-find.ts";
@@ -19,6 +21,8 @@ export interface AskedRestore {
   readonly rule: "ask" | "overwrite" | "keep";
   readonly extras: "keep" | "remove";
   readonly sandbox: boolean;
+  /** For a named recipient, instead of into a shop. */
+  readonly export: { readonly kind: "export"; readonly name: string; readonly recipient: { readonly keyId: string; readonly jwk: Pick<PublicHalf, "kty" | "crv" | "x" | "y"> } } | null;
   readonly from: string | null;
 }
 
@@ -81,6 +85,9 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
   const [rule, setRule] = useState<AskedRestore["rule"]>(model.from?.rule ?? "ask");
   const [extras, setExtras] = useState<AskedRestore["extras"]>(model.from?.extras ?? "keep");
   const [into, setInto] = useState("same");
+  const [half, setHalf] = useState<PublicHalf | null>(null);
+  const [name, setName] = useState("");
+  const nameWrong = !/^[^\p{Cc}@]{1,64}$/u.test(name.trim());
   const [asked, setAsked] = useState(false);
   const byIds = scope === "person" || scope === "records" || scope === "field";
   const [searching, setSearching] = useState(false);
@@ -113,8 +120,9 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
   })();
   const submit = (): void => {
     setAsked(true);
-    if (momentWrong || selection === null) return;
-    onPlan({ at, selection, rule, extras, sandbox: into === "sandbox", from: model.from?.run ?? null });
+    if (momentWrong || selection === null || (into === "export" && (half === null || nameWrong))) return;
+    const sealed = into === "export" && half !== null ? { kind: "export" as const, name: name.trim(), recipient: { keyId: half.kid, jwk: { kty: half.kty, crv: half.crv, x: half.x, y: half.y } } } : null;
+    onPlan({ at, selection, rule, extras, sandbox: into === "sandbox", export: sealed, from: model.from?.run ?? null });
   };
   return (
     <>
@@ -155,7 +163,14 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
           <Text as="h2" variant="headingMd">What counts when both have changed?</Text>
           <ChoiceList title="Records that somebody worked on since" selected={[rule]} onChange={([chosen]) => setRule(chosen as AskedRestore["rule"])} choices={[{ value: "ask", label: "Ask me about each of them" }, { value: "overwrite", label: "Put them back all the same" }, { value: "keep", label: "Keep them as they are now" }]} />
           <ChoiceList title="What is new since" selected={[extras]} onChange={([chosen]) => setExtras(chosen as AskedRestore["extras"])} choices={[{ value: "keep", label: "Stays" }, { value: "remove", label: "Is removed", helpText: "Records and fields that did not exist then." }]} />
-          <Select label="Into" value={into} onChange={setInto} options={[{ value: "same", label: "This store" }, { value: "sandbox", label: "A fresh sandbox shop, to try it" }]} />
+          <Select label="Into" value={into} onChange={setInto} options={[{ value: "same", label: "This store" }, { value: "sandbox", label: "A fresh sandbox shop, to try it" }, { value: "export", label: "An encrypted export for somebody" }]} />
+          {into === "export" ? (
+            <BlockStack gap="300">
+              <TextField label="Who it is for" value={name} onChange={setName} autoComplete="off" maxLength={64} helpText="As you and the approver know them. No e-mail address." error={asked && nameWrong ? "Enter a name, without an @." : undefined} />
+              {half === null ? <RecipientPick onPicked={setHalf} /> : <InlineStack gap="200" blockAlign="center"><Tag onRemove={() => setHalf(null)}>{half.kid}</Tag></InlineStack>}
+              {asked && half === null ? <Text as="p" tone="critical">Choose their recipient file first.</Text> : null}
+            </BlockStack>
+          ) : null}
         </BlockStack>
       </Card>
       <InlineStack><Button variant="primary" loading={busy} onClick={submit}>See what would change</Button></InlineStack>

@@ -28,6 +28,8 @@ export interface RestoreActions extends Pick<FamiliesProps, "onDecide" | "onPage
   readonly onSubmit: () => void;
   readonly onApprove: (approve: boolean, remark: string) => void;
   readonly onControl: (what: "pause" | "resume" | "cancel") => void;
+  /** From 1. */
+  readonly onPart: (part: number) => void;
   readonly onReport: (format: "csv" | "json") => void;
   /** What the admin said when it was last asked for rights. */
   readonly rightsAnswer: RightsProps["answer"];
@@ -57,6 +59,7 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
         {model.run === null ? <RestoreRights model={model} busy={busy} answer={actions.rightsAnswer} onAsk={actions.onRights} onGiveBack={actions.onRightsBack} /> : null}
         {model.counts && model.state !== "planning" ? <Counts model={model} /> : null}
         {model.moments.length > 0 ? <Moments model={model} /> : null}
+        {model.export !== null && model.export.parts > 0 ? <Parts keyId={model.export.keyId} parts={model.export.parts} onPart={actions.onPart} /> : null}
         <RestoreReport model={model} onPage={actions.onPage} onReport={actions.onReport} />
         {model.counts && model.state !== "planning" && model.report === null ? <RestoreFamilies model={model} busy={busy} onDecide={actions.onDecide} onPage={actions.onPage} /> : null}
         {model.losses.length > 0 ? <Losses model={model} /> : null}
@@ -106,7 +109,8 @@ function NextStep({ model, busy, onKeys, onSubmit, onApprove }: { model: Restore
   return null;
 }
 
-function applyLabel({ counts, target }: RestoreModel): string {
+function applyLabel({ counts, target, export: sealed }: RestoreModel): string {
+  if (sealed !== null) return `Write ${count(counts?.create ?? 0, "record")} into ${target.charAt(0).toLowerCase()}${target.slice(1)}`;
   const changes = counts === null ? 0 : counts.create + counts.update + counts.remove;
   return `Change ${count(changes, "record")} in ${target === "This store" ? "this store" : target}`;
 }
@@ -147,7 +151,7 @@ function Approval({ model, busy, onApprove }: { model: RestoreModel; busy: boole
       <BlockStack gap="400">
         <Text as="h2" variant="headingMd">Approve or refuse</Text>
         <Text as="p">You approve exactly what is shown on this page. It is not begun by your approval; a responder starts it.</Text>
-        <Facts facts={[{ name: "SHA-256 of the plan", value: <Code>{model.digest ?? ""}</Code> }]} />
+        <Facts facts={[...(model.export === null ? [] : [{ name: "Recipient's key", value: <Code>{model.export.keyId}</Code> }]), { name: "SHA-256 of the plan", value: <Code>{model.digest ?? ""}</Code> }]} />
         <TextField label="Remark" value={remark} onChange={setRemark} autoComplete="off" maxLength={500} helpText="One line, for the log. No names or addresses." error={asked && wrong ? "Write one line without an @." : undefined} />
         <ButtonGroup>
           <Button variant="primary" loading={busy} onClick={() => decide(true)}>{`Approve: ${applyLabel(model).toLowerCase()}`}</Button>
@@ -175,6 +179,20 @@ function Counts({ model }: { model: RestoreModel }) {
             </tbody>
           </table>
         </Scroll>
+      </BlockStack>
+    </Card>
+  );
+}
+
+/** What the recipient is given. Nobody else can open it. */
+function Parts({ keyId, parts, onPart }: { keyId: string; parts: number; onPart: RestoreActions["onPart"] }) {
+  return (
+    <Card>
+      <BlockStack gap="300">
+        <Text as="h2" variant="headingMd">The export</Text>
+        <Text as="p">{`Sealed to one key: whoever has its private half opens it with any program for JWE (RFC 7516), and finds one record a line. ${parts > 1 ? "Give them every part." : ""}`}</Text>
+        <Facts facts={[{ name: "Recipient's key", value: <Code>{keyId}</Code> }]} />
+        <ButtonGroup>{Array.from({ length: parts }, (_, n) => <Button key={n} onClick={() => onPart(n + 1)}>{parts === 1 ? "Download the export" : `Download part ${n + 1} of ${parts}`}</Button>)}</ButtonGroup>
       </BlockStack>
     </Card>
   );

@@ -23,7 +23,14 @@ export type RestoreSelection =
   | { readonly scope: "field"; readonly ids: readonly [string]; readonly field: string };
 
 /** Where to. Another shop and a sandbox are named by domain. */
-export type RestoreDestination = { readonly kind: "same-shop" } | { readonly kind: "shop"; readonly shop: string } | { readonly kind: "sandbox" };
+export type RestoreDestination = { readonly kind: "same-shop" } | { readonly kind: "shop"; readonly shop: string } | { readonly kind: "sandbox" } | ExportDestination;
+
+/** A file for one recipient, whom the people who approve it know by `name`; nobody else can read it, this host included. */
+export interface ExportDestination {
+  readonly kind: "export";
+  readonly name: string;
+  readonly recipient: { readonly keyId: string; readonly jwk: { readonly kty: "EC"; readonly crv: "P-256" | "P-384"; readonly x: string; readonly y: string } | { readonly kty: "RSA"; readonly n: string; readonly e: string } };
+}
 
 /** Records that changed since the chosen moment, or were made anew: asked one by one, or all alike. */
 export type ConflictRule = "ask" | "overwrite" | "keep";
@@ -116,7 +123,7 @@ export interface RestorePlans {
   create(row: Pick<RestorePlanRow, "planId" | "shop" | "vaultId" | "target" | "at" | "selection" | "rule" | "extras" | "createdBy" | "createdAt" | "runId" | "assistantRun">): Promise<void>;
   get(shop: string, planId: string): Promise<RestorePlanRow | null>;
   /** Newest first. */
-  list(shop: string, options?: { readonly states?: readonly RestoreState[]; readonly limit?: number }): Promise<readonly RestorePlanRow[]>;
+  list(shop: string, options?: { readonly states?: readonly RestoreState[]; readonly assistantRun?: string; readonly limit?: number }): Promise<readonly RestorePlanRow[]>;
   /** Changes the row only while it is in one of these states: of two people at once, one. Answers the row as it is now, null where it was in another state. */
   change(shop: string, planId: string, from: readonly RestoreState[], to: Partial<Omit<RestorePlanRow, "planId" | "shop">>): Promise<RestorePlanRow | null>;
   /** Of one shop, when it is erased. */

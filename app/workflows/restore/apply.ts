@@ -11,6 +11,7 @@ import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
 import { knownIds, VaultRestoreLog } from "./apply-log.ts";
+import { exportTarget } from "./export-target.ts";
 import { keepBefore } from "./apply-before.ts";
 import { ReportWriter } from "./apply-report.ts";
 import { verified } from "./apply-verify.ts";
@@ -105,7 +106,8 @@ async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: 
     const base = plan.base === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.base) ?? null);
     const emptyTarget = row.target.kind !== "same-shop";
     const states = await openStates({ shop, vault, store, keys: opening.content(store), at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
-    const { target } = await ports.restoreTargets.open(shop, row.target, signal);
+    // What was approved is what the sealed plan says, not its row.
+    const { target } = plan.target.kind === "export" ? { target: exportTarget(plan.target, { keeper: restoreKeeper, planId, kinds: kindsOf(plan) }) } : await ports.restoreTargets.open(shop, plan.target, signal);
     await holdToRights(target, plan.totals, signal);
     const name = target.description.name;
     const log = await VaultRestoreLog.open(restoreKeeper, planId, name);
@@ -150,11 +152,13 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
       keeper.report({ step: "write", records: results.size, expected: total });
     },
   });
-  keeper.report({ step: "check", records: 0, expected: total });
+  if (plan.target.kind !== "export") keeper.report({ step: "check", records: 0, expected: total });
   const report = await ReportWriter.open(o.restoreKeeper, planId);
   let checked = 0;
   const ids = { known: new Map([...o.ids.known, ...outcome.ids]), same: o.ids.same };
-  for await (const line of verified(changes, { target, extras: plan.extras, ids, results, kinds: kindsOf(plan), signal, paused, onRecords: (records) => keeper.report({ step: "check", records: (checked += records), expected: total }) })) await report.add(line);
+  // An export can be read by its recipient alone: of it there is nothing to read again.
+  if (plan.target.kind === "export") for (const result of results.values()) await report.add({ ...result, losses: [], differs: null });
+  else for await (const line of verified(changes, { target, extras: plan.extras, ids, results, kinds: kindsOf(plan), signal, paused, onRecords: (records) => keeper.report({ step: "check", records: (checked += records), expected: total }) })) await report.add(line);
   const { counts } = report;
   const code = counts.differing > 0 ? "restore.differs" : counts.refused + counts.restoredWithLosses > 0 ? "restore.done_with_losses" : "restore.done";
   const finishedAt = ports.clock.now();

@@ -4,6 +4,7 @@ import type { ConflictRule, Ports, RestoreDestination, RestoreSelection, Run } f
 import { withShopVault } from "../shared/with-shop-vault.ts";
 import { requestSnapshot } from "../snapshot/request-snapshot.ts";
 import { refusedRestore, type Refused, type RestoreAccessPorts } from "./access.ts";
+import { isExportable } from "./export-target.ts";
 import { isWide } from "./plan-candidates.ts";
 
 /** A run that has not started by then must ask for the identity again. */
@@ -34,6 +35,7 @@ export async function requestPlan(ports: PlanPorts, o: AskedPlan): Promise<Reque
   if (refused !== null) return refused;
   const { restorePlans } = ports;
   if (restorePlans === undefined) return { kind: "failed", code: "restore.not_here" };
+  if (o.target.kind === "export" && !(await isExportable(o.target))) return { kind: "failed", code: "vault.bad_recipient" };
   const now = ports.clock.now();
   const found = await withShopVault(ports, shop, async ({ vault, link }) => ({ kind: "opened" as const, vaultId: link.vaultId, first: (await vault.snapshots()).at(-1)?.takenAt ?? null }));
   if (found.kind === "failed") return found;

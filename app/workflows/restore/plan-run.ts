@@ -10,6 +10,7 @@ import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
 import { knownIds } from "./apply-log.ts";
+import { exportTarget } from "./export-target.ts";
 import { beforeOf, needsSnapshot } from "./plan-keys.ts";
 import { openStates } from "./plan-states.ts";
 import { NeededRights } from "./rights.ts";
@@ -81,7 +82,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     const emptyTarget = row.target.kind !== "same-shop";
     const current = ports.current ?? null;
     const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
-    const { target, pointsPerSecond } = await ports.restoreTargets.open(shop, row.target, signal);
+    const { target, pointsPerSecond } = row.target.kind === "export" ? { target: exportTarget(row.target, null), pointsPerSecond: 1 } : await ports.restoreTargets.open(shop, row.target, signal);
     const rights = new NeededRights(target);
     const made = await planRestore({
       row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target: rights.target, pointsPerSecond,
@@ -113,7 +114,7 @@ async function keepDraft(ports: RunPlanPorts, { shop, planId }: RestorePlanRow, 
   await recordEvent(ports, shop, {
     actor: plan.createdBy,
     action: "restore.planned",
-    subject: { vault: plan.vaultId, shop, plan: planId, moment: new Date(plan.at).toISOString(), records: totals.create + totals.update + totals.remove, conflicts: totals.editedSince + totals.reCreated },
+    subject: { vault: plan.vaultId, shop, plan: planId, moment: new Date(plan.at).toISOString(), records: totals.create + totals.update + totals.remove, conflicts: totals.editedSince + totals.reCreated, ...(plan.target.kind === "export" ? { recipient: plan.target.recipient.keyId } : {}) },
     outcome: "done",
   });
   return plan;

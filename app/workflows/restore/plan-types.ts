@@ -17,7 +17,10 @@ const Selection = z.discriminatedUnion("scope", [
   z.strictObject({ scope: z.literal("records"), ids: z.array(Id).min(1).max(1000) }),
   z.strictObject({ scope: z.literal("field"), ids: z.tuple([Id]), field: Name }),
 ]);
-const Target = z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("same-shop") }), z.strictObject({ kind: z.literal("shop"), shop: z.string().max(255) }), z.strictObject({ kind: z.literal("sandbox") })]);
+const Base64url = z.string().regex(/^[A-Za-z0-9_-]{1,1500}$/);
+const RecipientJwk = z.union([z.strictObject({ kty: z.literal("EC"), crv: z.enum(["P-256", "P-384"]), x: Base64url, y: Base64url }), z.strictObject({ kty: z.literal("RSA"), n: Base64url, e: Base64url })]);
+const Export = z.strictObject({ kind: z.literal("export"), name: z.string().regex(/^[^\p{Cc}@]{1,64}$/u), recipient: z.strictObject({ keyId: z.string().regex(/^[A-Za-z0-9_-]{43}$/), jwk: RecipientJwk }) });
+const Target = z.discriminatedUnion("kind", [Export, z.strictObject({ kind: z.literal("same-shop") }), z.strictObject({ kind: z.literal("shop"), shop: z.string().max(255) }), z.strictObject({ kind: z.literal("sandbox") })]);
 const Decision = z.enum(["overwrite", "keep"]);
 
 export const PlanShape = z.strictObject({
@@ -68,6 +71,7 @@ export type PlannedFamily = z.infer<typeof FamilyShape>;
 export type PlanDecision = z.infer<typeof Decision>;
 
 // The database's row and the sealed plan say the same in the same words.
+export const ExportShape = Export;
 export const SelectionShape: z.ZodType<RestoreSelection> = Selection;
 export type SameTotals = RestorePlan["totals"] extends RestoreTotals ? true : never;
 

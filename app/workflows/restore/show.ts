@@ -1,11 +1,12 @@
 /** What the screens of restores are made of: plans, a page of what one says, who may do what next. Opens nothing but the plan itself. */
 import type { Actor } from "#app/access/index.ts";
-import type { RestoreReader } from "#app/vault/index.ts";
+import { readRestoreObject, type RestoreReader } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow } from "../ports.ts";
 import { withShopVault, type FailedWork } from "../shared/with-shop-vault.ts";
 import { mightRestore } from "./access.ts";
 import { readReport, reportLines, type ReportLine, type RestoreReport } from "./apply-report.ts";
 import { handsOn } from "./approve.ts";
+import { exportParts } from "./export-target.ts";
 import { plannedFamilies, readPlan } from "./plan-store.ts";
 import { rightsOf, type PlanRights } from "./rights.ts";
 import { decisionOf, decisionsOf, type PlanDecision, type PlannedFamily } from "./plan-types.ts";
@@ -38,6 +39,8 @@ export interface ShownPlan {
   readonly rights: PlanRights | null;
   readonly families: readonly ShownFamily[];
   readonly more: boolean;
+  /** Parts of a finished export. */
+  readonly parts: number;
   readonly report: { readonly head: RestoreReport; readonly lines: readonly ReportLine[]; readonly more: boolean } | null;
 }
 
@@ -55,7 +58,7 @@ export async function showPlan(ports: ShowPorts, o: { readonly shop: string; rea
     rightsOf(ports, row),
   ]);
   const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0), rights } as const;
-  if (row.version === 0) return { ...base, families: [], more: false, report: null };
+  if (row.version === 0) return { ...base, families: [], more: false, parts: 0, report: null };
   return withShopVault<ShownPlan | FailedWork>(ports, shop, async ({ vault, store }) => {
     const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };
     const sealed = await readPlan(reader, planId, row.version);
@@ -69,7 +72,7 @@ export async function showPlan(ports: ShowPorts, o: { readonly shop: string; rea
       if (families.length > PAGE) break;
     }
     const more = families.length > PAGE;
-    return { ...base, families: families.slice(0, PAGE), more, report: row.report === null ? null : await shownReport(reader, row, o.page) };
+    return { ...base, families: families.slice(0, PAGE), more, parts: row.target.kind === "export" ? (await exportParts(store, planId)).length : 0, report: row.report === null ? null : await shownReport(reader, row, o.page) };
   });
 }
 
@@ -96,6 +99,17 @@ export async function wholeReport(ports: ShowPorts, { shop, planId }: { readonly
     const lines: ReportLine[] = [];
     for await (const line of reportLines(reader, head)) if (lines.push(line) >= MOST_LINES) break;
     return { kind: "report", head, lines };
+  });
+}
+
+/** One part of an export, sealed to its recipient, as it is handed to a browser. `part` from 1. */
+export async function partOfExport(ports: ShowPorts, { shop, planId, part }: { readonly shop: string; readonly planId: string; readonly part: number }): Promise<{ readonly kind: "part"; readonly text: string } | { readonly kind: "not-found" } | FailedWork> {
+  const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
+  if (row?.target.kind !== "export" || row.state !== "done") return { kind: "not-found" };
+  return withShopVault<{ readonly kind: "part"; readonly text: string } | { readonly kind: "not-found" } | FailedWork>(ports, shop, async ({ vault, store }) => {
+    const name = (await exportParts(store, planId))[part - 1];
+    const bytes = name === undefined ? null : await readRestoreObject({ store, description: vault.description, indexKey: vault.indexKey }, planId, name);
+    return bytes === null ? { kind: "not-found" } : { kind: "part", text: bytes.toString("utf8") };
   });
 }
 

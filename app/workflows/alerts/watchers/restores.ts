@@ -13,7 +13,7 @@ export async function watchRestores(ports: Pick<WatchPorts, "clock" | "runs" | "
     if (row.state === "done") break;
     if (row.state !== "failed" && (await isUnderWay(ports, row))) continue;
     const cause = row.code ?? "unexpected";
-    return { codes: CODES, asOf: now, findings: [{ code: "alert.restore_failed", subject: "restore", severity: "critical", facts: { plan: row.planId, cause } }] };
+    return { codes: CODES, asOf: now, findings: [{ code: "alert.restore_failed", subject: "restore:shop", severity: "critical", facts: { plan: row.planId, cause } }] };
   }
   return { codes: CODES, findings: [], asOf: now };
 }
