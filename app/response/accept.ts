@@ -23,6 +23,8 @@ export type StepRefusal =
   | "assistant.bad_reason"
   /** Whoever gave the reason does not approve it. */
   | "assistant.own_reason"
+  /** That a restore was done is taken from its plan, never told. */
+  | "assistant.restore_by_plan"
   /** The way to the end has not been walked. */
   | "assistant.not_decided";
 
@@ -55,6 +57,7 @@ export function accept(run: RunState, step: NewStep, { by, now }: { readonly by:
     case "went-back":
       return run.path.some(({ n }) => n === step.to) ? { kind: "accepted", step } : refused("assistant.nothing_to_go_back");
     case "recorded": {
+      if (step.act === "restore" && step.plan === undefined) return refused("assistant.restore_by_plan");
       const order = inOrder(run, step.act);
       if (!order.allowed) return refused("assistant.out_of_order", { rule: order.rule });
       return { kind: "accepted", step: { ...step, waiver: order.setAside === null ? null : (usable(run, order.setAside)?.n ?? null) } };

@@ -12,7 +12,7 @@ import type { AssistantRunModel } from "#app/ui/models/assistant.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
 import { presentAssistantRun } from "#app/ui/present/assistant.ts";
 import { AssistantRunScreen } from "#app/ui/screens/assistant-run.tsx";
-import { ACTS, AnswerShape, assistantPorts, lookUp, showRun, takeStep, type AskedStep } from "#app/workflows/assistant/index.ts";
+import { ACTS, AnswerShape, assistantPorts, lookUp, recordRestored, showRun, takeStep, type AskedStep } from "#app/workflows/assistant/index.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Assistant" }];
@@ -34,7 +34,9 @@ const body = z.discriminatedUnion("intent", [
 ]);
 
 export const loader = shopLoader({ params }, async ({ app, shop, actor, params: { id } }): Promise<AssistantRunModel> => {
-  const shown = await showRun(kept(app.ports), { shop, actor, runId: id });
+  const ports = kept(app.ports);
+  await recordRestored(ports, { shop, runId: id });
+  const shown = await showRun(ports, { shop, actor, runId: id });
   if (shown === null) throw new RequestError("request.not_found", "no such run of the assistant");
   return presentAssistantRun(shown);
 });

@@ -14,8 +14,8 @@ export class FakeRestorePlans implements RestorePlans {
     const row = this.rows.get(planId);
     return Promise.resolve(row?.shop === shop ? row : null);
   };
-  list: RestorePlans["list"] = (shop, { states, limit = 50 } = {}) =>
-    Promise.resolve([...this.rows.values()].filter((row) => row.shop === shop && (states === undefined || states.includes(row.state))).reverse().slice(0, limit));
+  list: RestorePlans["list"] = (shop, { states, assistantRun, limit = 50 } = {}) =>
+    Promise.resolve([...this.rows.values()].filter((row) => row.shop === shop && (states === undefined || states.includes(row.state)) && (assistantRun === undefined || row.assistantRun === assistantRun)).reverse().slice(0, limit));
   change: RestorePlans["change"] = async (shop, planId, from, to) => {
     const row = await this.get(shop, planId);
     if (row === null || !from.includes(row.state)) return null;

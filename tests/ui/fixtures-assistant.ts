@@ -47,7 +47,7 @@ function page(scenario: string, id: string, o: Partial<AssistantRunModel> = {}):
   return {
     now: NOW, id: "run_a1", title: tree.title, version: tree.version, digest, sources: tree.sources, state: node.kind === "end" ? "decided" : "open", startedAt: ago(2_400_000), startedBy: "You", steps: 8, node, lookup: null, before: null,
     progress: { done: 7, ...stepsToEnd(tree, id) }, shown, acts: ["contain"], orders: [], outcome: node.kind === "end" ? { outcome: node.outcome, plan: node.plan !== undefined, at: node.plan === undefined ? null : ago(9_001_000) } : null,
-    kinds: ["Customer", "DraftOrder", "Metaobject", "Order"], namespaces: ["app--77--labs", "custom", "health_intake"], ...o,
+    kinds: ["Customer", "DraftOrder", "Metaobject", "Order"], namespaces: ["app--77--labs", "custom", "health_intake"], restores: [], ...o,
   };
 }
 const order = { rule: "restore-before-failover", then: "failover", says: "Restoring from backup comes before switching over to a redundant system: a second system that runs on damaged data spreads the damage.", sources: [{ cite: "45 CFR 164.308(a)(7)(ii)(B)", says: "Procedures to restore any loss of data.", status: "in_force" }], waiver: null } as const;
@@ -73,6 +73,11 @@ export const assistantRuns: Record<string, AssistantRunModel> = {
   approve: page("platform-outage", "back", { orders: [{ ...order, waiver }] }),
   approved: page("platform-outage", "back", { orders: [{ ...order, waiver: { ...waiver, approved: true } }] }),
   plan: page("app-overwrite", "plan"),
+  planWaits: page("app-overwrite", "plan", { restores: [{ id: "plan-1", state: "awaiting-approval", plannedAt: ago(900_000), approvedAt: null, begunAt: null, reportAt: null, outcome: null }] }),
+  planDone: page("app-overwrite", "plan", { acts: ["contain", "restore"], restores: [
+    { id: "plan-1", state: "refused", plannedAt: ago(2_000_000), approvedAt: null, begunAt: null, reportAt: null, outcome: null },
+    { id: "plan-2", state: "done", plannedAt: ago(900_000), approvedAt: ago(800_000), begunAt: ago(700_000), reportAt: ago(60_000), outcome: { restored: 1190, restoredWithLosses: 12, refused: 2, skipped: 12, differing: 0 } },
+  ] }),
   wait: page("ransomware", "wait-clean"),
   byHand: page("extraction-gap", "end-vendor"),
   finished: page("key-compromise", "end-destroy", { state: "finished", shown: [...shown, step(9, { what: "waiver-asked", reason: waiver.reason, onTheWay: false }), step(10, { what: "waiver-decided", approved: true, waiver: 9, onTheWay: false }), step(11, { what: "recorded", act: "failover", waiver: 9, onTheWay: false }), step(12, { what: "finished", onTheWay: false })] }),

@@ -13,9 +13,9 @@ export function restorePlans(prisma: PrismaClient): RestorePlans {
       await prisma.restorePlan.create({ data: { ...row, target: asJson(target), selection: asJson(selection) } });
     },
     get,
-    list: async (shop, { states, limit = 50 } = {}) =>
+    list: async (shop, { states, assistantRun, limit = 50 } = {}) =>
       (
-        await prisma.restorePlan.findMany({ where: { shop, ...(states === undefined ? {} : { state: { in: [...states] } }) }, orderBy: [{ createdAt: "desc" }, { planId: "desc" }], take: limit })
+        await prisma.restorePlan.findMany({ where: { shop, ...(states === undefined ? {} : { state: { in: [...states] } }), ...(assistantRun === undefined ? {} : { assistantRun }) }, orderBy: [{ createdAt: "desc" }, { planId: "desc" }], take: limit })
       ).map(rowFrom),
     change: async (shop, planId, from, { target, selection, totals, outcome, estimateMs, ...to }) => {
       const { count } = await prisma.restorePlan.updateMany({

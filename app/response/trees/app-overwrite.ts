@@ -4,7 +4,7 @@ import { asksEdits, asksWhen, assessesBreach, closing, LAW, NIST, opening } from
 
 export const appOverwrite: Tree = {
   id: "app-overwrite",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "An app overwrote data",
   when: "Many records have changed at once, and nobody on your staff did it.",
   sources: [LAW.recovery, LAW.integrity, NIST.sequence, NIST.recoverFrom],

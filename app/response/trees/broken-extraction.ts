@@ -4,7 +4,7 @@ import { closing, LAW, NIST, opening } from "./parts.ts";
 
 export const brokenExtraction: Tree = {
   id: "broken-extraction",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "An update broke the copying",
   when: "Snapshots fail or shrink since this app, Shopify or another app was updated.",
   sources: [LAW.backup, LAW.evaluation, LAW.recovery, NIST.contingency],

@@ -4,7 +4,7 @@ import { asksWhen, closing, LAW, NIST, opening } from "./parts.ts";
 
 export const erroneousRedaction: Tree = {
   id: "erroneous-redaction",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "A customer was erased by mistake",
   when: "A request to erase somebody was wrong, named the wrong person, or should have been refused.",
   sources: [

@@ -4,7 +4,7 @@ import { closing, LAW, NIST, opening } from "./parts.ts";
 
 export const extractionGap: Tree = {
   id: "extraction-gap",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "A snapshot is not complete",
   when: "Counts do not agree, a drill failed, or somebody misses records that a snapshot should have.",
   sources: [LAW.backup, LAW.recovery, LAW.evaluation, NIST.contingency],

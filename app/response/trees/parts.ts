@@ -135,7 +135,7 @@ export function closing({ say, to = "before-damage", how = [] }: Closing): TreeN
         ...how,
         "Make the plan. It says what will change before anything does.",
         "A second person reads the plan and approves it.",
-        "After the restore, record it here. Only then may anything be switched over to another system.",
+        "The restore is recorded here by itself when its report is there. Only then may anything be switched over to another system.",
         "The security official assesses whether it was a breach, also if the answer is no. This app has no form for it yet, so use your own.",
       ],
     },

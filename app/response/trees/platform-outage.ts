@@ -4,7 +4,7 @@ import { asksEdits, asksWhen, closing, LAW, NIST, opening } from "./parts.ts";
 
 export const platformOutage: Tree = {
   id: "platform-outage",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "Shopify is down",
   when: "The store or its admin cannot be reached, and nobody knows for how long.",
   sources: [LAW.emergency, LAW.emergencyAccess, LAW.recovery, NIST.activation, NIST.sequence],

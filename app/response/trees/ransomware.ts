@@ -4,7 +4,7 @@ import { asksEdits, asksWhen, closing, LAW, NIST, opening } from "./parts.ts";
 
 export const ransomware: Tree = {
   id: "ransomware",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "Ransomware, or an app in the wrong hands",
   when: "Data is scrambled or held to ransom, or somebody outside controls an app, a device or an account.",
   sources: [LAW.recovery, LAW.incidents, LAW.breach, NIST.incident, NIST.recoverFrom],

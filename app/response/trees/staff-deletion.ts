@@ -4,7 +4,7 @@ import { asksEdits, asksWhen, assessesBreach, closing, LAW, NIST, opening } from
 
 export const staffDeletion: Tree = {
   id: "staff-deletion",
-  version: "1.0.0",
+  version: "1.0.1",
   title: "Somebody deleted data on purpose",
   when: "Records are gone, and a person with access is likely to have removed them.",
   sources: [LAW.recovery, LAW.access, LAW.sanctions, NIST.incident, NIST.sequence],

@@ -1,4 +1,5 @@
 /** What the assistant's screens are given: the words of a decision tree, and who said what when. Nothing of a record but the ids that somebody chose. */
+import type { RestoreOutcomeModel, RestoreStateModel } from "./restore.ts";
 import type { Act, Answer, Facts, Outcome, Source, TreeNode } from "#app/response/index.ts";
 
 export type { Act, Answer, Facts, TreeNode } from "#app/response/index.ts";
@@ -74,4 +75,17 @@ export interface AssistantRunModel {
   readonly outcome: { readonly outcome: Outcome; readonly plan: boolean; readonly at: string | null } | null;
   readonly kinds: readonly string[];
   readonly namespaces: readonly string[];
+  /** Plans of restores that were made from this run, oldest first. */
+  readonly restores: readonly AssistantRestoreModel[];
+}
+
+export interface AssistantRestoreModel {
+  readonly id: string;
+  readonly state: RestoreStateModel;
+  /** When each step was reached; null: not yet. */
+  readonly plannedAt: string;
+  readonly approvedAt: string | null;
+  readonly begunAt: string | null;
+  readonly reportAt: string | null;
+  readonly outcome: RestoreOutcomeModel | null;
 }

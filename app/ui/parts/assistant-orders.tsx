@@ -13,7 +13,7 @@ export interface OrderActions {
 }
 
 /** What people do outside this app, and tell it. */
-const RECORDABLE: readonly Act[] = ["contain", "restore", "verify", "failover", "notify"];
+const RECORDABLE: readonly Act[] = ["contain", "verify", "failover", "notify"];
 
 export function AssistantOrders({ model, ...actions }: { model: AssistantRunModel } & OrderActions) {
   const [explaining, setExplaining] = useState<string | null>(null);

@@ -5,6 +5,7 @@ import type { ProblemModel } from "../models.ts";
 import type { AssistantRunModel } from "../models/assistant.ts";
 import { AssistantForm, type AnswerActions } from "../parts/assistant-form.tsx";
 import { AssistantOrders, type OrderActions } from "../parts/assistant-orders.tsx";
+import { AssistantRestores } from "../parts/assistant-restores.tsx";
 import { AssistantTimeline } from "../parts/assistant-timeline.tsx";
 import { Details } from "../parts/details.tsx";
 import { Code, Facts } from "../parts/facts.tsx";
@@ -71,14 +72,20 @@ function End({ model, onEnd, busy }: { model: AssistantRunModel } & Omit<Assista
       <ol className="hf-list">{node.how.map((line) => <li key={line}>{line}</li>)}</ol>
       {node.figures?.map(({ value, status, cite }) => <Text key={value} as="p" tone="subdued">{`${value}: ${STATUS_WORDS[status]} (${cite})`}</Text>)}
       {node.built ? null : <Banner tone="info"><Text as="p">This app cannot do all of it yet. The steps above say how to do it by hand.</Text></Banner>}
+      <AssistantRestores restores={model.restores} />
       <div className="hf-noprint">
         <InlineStack gap="300">
-          {outcome.plan ? <Button variant="primary" size="large" url={`/app/restore/new?from=${model.id}`}>Make the restore plan</Button> : place === undefined ? null : <Button variant="primary" size="large" url={place.url}>{place.name}</Button>}
+          {outcome.plan ? <Button {...(model.restores.some(isAhead) ? {} : { variant: "primary" as const })} size="large" url={`/app/restore/new?from=${model.id}`}>{model.restores.length === 0 ? "Make the restore plan" : "Make another plan"}</Button> : place === undefined ? null : <Button variant="primary" size="large" url={place.url}>{place.name}</Button>}
           {state === "decided" ? <Button size="large" loading={busy} onClick={() => onEnd("finished")}>Everything is done: finish</Button> : null}
         </InlineStack>
       </div>
     </BlockStack>
   );
+}
+
+/** It goes on, or is done: another plan is not what comes next. */
+function isAhead({ state }: AssistantRunModel["restores"][number]): boolean {
+  return state !== "refused" && state !== "cancelled" && state !== "failed" && state !== "stale";
 }
 
 function Papers({ model, onPrint, onExport, onEnd, busy }: { model: AssistantRunModel } & Omit<AssistantRunActions, "problem">) {

@@ -20,5 +20,6 @@ export const ASSISTANT_ERRORS: Readonly<Record<string, Words>> = {
   "assistant.nothing_to_waive": say("There is no reason to decide, or one waits already.", "Nothing was changed.", "Reload the page to see how it stands now."),
   "assistant.bad_reason": say("The reason cannot be kept as it is.", "Nothing was changed.", "Write one line of 20 to 500 characters, without names, numbers of records, dates, phone numbers or e-mail addresses."),
   "assistant.own_reason": say("You gave this reason yourself.", "It still waits for a second person.", "Ask another approver of the response team to read it."),
+  "assistant.restore_by_plan": say("That a restore was done is not told by hand.", KEPT, "Carry out a plan that was made from this run: it is recorded here when its report is there."),
   "assistant.not_decided": say("The questions are not answered to the end yet.", KEPT, "Answer what is asked, or abandon the run."),
 };

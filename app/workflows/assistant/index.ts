@@ -4,6 +4,7 @@ export { listAssistant, type ListedAssistant } from "./list.ts";
 export { lookUp, type LookedUpNow } from "./look-up.ts";
 export { assistantOutcome, type AssistantOutcome } from "./outcome.ts";
 export { readRun, type ReadRun } from "./read-run.ts";
+export { recordRestored, restoresOf } from "./restores.ts";
 export { showRun, type ShownRun, type ShownStep } from "./show.ts";
 export { startAssistant, type StartedAssistant } from "./start.ts";
 export type { AssistantPorts } from "./append.ts";

@@ -1,8 +1,9 @@
 /** A run as its page shows it: what is asked now, what was said so far and by whom, what was done in which order, and what one can choose from. */
 import { actorName, type Actor } from "#app/access/index.ts";
 import { codeOfAnswer, nodeOf, ORDER_RULES, outcomeOf, stepsToEnd, type Act, type Answer, type Facts, type Outcome, type RunState, type RunStep, type Source, type Tree, type TreeNode } from "#app/response/index.ts";
-import type { AssistantState, Ports } from "../ports.ts";
+import type { AssistantState, Ports, RestorePlanRow } from "../ports.ts";
 import { readRun } from "./read-run.ts";
+import { restoresOf } from "./restores.ts";
 
 export interface ShownStep {
   readonly n: number;
@@ -56,14 +57,16 @@ export interface ShownRun {
   /** Kinds of root records, and namespaces, that the last snapshot found. */
   readonly kinds: readonly string[];
   readonly namespaces: readonly string[];
+  /** Plans that were made from this run, oldest first. */
+  readonly restores: readonly Pick<RestorePlanRow, "planId" | "state" | "createdAt" | "decidedAt" | "startedAt" | "finishedAt" | "report" | "outcome">[];
 }
 
-export async function showRun(ports: Required<Pick<Ports, "assistantRuns">> & Pick<Ports, "clock" | "responseTeam" | "inventory" | "capture">, { shop, actor, runId }: { readonly shop: string; readonly actor: Actor; readonly runId: string }): Promise<ShownRun | null> {
+export async function showRun(ports: Required<Pick<Ports, "assistantRuns">> & Pick<Ports, "clock" | "responseTeam" | "inventory" | "capture" | "restorePlans">, { shop, actor, runId }: { readonly shop: string; readonly actor: Actor; readonly runId: string }): Promise<ShownRun | null> {
   const read = await readRun(ports.assistantRuns, shop, runId);
   if (read === null) return null;
   const { row, frozen: { tree, digest }, run, steps } = read;
   const asksWhat = run.current.kind === "what";
-  const [team, inventory] = await Promise.all([ports.responseTeam?.list(shop) ?? [], asksWhat ? (ports.inventory?.list(shop) ?? []) : []]);
+  const [restores, team, inventory] = await Promise.all([restoresOf(ports, { shop, runId }), ports.responseTeam?.list(shop) ?? [], asksWhat ? (ports.inventory?.list(shop) ?? []) : []]);
   const all = steps.map(({ step }) => step);
   const outcome = outcomeOf(run);
   return {
@@ -79,6 +82,7 @@ export async function showRun(ports: Required<Pick<Ports, "assistantRuns">> & Pi
     people: Object.fromEntries(team.map(({ actor: name, label }) => [name, label])),
     kinds: rootKinds(ports, inventory.map(({ kind }) => kind)),
     namespaces: [...new Set(inventory.map(({ namespace }) => namespace).filter((name) => name !== ""))].sort(),
+    restores: restores.map(({ planId, state, createdAt, decidedAt, startedAt, finishedAt, report, outcome: came }) => ({ planId, state, createdAt, decidedAt, startedAt, finishedAt, report, outcome: came })),
   };
 }
 

@@ -36,7 +36,8 @@ export async function takeStep(ports: AssistantPorts & RefusalPorts, asked: Aske
   const by = actorName(actor);
   if (read.run.steps !== after) return isMine(read, asked, by) ? { kind: "taken", n: after + 1 } : { kind: "conflict", code: "assistant.conflict" };
   const now = ports.clock.now().toISOString();
-  const accepted = accept(read.run, asked.step, { by, now });
+  // Which plan a restore was taken from is known here (restores.ts), never told.
+  const accepted = accept(read.run, asked.step.what === "recorded" ? { what: "recorded", act: asked.step.act, waiver: asked.step.waiver } : asked.step, { by, now });
   if (accepted.kind === "refused") {
     if (accepted.rule !== undefined) await keepEvent(ports, shop, { actor: by, action: "assistant.out_of_order", subject: { shop, run: runId, act: accepted.rule.then, rule: accepted.rule.id }, outcome: "refused" });
     return accepted;

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { LedgerEntry } from "#app/ledger/index.ts";
 import { digestOf, TREES, type Tree } from "#app/response/index.ts";
-import { assistantOutcome, exportRun, listAssistant, lookUp, readRun, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
+import { assistantOutcome, exportRun, listAssistant, lookUp, readRun, recordRestored, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
+import type { RestorePlanRow } from "#app/workflows/ports.ts";
 import { digestOfStep } from "#app/workflows/assistant/entries.ts";
 import { settleAnswer } from "#app/workflows/compliance/settle.ts";
 import { vaultLedger } from "#app/workflows/index.ts";
@@ -57,7 +58,7 @@ describe("what is kept", () => {
     try {
       const after = await read();
       expect(after.frozen.tree).toEqual(old);
-      expect(after.row).toMatchObject({ treeVersion: "1.0.0", treeDigest: digestOf(old) });
+      expect(after.row).toMatchObject({ treeVersion: old.version, treeDigest: digestOf(old) });
       expect(after.run).toEqual(before.run);
     } finally {
       trees[at] = old;
@@ -124,6 +125,55 @@ describe("two people on one run", () => {
   });
 });
 
+/** A plan of this run that was carried out, or is on its way to it. */
+async function restored(planId = "plan-1", to: Partial<RestorePlanRow> = { state: "done", report: "report-1.json", outcome: { restored: 3 } }): Promise<void> {
+  const { restorePlans, clock } = shop.process;
+  await restorePlans.create({ planId, shop: SHOP, vaultId: "v", target: { kind: "same-shop" }, at: clock.now(), selection: { scope: "everything" }, rule: "ask", extras: "keep", createdBy: "staff:42", createdAt: clock.now(), runId: null, assistantRun: runId });
+  await restorePlans.change(SHOP, planId, ["planning"], { decidedBy: "staff:77", decidedAt: clock.now(), startedAt: clock.now(), ...(to.state === "done" ? { finishedAt: clock.now() } : {}), ...to });
+}
+
+describe("the restore that a run led to", () => {
+  const acts = async () => (await read()).run.acts.map(({ act, by }) => [act, by]);
+  const shown = async () => (await showRun(shop.process, { shop: SHOP, actor: ANA, runId }))!.restores.map(({ planId, state, report }) => [planId, state, report]);
+
+  it("is not told by hand, whatever plan somebody names", async () => {
+    for (const plan of [undefined, "plan-1"]) expect(await take(shop.process, runId, { what: "recorded", act: "restore", waiver: null, ...(plan === undefined ? {} : { plan }) })).toMatchObject({ kind: "refused", code: "assistant.restore_by_plan" });
+    expect(await acts()).toEqual([]);
+  });
+
+  it("is shown from its first plan on, and stands as done only with a report", async () => {
+    expect(await shown()).toEqual([]);
+    await restored("plan-1", { state: "running" });
+    await recordRestored(shop.process, { shop: SHOP, runId });
+    expect([await shown(), await acts()]).toEqual([[["plan-1", "running", null]], []]);
+    await shop.process.restorePlans.change(SHOP, "plan-1", ["running"], { state: "done", finishedAt: shop.process.clock.now() });
+    await recordRestored(shop.process, { shop: SHOP, runId });
+    expect(await acts()).toEqual([]);
+    await shop.process.restorePlans.change(SHOP, "plan-1", ["done"], { report: "report-1.json" });
+    for (let n = 0; n < 3; n++) await recordRestored(shop.process, { shop: SHOP, runId });
+    expect([await shown(), await acts()]).toEqual([[["plan-1", "done", "report-1.json"]], [["restore", "system"]]]);
+    expect(await entries()).toContainEqual(expect.objectContaining({ action: "assistant.recorded", actor: "system", subject: expect.objectContaining({ run: runId, act: "restore" }) as unknown }));
+  });
+
+  it("counts each plan once, and none that failed, was refused, or belongs to another run or shop", async () => {
+    await restored("failed", { state: "failed", report: "report-1.json" });
+    await restored("refused", { state: "refused" });
+    await restored("one");
+    await restored("two");
+    await restored("elsewhere", { state: "done", report: "report-1.json", assistantRun: "another" });
+    await recordRestored(shop.process, { shop: SHOP, runId });
+    expect(await acts()).toEqual([["restore", "system"], ["restore", "system"]]);
+    expect((await read()).steps.map(({ step }) => (step.what === "recorded" ? step.plan : null))).toEqual(["one", "two"]);
+  });
+
+  it("adds nothing to a run that has ended", async () => {
+    await taken(shop.process, runId, { what: "abandoned" });
+    await restored();
+    await recordRestored(shop.process, { shop: SHOP, runId });
+    expect(await acts()).toEqual([]);
+  });
+});
+
 describe("the order of steps", () => {
   const failover = { what: "recorded", act: "failover", waiver: null } as const;
   const asks = (reason: string) => ({ what: "waiver-asked", rule: "restore-before-failover", reason }) as const;
@@ -133,9 +183,10 @@ describe("the order of steps", () => {
     expect(await take(shop.process, runId, failover)).toMatchObject({ kind: "refused", code: "assistant.out_of_order", rule: { id: "restore-before-failover", first: "restore" } });
     expect((await read()).steps).toEqual([]);
     expect(await entries()).toContainEqual(expect.objectContaining({ action: "assistant.out_of_order", actor: "staff:42", outcome: "refused", subject: { shop: SHOP, run: runId, act: "failover", rule: "restore-before-failover" } }));
-    await taken(shop.process, runId, { what: "recorded", act: "restore", waiver: null });
+    await restored();
+    await recordRestored(shop.process, { shop: SHOP, runId });
     await taken(shop.process, runId, failover, BEN);
-    expect((await read()).run.acts.map(({ act, by, waiver }) => [act, by, waiver])).toEqual([["restore", "staff:42", null], ["failover", "staff:77", null]]);
+    expect((await read()).run.acts.map(({ act, by, waiver }) => [act, by, waiver])).toEqual([["restore", "system", null], ["failover", "staff:77", null]]);
   });
 
   it("another order takes a written reason and a second person, serves once, and stays visible", async () => {
@@ -234,10 +285,11 @@ describe("the file for an auditor", () => {
   it("names for every step the ledger's entry and its place, and each entry checks against the step", async () => {
     await decided();
     expect(await assistantOutcome(shop.process, { shop: SHOP, runId })).toEqual({
-      runId, scenario: "platform-outage", treeVersion: "1.0.0", treeDigest: digestOf(TREES.find(({ id }) => id === "platform-outage")), selection: { scope: "person", ids: [PERSON] },
+      runId, scenario: "platform-outage", treeVersion: "1.0.1", treeDigest: digestOf(TREES.find(({ id }) => id === "platform-outage")), selection: { scope: "person", ids: [PERSON] },
       at: new Date(Date.parse(DAMAGE) - 1000).toISOString(), snapshotId: "0123456789abcdef", conflicts: "review", extras: null,
     });
-    await taken(shop.process, runId, { what: "recorded", act: "restore", waiver: null });
+    await restored();
+    await recordRestored(shop.process, { shop: SHOP, runId });
     await taken(shop.process, runId, { what: "finished" });
     const exported = await exportRun(shop.process, { shop: SHOP, actor: ANA, runId });
     if (exported.kind !== "exported") throw new Error(exported.kind);
