@@ -91,6 +91,8 @@ export class PackWriter {
   private uploadError: { error: unknown } | null = null;
   /** In the records of the frame that is being filled. */
   private found: FoundTerms | null = null;
+  /** As many as there were frames under way. */
+  private readonly idleFound: FoundTerms[] = [];
   /** Names of kinds by number, where their records have terms. */
   private readonly searched: (string | null | undefined)[] = [];
   constructor(options: PackWriterOptions) {
@@ -119,7 +121,7 @@ export class PackWriter {
       this.searched[record.kind] = kind = terms.kinds.has(name) ? name : null;
     }
     if (kind === null) return;
-    this.found ??= new FoundTerms();
+    this.found ??= this.idleFound.pop() ?? new FoundTerms();
     this.found.lookAt(terms, kind, this.options.nameOf(record.kind), record, record.bytes, record.start, record.end);
   }
 
@@ -176,7 +178,11 @@ export class PackWriter {
     const pack = this.pack as unknown as OpenPack;
     this.placed.push(this.packNumber, pack.frames.length);
     this.sealInto(pack, compressed, raw, records);
-    if (found !== null) pack.search?.add(found);
+    if (found !== null) {
+      pack.search?.add(found);
+      found.reset();
+      this.idleFound.push(found);
+    }
   }
 
   private openPack(): void {

@@ -1,7 +1,7 @@
 /** What was found in the records of one frame: their names and their terms. Kept until it is known which pack the frame comes to lie in. */
 import { ByteWriter } from "../format/bytes.ts";
 import type { NamedRecord } from "./part.ts";
-import { RecordNames } from "./record-names.ts";
+import { doubled, RecordNames } from "./record-names.ts";
 import type { NameRanges } from "./record-names.ts";
 import { MAX_TERM_BYTES } from "./terms.ts";
 import type { TermSource } from "./terms.ts";
@@ -14,7 +14,7 @@ const TYPES = Array.from({ length: 128 }, (_, type) => String.fromCharCode(type)
 export class FoundTerms {
   readonly names = new RecordNames(FEW_BYTES);
   /** Number of terms up to and including each record. */
-  readonly termEnds: number[] = [];
+  termEnds = new Uint32Array(FEW_TERMS);
   /** Of each term its type as one byte, then its UTF-8. */
   readonly text = new ByteWriter(FEW_BYTES);
   /** Where each term ends in `text`. */
@@ -67,12 +67,16 @@ export class FoundTerms {
   }
 
   private end(at: number): void {
-    if (this.terms === this.ends.length) {
-      const larger = new Uint32Array(this.terms * 2);
-      larger.set(this.ends);
-      this.ends = larger;
-    }
+    if (this.terms === this.ends.length) this.ends = doubled(this.ends);
     this.ends[this.terms++] = at;
+  }
+
+  /** Forgets all, and keeps the room: a snapshot has thousands of frames. */
+  reset(): void {
+    this.text.bytes.fill(0, 0, this.text.length);
+    this.text.reset();
+    this.names.reset();
+    this.terms = 0;
   }
 
   /** Looks at one record; whether it has terms. */
@@ -80,7 +84,9 @@ export class FoundTerms {
     this.before = this.terms;
     if (source.scan?.(kind, bytes, start, end, this.takeMany) !== true) source.read(kind, bytes, start, end, this.take);
     if (this.terms === this.before) return false;
-    this.termEnds.push(this.terms);
+    // Its name follows, and with it the count goes up.
+    if (this.names.count === this.termEnds.length) this.termEnds = doubled(this.termEnds);
+    this.termEnds[this.names.count] = this.terms;
     return true;
   }
 

@@ -2,10 +2,10 @@
 import { hmacs } from "../crypto/hmac/many-hmacs.ts";
 import { ByteWriter } from "../format/bytes.ts";
 import type { Random } from "../ports.ts";
-import { sealPart } from "./part.ts";
+import { sealPart, TABLE_RECORDS } from "./part.ts";
 import type { FoundTerms } from "./found-terms.ts";
 import { labelled } from "./labels.ts";
-import { RecordNames } from "./record-names.ts";
+import { doubled, RecordNames } from "./record-names.ts";
 import { blocksKeyOf, MAX_ROWS, SALT_BYTES, searchKeyOf, termKeyOf, TOKEN_BYTES } from "./tokens.ts";
 
 export interface SealedPart {
@@ -21,6 +21,30 @@ const RECURRING_BYTES = 12;
 const RECENT = 8192;
 const FIRST_NAMES = 16 * 1024;
 
+/** Room for one part's rows, which the next part takes over: a part needs megabytes of it. */
+class Room {
+  /** Terms, each its type and its UTF-8; one that recurs is here once, or a few times. */
+  readonly text = new ByteWriter(FIRST_TEXT);
+  ends = new Uint32Array(FIRST_ROWS);
+  /** Of all rows: the term's number. */
+  termOf = new Uint32Array(FIRST_ROWS);
+  /** Of all rows: the record's number. */
+  recordOf = new Uint32Array(FIRST_ROWS);
+  readonly names = new RecordNames(FIRST_NAMES);
+  /** Terms that came not long ago: their numbers plus one, by what they are. Forgetful: whoever steers names can make it useless, and nothing worse. */
+  readonly recent = new Uint32Array(RECENT);
+
+  /** Names and addresses do not wait here for the next part. */
+  wipe(): void {
+    this.text.bytes.fill(0, 0, this.text.length);
+    this.text.reset();
+    this.names.reset();
+    this.recent.fill(0);
+  }
+}
+
+let spare: Room | null = null;
+
 /** Of one pack. A part is closed when it is full, so memory is bounded by a part and the sealed ones before it. */
 export class PartBuilder {
   private readonly vaultId: Uint8Array;
@@ -28,19 +52,10 @@ export class PartBuilder {
   private readonly version: number;
   private readonly termKey: Buffer;
   private readonly blocksKey: Buffer;
-  private readonly full: { readonly rows: Buffer; readonly names: RecordNames }[] = [];
-  /** Terms, each its type and its UTF-8; one that recurs is here once, or a few times. */
-  private text = new ByteWriter(FIRST_TEXT);
-  private ends = new Uint32Array(FIRST_ROWS);
-  private terms = 0;
-  /** Of all rows: the term's number. */
-  private termOf = new Uint32Array(FIRST_ROWS);
-  /** Of all rows: the record's number. */
-  private recordOf = new Uint32Array(FIRST_ROWS);
+  private readonly full: { readonly rows: Buffer; readonly tables: readonly Buffer[] }[] = [];
+  private room: Room;
   private rows = 0;
-  /** Terms that came not long ago: their numbers plus one, by what they are. Forgetful: whoever steers names can make it useless, and nothing worse. */
-  private readonly recent = new Uint32Array(RECENT);
-  private names = new RecordNames(FIRST_NAMES);
+  private terms = 0;
 
   constructor(packSecret: Uint8Array, vaultId: Uint8Array, version: number, random: Random) {
     const searchKey = searchKeyOf(packSecret);
@@ -49,6 +64,8 @@ export class PartBuilder {
     this.version = version;
     this.termKey = termKeyOf(searchKey);
     this.blocksKey = blocksKeyOf(searchKey);
+    this.room = spare ?? new Room();
+    spare = null;
   }
 
   /** Copies what was found in some records in. */
@@ -56,11 +73,12 @@ export class PartBuilder {
     const { bytes } = found.text;
     let from = 0;
     let start = 0;
-    for (const [i, to] of found.termEnds.entries()) {
+    for (let i = 0; i < found.names.count; i++) {
+      const to = found.termEnds[i] as number;
       // A record's rows stay together: a search for two words is answered by one part.
       if (this.rows + to - from > MAX_ROWS) this.closePart();
-      const record = this.names.count;
-      this.names.addFrom(found.names, i);
+      const record = this.room.names.count;
+      this.room.names.addFrom(found.names, i);
       for (let term = from; term < to; term++) {
         const end = found.ends[term] as number;
         if (this.rows < MAX_ROWS) this.row(bytes, start, end, record);
@@ -71,17 +89,19 @@ export class PartBuilder {
   }
 
   private row(bytes: Uint8Array, start: number, end: number, record: number): void {
-    if (this.rows === this.termOf.length) {
-      this.termOf = doubled(this.termOf);
-      this.recordOf = doubled(this.recordOf);
+    const { room } = this;
+    if (this.rows === room.termOf.length) {
+      room.termOf = doubled(room.termOf);
+      room.recordOf = doubled(room.recordOf);
     }
-    this.termOf[this.rows] = this.termNumber(bytes, start, end);
-    this.recordOf[this.rows++] = record;
+    room.termOf[this.rows] = this.termNumber(bytes, start, end);
+    room.recordOf[this.rows++] = record;
   }
 
   /** Words of names recur; addresses and numbers hardly ever do within a pack. */
   private termNumber(bytes: Uint8Array, start: number, end: number): number {
-    const { recent, text } = this;
+    const { room } = this;
+    const { recent, text } = room;
     let slot = -1;
     if (end - start <= RECURRING_BYTES) {
       let hash = 0;
@@ -89,41 +109,36 @@ export class PartBuilder {
       slot = (hash ^ (hash >>> 15)) & (RECENT - 1);
       const known = (recent[slot] as number) - 1;
       if (known >= 0) {
-        const at = known === 0 ? 0 : (this.ends[known - 1] as number);
-        if ((this.ends[known] as number) - at === end - start && sameBytes(text.bytes, at, bytes, start, end)) return known;
+        const at = known === 0 ? 0 : (room.ends[known - 1] as number);
+        if ((room.ends[known] as number) - at === end - start && sameBytes(text.bytes, at, bytes, start, end)) return known;
       }
     }
-    if (this.terms === this.ends.length) this.ends = doubled(this.ends);
+    if (this.terms === room.ends.length) room.ends = doubled(room.ends);
     text.range(bytes, start, end);
-    this.ends[this.terms++] = text.length;
+    room.ends[this.terms++] = text.length;
     if (slot >= 0) recent[slot] = this.terms;
     return this.terms - 1;
   }
 
   private closePart(): void {
-    if (this.names.count === 0) return;
-    const tokens = Buffer.alloc(this.terms * TOKEN_BYTES);
-    hmacs(this.termKey, this.text.bytes, this.ends, this.terms, tokens, 0);
-    this.full.push({ rows: labelled({ tokens, terms: this.terms, termOf: this.termOf, recordOf: this.recordOf, rows: this.rows }), names: this.names });
+    const { room, rows, terms } = this;
+    if (room.names.count === 0) return;
+    const tokens = Buffer.alloc(terms * TOKEN_BYTES);
+    hmacs(this.termKey, room.text.bytes, room.ends, terms, tokens, 0);
+    this.full.push({ rows: labelled({ tokens, terms, termOf: room.termOf, recordOf: room.recordOf, rows }), tables: room.names.tables(TABLE_RECORDS) });
     this.rows = this.terms = 0;
-    this.text.reset();
-    this.recent.fill(0);
-    this.names = new RecordNames(FIRST_NAMES);
+    room.wipe();
   }
 
   /** The parts, sealed. When nothing was found: none, or an empty one that says so where no list does. */
   seal(generation = 0, whenNothing: "none" | "empty" = "none"): SealedPart[] {
     this.closePart();
-    if (this.full.length === 0 && whenNothing === "empty") this.full.push({ rows: Buffer.alloc(0), names: this.names });
+    spare = this.room;
+    this.room = new Room();
+    if (this.full.length === 0 && whenNothing === "empty") this.full.push({ rows: Buffer.alloc(0), tables: [] });
     const { vaultId, blocksKey, version, full } = this;
-    return full.map(({ rows, names }, part) => sealPart({ vaultId, blocksKey, salt: this.random(SALT_BYTES), version, part, parts: full.length, rows, names }, generation));
+    return full.map(({ rows, tables }, part) => sealPart({ vaultId, blocksKey, salt: this.random(SALT_BYTES), version, part, parts: full.length, rows, tables }, generation));
   }
-}
-
-function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(numbers.length * 2);
-  larger.set(numbers);
-  return larger;
 }
 
 function sameBytes(one: Uint8Array, at: number, other: Uint8Array, start: number, end: number): boolean {

@@ -4,7 +4,6 @@ import { sha256, sha256Bytes } from "../crypto/digest.ts";
 import { aadOf, manyTimesKey, open, positionNonce, seal, TAG_BYTES } from "../crypto/seal.ts";
 import { asBuffer, ByteReader, ByteWriter } from "../format/bytes.ts";
 import { MAX_NAME_BYTES } from "../format/sort-key.ts";
-import type { RecordNames } from "./record-names.ts";
 import { MAX_ROWS, partKeyOf, SALT_BYTES } from "./tokens.ts";
 
 const MAGIC = Buffer.from("HFSRCH\x00\x01", "latin1");
@@ -48,7 +47,8 @@ export interface SealPart {
   readonly parts: number;
   /** Rows in ascending order, eight bytes each. */
   readonly rows: Buffer;
-  readonly names: RecordNames;
+  /** Blocks of names, TABLE_RECORDS each (RecordNames). */
+  readonly tables: readonly Buffer[];
 }
 
 /** Buckets hold about a thousand rows: one is a look-up's read. */
@@ -68,8 +68,7 @@ export function sealPart(o: SealPart, generation: number): { readonly bytes: Buf
   let most = 0;
   for (let i = 0; i + 1 < bounds.length; i++) most = Math.max(most, (bounds[i + 1] as number) - (bounds[i] as number));
   const rowsPerBucket = Math.max(PADDED_TO, Math.ceil(most / PADDED_TO) * PADDED_TO);
-  const table: Buffer[] = [];
-  for (let at = 0; at < o.names.count; at += TABLE_RECORDS) table.push(o.names.table(at, Math.min(at + TABLE_RECORDS, o.names.count)));
+  const table = o.tables;
   const head = encodeHead({ salt: Buffer.from(o.salt), version: o.version, bucketBits, part: o.part, parts: o.parts, rowsPerBucket, table: table.map((block) => block.length + TAG_BYTES) });
   const aad = aadOfHead(o.vaultId, head);
   const key = manyTimesKey(partKeyOf(o.blocksKey, o.salt));

@@ -13,46 +13,64 @@ export interface NameRanges {
   readonly parentEnd: number;
 }
 
+const FEW = 64;
+
 export class RecordNames {
   /** Byte strings. */
   private readonly kinds: string[] = [];
   private readonly ids: ByteWriter;
-  private readonly idEnds: number[] = [];
+  private idEnds = new Uint32Array(FEW);
   /** A record without a parent has none of it: no name is empty. */
   private readonly parents: ByteWriter;
-  private readonly parentEnds: number[] = [];
+  private parentEnds = new Uint32Array(FEW);
+  count = 0;
   constructor(capacity: number) {
     this.ids = new ByteWriter(capacity);
     this.parents = new ByteWriter(capacity);
   }
 
-  get count(): number {
-    return this.kinds.length;
+  /** Forgets all, and keeps the room. */
+  reset(): void {
+    this.ids.bytes.fill(0, 0, this.ids.length);
+    this.parents.bytes.fill(0, 0, this.parents.length);
+    this.ids.reset();
+    this.parents.reset();
+    this.count = 0;
+  }
+
+  /** What was written of names since the record before is the next record's. */
+  private next(kind: string): void {
+    if (this.count === this.idEnds.length) {
+      this.idEnds = doubled(this.idEnds);
+      this.parentEnds = doubled(this.parentEnds);
+    }
+    this.kinds[this.count] = kind;
+    this.idEnds[this.count] = this.ids.length;
+    this.parentEnds[this.count++] = this.parents.length;
   }
 
   add(kind: string, { idBytes, idStart, idEnd, parentBytes, parentStart, parentEnd }: NameRanges): void {
-    this.kinds.push(kind);
     this.ids.range(idBytes, idStart, idEnd);
-    this.idEnds.push(this.ids.length);
     if (parentBytes !== null) this.parents.range(parentBytes, parentStart, parentEnd);
-    this.parentEnds.push(this.parents.length);
+    this.next(kind);
   }
 
   addNamed({ kind, id, parentId }: NamedRecord): void {
-    this.kinds.push(kind);
     this.ids.latin1(id);
-    this.idEnds.push(this.ids.length);
     if (parentId !== null) this.parents.latin1(parentId);
-    this.parentEnds.push(this.parents.length);
+    this.next(kind);
   }
 
   /** Record `i` of another. */
   addFrom(other: RecordNames, i: number): void {
-    this.kinds.push(other.kinds[i] as string);
     this.ids.range(other.ids.bytes, startIn(other.idEnds, i), other.idEnds[i] as number);
-    this.idEnds.push(this.ids.length);
     this.parents.range(other.parents.bytes, startIn(other.parentEnds, i), other.parentEnds[i] as number);
-    this.parentEnds.push(this.parents.length);
+    this.next(other.kinds[i] as string);
+  }
+
+  /** Blocks of so many records. */
+  tables(each: number): Buffer[] {
+    return Array.from({ length: Math.ceil(this.count / each) }, (_, i) => this.table(i * each, Math.min((i + 1) * each, this.count)));
   }
 
   /**
@@ -105,7 +123,7 @@ export class RecordNames {
   }
 }
 
-function startIn(ends: readonly number[], i: number): number {
+function startIn(ends: Uint32Array, i: number): number {
   return i === 0 ? 0 : (ends[i - 1] as number);
 }
 
@@ -115,4 +133,10 @@ function sharedLength(bytes: Uint8Array, one: number, oneEnd: number, other: num
   let shared = 0;
   while (shared < most && bytes[one + shared] === bytes[other + shared]) shared++;
   return shared;
+}
+
+export function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
 }
