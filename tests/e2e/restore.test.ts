@@ -147,6 +147,19 @@ step("what was granted for it is given back, and the app reads on", async () => 
   assert.deepEqual(world.shop.grantedScopes(), [...SCOPES].sort());
 });
 
+step("the run of the assistant shows the restore it led to, recorded by the app and by nobody's hand", async () => {
+  await ana.go("/app/assistant");
+  await ana.on("Assistant");
+  await ana.app.getByRole("link", { name: /An app overwrote data$/ }).first().click();
+  await ana.app.getByRole("heading", { name: "The restore of this run" }).waitFor();
+  await ana.app.getByText("Recorded: Restored from backup").waitFor();
+  assert.equal(await ana.app.getByText("not yet").count(), 0);
+  assert.equal(await ana.app.getByRole("button", { name: "Restored from backup" }).count(), 0);
+  await ana.look("88c-assistant-restored");
+  await ana.app.getByRole("link", { name: "Open the report" }).click();
+  await ana.app.getByRole("heading", { name: "What became of every record" }).waitFor();
+});
+
 step("somebody asks to be named in the response team, which changes nothing yet", async () => {
   await ben.go("/app/settings/team");
   await ben.on("Response team");
