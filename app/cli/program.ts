@@ -236,7 +236,8 @@ export function program(session: Session): Command {
       .argument("[snapshot]", SNAPSHOT),
     false,
   )
-    .option("--to <target>", "the shop: shopify:DOMAIN")
+    .option("--to <target>", "the shop: shopify:DOMAIN; or a file for one recipient: export:FILE")
+    .option("--recipient <file>", "with export:FILE: the public half of the key that is to open it")
     .option("--record <id...>", "only these root records, with all that belongs to them")
     .option("--plan <file>", "where to write the plan; nothing is changed")
     .option("--apply <file>", "carries out the plan in this file; started again, it goes on")

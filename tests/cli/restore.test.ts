@@ -1,5 +1,7 @@
 /** Putting records back from the command line: a plan that changes nothing, then the plan carried out. */
 import { describe, expect, test } from "@jest/globals";
+import { generalDecrypt, importJWK } from "jose";
+import type { GeneralJWE, JWK } from "jose";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -40,6 +42,18 @@ describe("restore", () => {
       // Once more: it is all done.
       expect((await host.expect(0, "restore", "--apply", "plan.json", ...identity, "--json")).json()).toMatchObject({ created: 3, differing: 0 });
       expect((await host.expect(0, "restore", VAULT, "latest", "--to", to, "--record", ...customers, "--plan", "again.json", ...identity, "--json")).json()).toMatchObject({ create: 0, update: 0 });
+      // For somebody who is given a file instead: nobody but them opens it.
+      await host.expect(0, "keys", "new", "--out", "theirs");
+      await host.expect(2, "restore", VAULT, "latest", "--to", "export:for-them.jwe", "--plan", "export.json", ...identity);
+      const asked = (await host.expect(0, "restore", VAULT, "latest", "--to", `export:${path.join(host.directory, "for-them.jwe")}`, "--recipient", "theirs/recipient.jwk", "--record", ...deleted, "--plan", "export.json", ...identity, "--json")).json();
+      expect(asked).toMatchObject({ create: 3, update: 0, at: expect.stringMatching(/^20\d\d-/) as unknown });
+      expect((await host.expect(0, "restore", "--apply", "export.json", ...identity, "--json")).json()).toMatchObject({ exported: 3, parts: 1, code: "restore.done" });
+      const sealed = readFileSync(path.join(host.directory, "for-them.jwe"), "utf8").trimEnd().split("\n");
+      const key = async (folder: string): Promise<CryptoKey> => (await importJWK(JSON.parse(readFileSync(path.join(host.directory, folder, "identity.jwk"), "utf8")) as JWK, "ECDH-ES+A256KW")) as CryptoKey;
+      const { plaintext } = await generalDecrypt(JSON.parse(sealed[0]!) as GeneralJWE, await key("theirs"));
+      const ids = Buffer.from(plaintext).toString("utf8").trimEnd().split("\n").map((text) => (JSON.parse(text) as { id: string }).id);
+      expect(deleted.every((id) => ids.includes(id))).toBe(true);
+      await expect(generalDecrypt(JSON.parse(sealed[0]!) as GeneralJWE, await key("keys"))).rejects.toThrow();
       writeFileSync(file, plan.replace(deleted[0]!, deleted[1]!));
       await host.expect(2, "restore", "--apply", "plan.json", ...identity);
     } finally {
