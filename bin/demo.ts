@@ -8,6 +8,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { SCOPES, WRITE_SCOPES } from "#app/sources/shopify/index.ts";
 import { newIdentity, readIdentity } from "#app/ui/browser/identity.ts";
 import { unwrapKeys } from "#app/ui/browser/unwrap.ts";
 import { phaseName, stepName } from "#app/ui/wording/phases.ts";
@@ -45,7 +46,7 @@ try {
   const appUrl = `http://localhost:${String(appPort)}`;
   say(`Starting a simulated shop with ${number(customers)} customers and ${number(orders)} orders, all synthetic …`);
   const shop = await startSandboxProcess(
-    { customers, orders, seed: options.seed, host: "localhost", port: await freePort(4400), appUrl, webhooks: WEBHOOKS },
+    { customers, orders, seed: options.seed, host: "localhost", port: await freePort(4400), appUrl, webhooks: WEBHOOKS, scopes: SCOPES, optionalScopes: WRITE_SCOPES },
     logs.sandbox,
   );
   opened.unshift(shop);
