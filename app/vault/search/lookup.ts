@@ -74,9 +74,9 @@ export class PartReader {
     return rows;
   }
 
-  /** Asks for the first buckets of all these at once. */
-  prefetch(tokens: Iterable<Uint8Array>): void {
-    for (const token of tokens) void this.bucket(bucketOf(labelOf(asBuffer(token), 0, 0).high, this.blocks.head.bucketBits));
+  /** Asks for the first buckets of all these at once. Several words are words of names, which recur: of them the next ones too. */
+  prefetch(tokens: readonly Uint8Array[]): void {
+    for (const token of tokens) for (let count = 0; count <= (tokens.length > 1 ? FEW : 0); count++) void this.bucket(bucketOf(labelOf(asBuffer(token), 0, count).high, this.blocks.head.bucketBits));
   }
 
   /** Numbers of the records that have the token's term. */
