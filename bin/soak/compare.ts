@@ -25,11 +25,14 @@ export interface Comparison {
   readonly differing: number;
   /** The same key twice on one side. */
   readonly repeated: number;
+  /** In both, and all that differs is that the vault still names a record which the shop has deleted since: the platform sends no word of such a member. */
+  readonly unhooked: number;
   /** By kind and field; field "(whole record)" where it is on one side only, "(spelling)" where the same data is written in other bytes. */
   readonly differences: readonly { readonly kind: string; readonly field: string; readonly records: number }[];
 }
 
-export async function compareRecords(shop: Records, vault: Records, directory: string): Promise<Comparison> {
+/** `deleted`: ids of records that the shop deleted after what the vault's side is of was read. */
+export async function compareRecords(shop: Records, vault: Records, directory: string, deleted: ReadonlySet<string> = new Set()): Promise<Comparison> {
   const room = mkdtempSync(join(directory, "compare-"));
   try {
     const kinds: string[] = [];
@@ -62,15 +65,21 @@ export async function compareRecords(shop: Records, vault: Records, directory: s
       }
     }
     const differences = new Map<string, { kind: string; field: string; records: number }>();
+    let unhooked = 0;
     for (const [kind, records] of onlyKinds) differences.set(`${kind} `, { kind, field: "(whole record)", records });
-    for (const { kind, fields } of await fieldsOf(differing, shop, vault)) {
+    for (const { kind, fields, unhooked: onlyThat } of await fieldsOf(differing, shop, vault, deleted)) {
+      if (onlyThat) {
+        unhooked++;
+        counts.differing--;
+        continue;
+      }
       for (const field of fields) {
         const row = differences.get(`${kind} ${field}`) ?? { kind, field, records: 0 };
         differences.set(`${kind} ${field}`, { ...row, records: row.records + 1 });
       }
     }
     const byKind = Object.fromEntries(kinds.map((kind) => [kind, { shop: left.byKind.get(kind) ?? 0, vault: right.byKind.get(kind) ?? 0 }]));
-    return { records: { shop: left.count, vault: right.count }, byKind, ...counts, differences: [...differences.values()].sort((a, b) => b.records - a.records) };
+    return { records: { shop: left.count, vault: right.count }, byKind, ...counts, unhooked, differences: [...differences.values()].sort((a, b) => b.records - a.records) };
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
@@ -124,7 +133,7 @@ function rows(path: string, part: number): { rows: Map<string, { digest: Buffer;
 }
 
 /** Which members of the named records differ. */
-async function fieldsOf(keys: ReadonlySet<string>, shop: Records, vault: Records): Promise<{ kind: string; fields: readonly string[] }[]> {
+async function fieldsOf(keys: ReadonlySet<string>, shop: Records, vault: Records, deleted: ReadonlySet<string>): Promise<Differing[]> {
   if (keys.size === 0) return [];
   const ours = new Map<string, Uint8Array>();
   for await (const batch of shop()) {
@@ -133,25 +142,36 @@ async function fieldsOf(keys: ReadonlySet<string>, shop: Records, vault: Records
       if (keys.has(key)) ours.set(key, Uint8Array.from(record.bytes));
     }
   }
-  const told: { kind: string; fields: readonly string[] }[] = [];
+  const told: Differing[] = [];
   for await (const batch of vault()) {
     for (const record of batch) {
       const mine = ours.get(keyOf(record).toString("hex"));
-      if (mine !== undefined) told.push({ kind: record.kind, fields: differingMembers(mine, record.bytes) });
+      if (mine !== undefined) told.push({ kind: record.kind, ...differingMembers(mine, record.bytes, deleted) });
     }
   }
   return told;
 }
 
-function differingMembers(a: Uint8Array, b: Uint8Array): readonly string[] {
+interface Differing {
+  readonly kind: string;
+  readonly fields: readonly string[];
+  readonly unhooked: boolean;
+}
+
+function differingMembers(shop: Uint8Array, vault: Uint8Array, deleted: ReadonlySet<string>): Pick<Differing, "fields" | "unhooked"> {
   let left: Readonly<Record<string, unknown>>;
   let right: Readonly<Record<string, unknown>>;
   try {
-    left = JSON.parse(Buffer.from(a).toString("utf8")) as Record<string, unknown>;
-    right = JSON.parse(Buffer.from(b).toString("utf8")) as Record<string, unknown>;
+    left = JSON.parse(Buffer.from(shop).toString("utf8")) as Record<string, unknown>;
+    right = JSON.parse(Buffer.from(vault).toString("utf8")) as Record<string, unknown>;
   } catch {
-    return ["(bytes)"];
+    return { fields: ["(bytes)"], unhooked: false };
   }
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]));
-  return names.length > 0 ? names : ["(spelling)"];
+  const fields = names.length > 0 ? names : ["(spelling)"];
+  return { fields, unhooked: names.length > 0 && names.every((name) => left[name] === null && deleted.has(idOf(right[name]))) };
+}
+
+function idOf(value: unknown): string {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" ? value.id : "";
 }
