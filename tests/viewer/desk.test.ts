@@ -201,6 +201,17 @@ describe("at the desk", () => {
       expect((await visitor.step("print", { sheet }))["code"]).toBe("viewer.not_agreed");
     });
 
+    test("may be agreed to by an approver, who opens nothing themselves", async () => {
+      const [rita, eva] = ["rita", "eva"].map((account) => responderId(at.provider.issuer, account));
+      at.roles = (id) => (id === rita ? ["responder"] : id === eva ? ["approver"] : []);
+      const approver = new Visitor(at, "an approver's browser");
+      await approver.begin("eva");
+      expect((await approver.step("find", { by: "id", value: "7001" }))["code"]).toBe("access.not_a_responder");
+      const sheet = await asks();
+      expect((await approver.post("decide", { sheet, agree: true })).status).toBe(200);
+      expect((await visitor.step("print", { sheet }))["html"]).toContain(CANARY);
+    });
+
     test("is what was agreed to, once, whatever was shown since; the ledger has who asked and who agreed under one number", async () => {
       const sheet = await asks();
       await visitor.step("reveal", { ...Visitor.fieldIn(html, "Note"), why: "deliver" });

@@ -177,8 +177,8 @@ export class Visitor {
     throw new Error("more and more keys");
   }
 
-  async begin(): Promise<void> {
-    await this.signIn();
+  async begin(account = "rita"): Promise<void> {
+    await this.signIn(account);
     const begun = await this.step("begin", { purpose: "treatment", case: "INC-7" });
     if (begun["kind"] !== "done") throw new Error(`not begun: ${JSON.stringify(begun)}`);
   }

@@ -67,7 +67,8 @@ export function signInPages(desk: SignInDesk): Router {
     const roles = await place.rolesOf(person);
     const shop = place.shop;
     const vault = place.description.vaultId;
-    if (!roles.includes("responder")) {
+    // An approver opens nothing here, and agrees to what a responder takes away.
+    if (!roles.includes("responder") && !roles.includes("approver")) {
       await place.events.keep([{ actor: actorName(actorOf({ person, place })), action: "request.refused", subject: { vault, shop, asked: "record.find", code: "access.not_a_responder" }, outcome: "refused" }]);
       if (place.ask !== null) await place.ask(person);
       response.status(403).type("html").send(notNamedPage({ shop, code: person.id, asked: place.ask !== null }));
