@@ -114,8 +114,9 @@ describe("the composed app", () => {
     await vault(app);
     const given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     await inTrace(given, () => app.ports.runs.create({ id: "r3", shop: SHOP, kind: "snapshot", requestedBy: "cli", requestedAt: clock.now(), input: {} }));
-    await until(async () => (await app.ports.runs.get("r3"))?.state === "failed");
     const of = (event: string) => lines.map((line) => JSON.parse(line) as { event: string; trace_id?: string; run?: string; store?: string }).filter((line) => line.event === event);
+    // The row says so first, the log a moment later.
+    await until(async () => (await app.ports.runs.get("r3"))?.state === "failed" && of("snapshot.failed").length > 0);
     expect(of("snapshot.failed").map(({ run, trace_id }) => [run, trace_id])).toEqual([["r3", "4bf92f3577b34da6a3ce929d0e0e4736"]]);
     expect(of("store.call_failed").filter(({ trace_id }) => trace_id === "4bf92f3577b34da6a3ce929d0e0e4736")[0]).toMatchObject({ store: "filesystem" });
 
