@@ -58,7 +58,7 @@ step("a data request is answered with a package that only the identity opens", a
   await admin.look("31-request-data");
   await openWithPassphrase("Put the package together");
   await admin.page.keyboard.press("Enter");
-  await admin.app.getByRole("heading", { name: "The package" }).waitFor({ timeout: 120_000 });
+  await admin.app.getByRole("heading", { name: "The package", exact: true }).waitFor({ timeout: 120_000 });
   await admin.look("32-request-package");
   await openWithPassphrase("Open and download the package");
   const [download] = await Promise.all([admin.page.waitForEvent("download"), admin.page.keyboard.press("Enter")]);
