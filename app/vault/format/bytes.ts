@@ -5,6 +5,12 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Whether `length` bytes from `at` and from `otherAt` on are the same. Both ranges are there. Without a view of either: it is asked for millions of times. */
+export function sameRange(one: Uint8Array, at: number, other: Uint8Array, otherAt: number, length: number): boolean {
+  for (let i = length - 1; i >= 0; i--) if (one[at + i] !== other[otherAt + i]) return false;
+  return true;
+}
+
 /** A cursor over bytes that come from the store. Every read is checked; what is wrong is said of `object`. */
 export class ByteReader {
   readonly bytes: Buffer;

@@ -1,5 +1,5 @@
 /** What was found in the records of one frame: their names and their terms. Kept until it is known which pack the frame comes to lie in. */
-import { ByteWriter } from "../format/bytes.ts";
+import { ByteWriter, sameRange } from "../format/bytes.ts";
 import type { NamedRecord } from "./part.ts";
 import { doubled, RecordNames } from "./record-names.ts";
 import type { NameRanges } from "./record-names.ts";
@@ -58,7 +58,7 @@ export class FoundTerms {
     text.range(typed, start, end);
     for (let i = this.before; i < this.terms; i++) {
       const known = i === 0 ? 0 : (ends[i - 1] as number);
-      if ((ends[i] as number) - known === length && sameBytes(text.bytes, known, from, length)) {
+      if ((ends[i] as number) - known === length && sameRange(text.bytes, known, text.bytes, from, length)) {
         text.length = from;
         return;
       }
@@ -104,9 +104,4 @@ export class FoundTerms {
 /** What counts is the length in characters, the type as one of them: more than 512 are too many. */
 function tooLong(utf8: Uint8Array, start: number, end: number): boolean {
   return Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString("utf8", start, end).length > MAX_TERM_BYTES;
-}
-
-function sameBytes(bytes: Uint8Array, one: number, other: number, length: number): boolean {
-  for (let i = length - 1; i >= 0; i--) if (bytes[one + i] !== bytes[other + i]) return false;
-  return true;
 }

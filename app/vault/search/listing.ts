@@ -8,9 +8,10 @@ export interface SearchedPack {
   readonly generations: readonly (readonly string[])[];
 }
 
-export async function listSearchParts(store: ObjectStore): Promise<SearchedPack[]> {
+/** Of any names of objects: those of parts, by the pack they belong to. */
+export function searchedPacks(objects: Iterable<string>): SearchedPack[] {
   const packs = new Map<string, Map<number, string[]>>();
-  for await (const { key } of store.list("search/")) {
+  for (const key of objects) {
     const part = searchPartOf(key);
     if (part === null) continue;
     let generations = packs.get(part.pack);
@@ -20,4 +21,10 @@ export async function listSearchParts(store: ObjectStore): Promise<SearchedPack[
     else parts.push(key);
   }
   return [...packs].map(([pack, generations]) => ({ pack, generations: [...generations].sort(([a], [b]) => b - a).map(([, parts]) => parts) }));
+}
+
+export async function listSearchParts(store: ObjectStore): Promise<SearchedPack[]> {
+  const objects: string[] = [];
+  for await (const { key } of store.list("search/")) objects.push(key);
+  return searchedPacks(objects);
 }

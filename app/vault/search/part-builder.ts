@@ -1,6 +1,6 @@
 /** Gathers what a pack's records are searched by, and seals it: terms as they come, rows as numbers, names of records in columns. */
 import { hmacs } from "../crypto/hmac/many-hmacs.ts";
-import { ByteWriter } from "../format/bytes.ts";
+import { ByteWriter, sameRange } from "../format/bytes.ts";
 import type { Random } from "../ports.ts";
 import { sealPart, TABLE_RECORDS } from "./part.ts";
 import type { FoundTerms } from "./found-terms.ts";
@@ -110,7 +110,7 @@ export class PartBuilder {
       const known = (recent[slot] as number) - 1;
       if (known >= 0) {
         const at = known === 0 ? 0 : (room.ends[known - 1] as number);
-        if ((room.ends[known] as number) - at === end - start && sameBytes(text.bytes, at, bytes, start, end)) return known;
+        if ((room.ends[known] as number) - at === end - start && sameRange(text.bytes, at, bytes, start, end - start)) return known;
       }
     }
     if (this.terms === room.ends.length) room.ends = doubled(room.ends);
@@ -139,9 +139,4 @@ export class PartBuilder {
     const { vaultId, blocksKey, version, full } = this;
     return full.map(({ rows, tables }, part) => sealPart({ vaultId, blocksKey, salt: this.random(SALT_BYTES), version, part, parts: full.length, rows, tables }, generation));
   }
-}
-
-function sameBytes(one: Uint8Array, at: number, other: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (one[at + i - start] !== other[i]) return false;
-  return true;
 }

@@ -11,6 +11,7 @@ import { tryRemove } from "../retention/remove.ts";
 import { readRedactions } from "../retention/redactions.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import type { VaultDescription } from "../types.ts";
+import { listSearchParts } from "./listing.ts";
 import { decodeHead } from "./part.ts";
 import type { PartHead } from "./part.ts";
 import { partsOfPack, partsThatDisagree } from "./recompute.ts";
@@ -48,7 +49,7 @@ export async function rebuildSearch(o: RebuildSearch): Promise<RebuiltSearch> {
   const vaultId = Buffer.from(description.vaultId, "hex");
   const redactions = await readRedactions(store, description);
   const packs = await searchablePacks(store);
-  const known = await partsByPack(store);
+  const known = new Map((await listSearchParts(store)).map(({ pack, generations }) => [pack, generations]));
   const damaged: string[] = [];
   let opened = 0;
   const written: string[] = [];
@@ -56,10 +57,12 @@ export async function rebuildSearch(o: RebuildSearch): Promise<RebuiltSearch> {
   for (const [i, pack] of packs.entries()) {
     o.signal?.throwIfAborted();
     o.onProgress?.({ done: i, total: packs.length });
-    const have = known.get(pack) ?? [];
+    const generations = known.get(pack) ?? [];
+    const have = generations.flat();
     // A pack that an erasure replaced must give nothing any more.
     if (redactions.packFor(pack) !== pack) continue;
-    if ((await isWhole(store, have, terms.version)) && (o.compare !== true || !(await disagrees(o, pack, newestOf(have))))) continue;
+    const whole = await wholeParts(store, generations[0] ?? [], terms.version);
+    if (whole !== null && (o.compare !== true || !(await disagrees(o, pack, whole)))) continue;
     try {
       const generation = 1 + have.reduce((most, key) => Math.max(most, searchPartOf(key)?.generation ?? 0), 0);
       const made = await partsOfPack({ store, vaultId, contentKeys, terms }, pack, generation, random);
@@ -89,45 +92,25 @@ async function searchablePacks(store: ObjectStore): Promise<string[]> {
   return ids;
 }
 
-async function partsByPack(store: ObjectStore): Promise<Map<string, string[]>> {
-  const parts = new Map<string, string[]>();
-  for await (const { key } of store.list("search/")) {
-    const part = searchPartOf(key);
-    if (part === null) continue;
-    const of = parts.get(part.pack);
-    if (of === undefined) parts.set(part.pack, [key]);
-    else of.push(key);
-  }
-  return parts;
-}
-
-/** Whether the newest generation is all there, undamaged, and of this version. */
-async function isWhole(store: ObjectStore, keys: readonly string[], version: number): Promise<boolean> {
+/** Parts of one generation; null when they are not all there, undamaged, and of this version. */
+async function wholeParts(store: ObjectStore, objects: readonly string[], version: number): Promise<ReadonlyMap<string, Uint8Array> | null> {
+  const parts = new Map<string, Uint8Array>();
   const numbers = new Set<number>();
   let count = 0;
-  for (const key of newestOf(keys)) {
+  for (const key of objects) {
     const bytes = await store.get(key);
-    if (bytes === null || !sha256(bytes).startsWith(searchPartOf(key)?.digest ?? "-")) return false;
+    if (bytes === null || !sha256(bytes).startsWith(searchPartOf(key)?.digest ?? "-")) return null;
     const head = headOf(bytes, key);
-    if (head?.version !== version) return false;
+    if (head?.version !== version) return null;
+    parts.set(key, bytes);
     numbers.add(head.part);
     count = head.parts;
   }
-  return count > 0 && numbers.size === count;
-}
-
-function newestOf(keys: readonly string[]): string[] {
-  const newest = keys.reduce((most, key) => Math.max(most, searchPartOf(key)?.generation ?? 0), 0);
-  return keys.filter((key) => searchPartOf(key)?.generation === newest);
+  return count > 0 && numbers.size === count ? parts : null;
 }
 
 /** Of whole parts. A pack that does not open, or is damaged, is told of where it is opened to make parts. */
-async function disagrees({ store, description, contentKeys, terms }: RebuildSearch, pack: string, objects: readonly string[]): Promise<boolean> {
-  const parts = new Map<string, Uint8Array>();
-  for (const object of objects) {
-    const bytes = await store.get(object);
-    if (bytes !== null) parts.set(object, bytes);
-  }
+async function disagrees({ store, description, contentKeys, terms }: RebuildSearch, pack: string, parts: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
   try {
     return ((await partsThatDisagree({ store, vaultId: Buffer.from(description.vaultId, "hex"), contentKeys, terms }, pack, parts)) ?? []).length > 0;
   } catch (error) {

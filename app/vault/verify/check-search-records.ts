@@ -5,6 +5,7 @@
 import { VaultError } from "../errors.ts";
 import { packKey, packSecretKey, searchPartOf } from "../format/names.ts";
 import type { ContentKeys } from "../ports.ts";
+import { searchedPacks } from "../search/listing.ts";
 import { decodeHead } from "../search/part.ts";
 import { partsThatDisagree } from "../search/recompute.ts";
 import type { TermSource } from "../search/terms.ts";
@@ -23,7 +24,7 @@ export interface CheckSearchRecords {
 }
 
 export async function checkSearchRecords({ audit, vaultId, content, terms, packs, sizes }: CheckSearchRecords): Promise<void> {
-  const newest = newestParts(sizes.keys());
+  const newest = new Map(searchedPacks(sizes.keys()).map(({ pack, generations: [objects = []] }) => [pack, objects]));
   const searched = [...packs].filter((pack) => newest.has(pack) && !audit.faulty(packKey(pack)) && !audit.faulty(packSecretKey(pack)));
   for (const [i, pack] of searched.entries()) {
     audit.progress("search", i, searched.length);
@@ -51,17 +52,4 @@ export async function checkSearchRecords({ audit, vaultId, content, terms, packs
     }
   }
   audit.progress("search", searched.length, searched.length);
-}
-
-/** Objects of each pack's newest generation. */
-function newestParts(keys: Iterable<string>): Map<string, readonly string[]> {
-  const newest = new Map<string, { readonly generation: number; readonly objects: string[] }>();
-  for (const key of keys) {
-    const part = searchPartOf(key);
-    if (part === null) continue;
-    const known = newest.get(part.pack);
-    if (known === undefined || known.generation < part.generation) newest.set(part.pack, { generation: part.generation, objects: [key] });
-    else if (known.generation === part.generation) known.objects.push(key);
-  }
-  return new Map([...newest].map(([pack, { objects }]) => [pack, objects]));
 }
