@@ -1,7 +1,7 @@
 /** What takes the place of names, addresses and numbers: of the same form, so that a platform takes it, and nobody's. */
-import type { KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { SYNTHETIC_MARK } from "../synthetic.ts";
-import { Stream, streamKey } from "./stream.ts";
+import { Stream } from "./stream.ts";
 
 const SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "zu", "la", "ne", "ri", "so", "tu"];
 /** First three digits of one ZIP of each state ("00" behind them is nobody's): all that is left of a place within it. From the Postal Service's table of prefixes (Publication 65). */
@@ -28,7 +28,7 @@ export class Pseudonyms {
   readonly #numbers: number;
 
   constructor(key: Uint8Array, { areaCodes = AREA_CODES }: PseudonymsOptions = {}) {
-    this.#key = streamKey(key);
+    this.#key = createSecretKey(key);
     this.#numbers = areaCodes * LINES;
   }
 

@@ -43,8 +43,8 @@ export function residue(originals: readonly PhiRecord[], made: readonly PhiRecor
     }
     const before = counterpart(record);
     walk(record.fields, "", (path, text) => {
-      const nth = before.next(path);
-      for (const { value, identifier } of wanted.in(text)) if (!isChance({ kind: record.kind, path, text, value, identifier }, { here: before.at(path), nth, asOf })) seen(path, identifier);
+      const n = before.visit(path);
+      for (const { value, identifier } of wanted.in(text)) if (!isChance({ kind: record.kind, path, text, value, identifier }, { here: before.at(path), n, asOf })) seen(path, identifier);
     });
     for (const { path, identifier } of detectIn(record.fields, { skip: (path, text) => UNTOLD.test(path) || GID.test(text) })) if (identifier !== "date") seen(path, identifier);
   }
@@ -63,7 +63,8 @@ interface Hit {
  * Among many people a made-up word is somebody's name, and a day moved by a year somebody's day. It is chance, and tells nothing, where what stood in the same place before
  * was something else. Free text gets no such pardon: the sanitizer draws again there (text.ts), and what it copied from elsewhere would look the same.
  */
-function isChance({ kind, path, text, value, identifier }: Hit, { here, nth, asOf }: { readonly here: readonly string[]; readonly nth: string | undefined; readonly asOf: Date }): boolean {
+function isChance({ kind, path, text, value, identifier }: Hit, { here, n, asOf }: { readonly here: readonly string[]; readonly n: number; readonly asOf: Date }): boolean {
+  const nth = here[n];
   if (identifier === "date") return isIsoDate(text) && (isOldest(text, asOf) || (nth !== undefined && isIsoDate(nth) && !nth.startsWith(value)));
   if (identifier !== "name" && identifier !== "geography") return false;
   if (GID.test(text)) return true;
@@ -74,8 +75,8 @@ function isChance({ kind, path, text, value, identifier }: Hit, { here, nth, asO
 interface Before {
   /** All that stood there, by path: items of a list have one path. */
   at(path: string): readonly string[];
-  /** Of these the one that has the place of the value that is visited now. */
-  next(path: string): string | undefined;
+  /** Which of these has the place of the value that is visited now. */
+  visit(path: string): number;
 }
 
 /** What each record was made of: families keep their order, but for the pieces of files. */
@@ -85,16 +86,26 @@ function counterparts(originals: readonly PhiRecord[], made: readonly PhiRecord[
   const places = new Map(after.map((record, n) => [record, before[n]] as const));
   return (record) => {
     const original = places.get(record);
-    const texts = new Map<string, string[]>();
-    if (original?.kind === record.kind) walk(original.fields, "", (path, text) => void texts.set(path, [...(texts.get(path) ?? []), text]));
     const visited = new Map<string, number>();
+    // Hits are rare: what stood there is only looked up for one.
+    let texts: Map<string, string[]> | null = null;
     return {
-      at: (path) => texts.get(path) ?? [],
-      next: (path) => {
+      at: (path) => (texts ??= textsOf(original?.kind === record.kind ? original : null)).get(path) ?? [],
+      visit: (path) => {
         const n = visited.get(path) ?? 0;
         visited.set(path, n + 1);
-        return texts.get(path)?.[n];
+        return n;
       },
     };
   };
+}
+
+function textsOf(record: PhiRecord | null): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  walk(record?.fields ?? {}, "", (path, text) => {
+    const here = texts.get(path);
+    if (here === undefined) texts.set(path, [text]);
+    else here.push(text);
+  });
+  return texts;
 }

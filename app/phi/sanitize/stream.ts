@@ -2,14 +2,10 @@
  * The one source of every pseudonym: HMAC-SHA-256 under a key of the vault's. The same value always gives the same pseudonym; without the key nobody gets from one to the other.
  * What needs more than 32 bytes, as a long text does, goes on with AES-256 in counter mode (NIST SP 800-38A) under a key that follows in the same way.
  */
-import { createCipheriv, createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createCipheriv, createHmac, type KeyObject } from "node:crypto";
 
 const ZEROS = Buffer.alloc(1024);
 const FIRST_COUNTER = Buffer.alloc(16);
-
-export function streamKey(key: Uint8Array): KeyObject {
-  return createSecretKey(key);
-}
 
 /** Bytes without end that follow from the key, a use and a value. */
 export class Stream {
@@ -19,7 +15,7 @@ export class Stream {
   #at = 0;
   #rest: ReturnType<typeof createCipheriv> | null = null;
 
-  /** `key`: made once with streamKey; it is asked for a million times. */
+  /** `key`: made once; it is asked for a million times. */
   constructor(key: KeyObject, use: string, value: string) {
     this.#key = key;
     this.#label = `holdfast pseudonym v2\0${use}\0${value}\0`;
