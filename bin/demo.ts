@@ -12,7 +12,7 @@ import { SCOPES, WRITE_SCOPES } from "#app/sources/shopify/index.ts";
 import { newIdentity, readIdentity } from "#app/ui/browser/identity.ts";
 import { unwrapKeys } from "#app/ui/browser/unwrap.ts";
 import { phaseName, stepName } from "#app/ui/wording/phases.ts";
-import type { DrillModel, DrillNewModel, OverviewModel, ProgressModel, SnapshotModel } from "#app/ui/models.ts";
+import type { DrillModel, DrillNewModel, OverviewModel, SnapshotModel } from "#app/ui/models.ts";
 import { buildPages } from "./demo/build.ts";
 import { Merchant } from "./demo/merchant.ts";
 import { freePort, startAppProcess, startSandboxProcess, WEBHOOKS } from "./demo/processes.ts";
@@ -115,7 +115,7 @@ try {
 /** Asks for a snapshot and waits for it. */
 async function snapshot(merchant: Merchant, previous: string | null): Promise<{ model: SnapshotModel; ms: number }> {
   const started = performance.now();
-  await merchant.send("app._index", "/app?index", { intent: "snapshot" });
+  await merchant.askForSnapshot();
   await idle(merchant);
   const ms = performance.now() - started;
   const overview = await merchant.see<OverviewModel>("app._index", "/app");
@@ -125,14 +125,14 @@ async function snapshot(merchant: Merchant, previous: string | null): Promise<{ 
 }
 
 /** Until nothing is under way, showing how far it is on a terminal. */
-async function idle(merchant: Merchant): Promise<void> {
+function idle(merchant: Merchant): Promise<void> {
   const terminal = process.stdout.isTTY;
-  for (;;) {
-    const { run } = await merchant.see<ProgressModel>("app.progress", "/app/progress");
-    if (terminal) process.stdout.write(`\r\u001b[K${run === null ? "" : `  ${phaseName(run.phase, run.stream)}: ${number(run.records)} records`}`);
-    if (run === null) return;
-    await new Promise((done) => setTimeout(done, 500));
-  }
+  return merchant.idle({
+    everyMs: 500,
+    onLook: (run) => {
+      if (terminal) process.stdout.write(`\r\u001b[K${run === null ? "" : `  ${phaseName(run.phase, run.stream)}: ${number(run.records)} records`}`);
+    },
+  });
 }
 
 async function control<T>(url: string, what: string, body: unknown): Promise<T> {

@@ -70,7 +70,7 @@ async function disaster(): Promise<boolean> {
 
   say("a snapshot in calm, then business that only the journal sees");
   await responder.send("app._index", "/app?index", { intent: "snapshot" });
-  await idle(responder);
+  await responder.idle();
   const edited = await shop.control<{ changed: string[]; added: string[]; deleted: string[] }>("edit", { count: options.edits, seed: `${options.seed}/business`, kinds: TOLD });
   await settled(edited.changed.length + edited.added.length + edited.deleted.length);
 
@@ -276,15 +276,6 @@ async function until(see: () => Promise<RestoreModel>, done: (model: RestoreMode
     if (model.problem !== undefined && model.run === null && !model.waiting) throw new Error(`${what}: ${model.problem.code}`);
     if (told % 30 === 29) say(`  waiting for ${what}: ${model.run?.phase ?? model.state} ${number(model.run?.records ?? 0)}`);
     if (elapsed() > options.patienceMs) throw new Error(`No end of ${what}.`);
-    await pause(1_000);
-  }
-}
-
-/** Until nothing is under way. */
-async function idle(merchant: Merchant): Promise<void> {
-  for (;;) {
-    const { run } = await merchant.see<ProgressModel>("app.progress", "/app/progress");
-    if (run === null) return;
     await pause(1_000);
   }
 }

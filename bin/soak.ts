@@ -61,7 +61,7 @@ async function soak(): Promise<boolean> {
   await merchant.send("app.setup", "/app/setup", { intent: "create", address, recipient: identity.publicHalf });
 
   say("first snapshot, in calm");
-  await askForSnapshot(merchant);
+  await merchant.askForSnapshot();
   await idle(merchant);
 
   const spells: Spell[] = [];
@@ -101,7 +101,7 @@ async function soak(): Promise<boolean> {
         while (going()) {
           // A page that does not answer because its process was just killed is part of it.
           const run = await merchant.see<ProgressModel>("app.progress", "/app/progress").then(({ run }) => run, () => "away");
-          if (run === null && (await askForSnapshot(merchant).then(() => true, () => false))) asked.snapshots++;
+          if (run === null && (await merchant.askForSnapshot().then(() => true, () => false))) asked.snapshots++;
           web.look();
           worker.look();
           await rest(1_500);
@@ -126,7 +126,7 @@ async function soak(): Promise<boolean> {
   if (!worker.up) await worker.start();
   await idle(merchant);
   const calm = Date.now();
-  await askForSnapshot(merchant);
+  await merchant.askForSnapshot();
   await idle(merchant);
   const { lastProblem } = await merchant.see<OverviewModel>("app._index", "/app");
   web.look();
@@ -222,18 +222,14 @@ async function failedRuns(log: string, spells: readonly Spell[]): Promise<{ read
   return failed;
 }
 
-async function askForSnapshot(merchant: Merchant): Promise<void> {
-  await merchant.send("app._index", "/app?index", { intent: "snapshot" });
-}
-
 /** Until nothing is under way. */
-async function idle(merchant: Merchant): Promise<void> {
-  for (let told = 0; ; told++) {
-    const { run } = await merchant.see<ProgressModel>("app.progress", "/app/progress");
-    if (run === null) return;
-    if (told % 30 === 29) say(`  ${run.phase} ${run.stream ?? ""} ${number(run.records)} records`);
-    await pause(1_000);
-  }
+function idle(merchant: Merchant): Promise<void> {
+  let looks = 0;
+  return merchant.idle({
+    onLook: (run) => {
+      if (++looks % 30 === 0 && run !== null) say(`  ${run.phase} ${run.stream ?? ""} ${number(run.records)} records`);
+    },
+  });
 }
 
 async function rest(milliseconds: number): Promise<void> {

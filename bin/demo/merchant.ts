@@ -2,6 +2,8 @@
  * A member of staff at the browser, without the browser: the same requests that the embedded pages make, with session tokens
  * that the simulated shop signs, and the same code for identities that the pages run.
  */
+import { setTimeout as pause } from "node:timers/promises";
+import type { ProgressModel } from "#app/ui/models.ts";
 import type { AppProcess, SandboxProcess } from "./processes.ts";
 
 /** The app turns away programs that call themselves so; a person's browser says something like this. */
@@ -34,6 +36,20 @@ export class Merchant {
     const told = (await answer.json()) as { ok: boolean; data?: T; error?: { code: string } };
     if (!told.ok) throw new Error(`${path} was refused: ${told.error?.code ?? "without a code"}`);
     return { data: told.data ?? null, redirect: null };
+  }
+
+  async askForSnapshot(): Promise<void> {
+    await this.send("app._index", "/app?index", { intent: "snapshot" });
+  }
+
+  /** Until nothing is under way. `onLook`: is told each time it was looked, the last time that nothing is. */
+  async idle({ everyMs = 1_000, onLook }: { readonly everyMs?: number; readonly onLook?: (run: ProgressModel["run"]) => void } = {}): Promise<void> {
+    for (;;) {
+      const { run } = await this.see<ProgressModel>("app.progress", "/app/progress");
+      onLook?.(run);
+      if (run === null) return;
+      await pause(everyMs);
+    }
   }
 
   async #ask(route: string, path: string, init: RequestInit): Promise<Response> {

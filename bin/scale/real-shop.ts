@@ -2,10 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { newIdentity } from "#app/ui/browser/identity.ts";
-import type { OverviewModel, ProgressModel } from "#app/ui/models.ts";
+import type { OverviewModel } from "#app/ui/models.ts";
 import { Merchant } from "../demo/merchant.ts";
 import { freePort } from "../demo/processes.ts";
 import { AppPart, startShop } from "../soak/processes.ts";
@@ -37,8 +36,8 @@ export async function measureRealShop(customers: number, snapshots: number): Pro
     await merchant.see("app._index", "/app");
     await merchant.send("app.setup", "/app/setup", { intent: "create", address: pathToFileURL(join(home, "vaults", "one")).href, recipient: (await newIdentity()).publicHalf });
     const take = async (): Promise<void> => {
-      await merchant.send("app._index", "/app?index", { intent: "snapshot" });
-      while ((await merchant.see<ProgressModel>("app.progress", "/app/progress")).run !== null) await pause(250);
+      await merchant.askForSnapshot();
+      await merchant.idle({ everyMs: 250 });
     };
     // The first one compiles, and writes what only a first one writes.
     await take();

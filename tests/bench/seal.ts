@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { newIdentity } from "#app/ui/browser/identity.ts";
-import type { ProgressModel } from "#app/ui/models.ts";
 import { buildPages } from "../../bin/demo/build.ts";
 import { Merchant } from "../../bin/demo/merchant.ts";
 import { freePort } from "../../bin/demo/processes.ts";
@@ -48,8 +47,8 @@ await run.carryOut(async () => {
     const merchant = new Merchant({ url: appUrl, stop: () => web.stop() }, shop);
     await merchant.see("app._index", "/app");
     await merchant.send("app.setup", "/app/setup", { intent: "create", address: pathToFileURL(join(run.home, "vaults", String(n))).href, recipient: publicHalf });
-    await merchant.send("app._index", "/app?index", { intent: "snapshot" });
-    while ((await merchant.see<ProgressModel>("app.progress", "/app/progress")).run !== null) await pause(500);
+    await merchant.askForSnapshot();
+    await merchant.idle({ everyMs: 500 });
   }
 
   const before = await histogram(metricsPort);
