@@ -64,7 +64,7 @@ function pass(tests: readonly string[]): boolean {
   const key = there.join(" ");
   const before = usual.get(key);
   const began = performance.now();
-  const timeout = before === undefined ? undefined : Math.max(LEAST_MS, ENDLESS * before);
+  const timeout = before === undefined ? undefined : Math.round(Math.max(LEAST_MS, ENDLESS * before));
   const { status } = spawnSync(process.execPath, [join(copy, "node_modules/jest/bin/jest.js"), "--bail", "--silent", "-w", "1", "--forceExit", ...there], { cwd: copy, stdio: "ignore", ...(timeout === undefined ? {} : { timeout }), killSignal: "SIGKILL", env: { ...process.env, SLOW: "" } });
   if (before === undefined) usual.set(key, performance.now() - began);
   return status === 0;
