@@ -9,10 +9,10 @@ import { isLoopback } from "./oidc/guarded-fetch.ts";
 import { deskPage } from "./pages/desk.ts";
 import { problemPage } from "./pages/plain.ts";
 import type { ViewerOptions } from "./ports.ts";
-import { deskSteps, endsAt, whoOf } from "./routes/desk.ts";
+import { deskSteps, leftOf } from "./routes/desk.ts";
 import { browserOf, signInPages } from "./routes/sign-in.ts";
 import { logins as makeLogins } from "./session/logins.ts";
-import { IDLE_MS, sessions as makeSessions, type Session } from "./session/sessions.ts";
+import { IDLE_MS, sessions as makeSessions, whoOf, type Session } from "./session/sessions.ts";
 import { Wishes } from "./session/wishes.ts";
 import { actorOf, Budgets } from "./session/step.ts";
 import { ViewerError } from "./errors.ts";
@@ -75,7 +75,7 @@ export async function viewerServer(options: ViewerOptions): Promise<ViewerServer
     }
     const { session } = found;
     sessions.use(session);
-    response.type("html").send(deskPage({ shop: session.place.shop, who: whoOf(session), token: session.csrf, ownKey: session.place.opener !== null, idleMs: IDLE_MS, endsAt: endsAt(session) }));
+    response.type("html").send(deskPage({ shop: session.place.shop, who: whoOf(session), token: session.csrf, ownKey: session.place.opener !== null, idleMs: IDLE_MS, leftMs: leftOf(session, clock.now().getTime()) }));
   });
   web.use("/desk", fromHere(url.origin), deskSteps({ options, sessions, budgets, wishes: new Wishes() }, sessionOf));
   web.use((_request, response) => void response.status(404).type("html").send(problemPage("viewer.bad_request", null)));

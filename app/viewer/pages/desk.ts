@@ -12,11 +12,12 @@ export interface DeskPage {
   /** No identity is asked for: this host has a key service. */
   readonly ownKey: boolean;
   readonly idleMs: number;
-  readonly endsAt: number;
+  /** Until the session ends whatever is done. */
+  readonly leftMs: number;
 }
 
-export function deskPage({ shop, who, token, ownKey, idleMs, endsAt }: DeskPage): string {
-  const body: Part = html`<div id="desk" data-token="${token}" data-own-key="${ownKey ? "yes" : "no"}" data-idle="${idleMs}" data-ends="${endsAt}">
+export function deskPage({ shop, who, token, ownKey, idleMs, leftMs }: DeskPage): string {
+  const body: Part = html`<div id="desk" data-token="${token}" data-own-key="${ownKey ? "yes" : "no"}" data-idle="${idleMs}" data-left="${leftMs}">
 <h1>One person's record</h1>
 <p id="status" class="status" role="status"></p>
 <div id="problem" role="alert" tabindex="-1"></div>

@@ -2,16 +2,14 @@
 import express from "express";
 import type { Request, Response, Router } from "express";
 import { z } from "zod";
-import { recipientFrom } from "#app/keys/index.ts";
-import type { Recipient } from "#app/vault/index.ts";
-import { agreeTo, askToTakeAway, exportSheet, FIND_BY, findPeople, openPerson, printSheet, reasonOf, revealField, statedPurpose, type Agreement, type FieldRef, type OpenPerson, type ViewStep } from "#app/workflows/view/index.ts";
+import { FIND_BY, findPeople, openPerson, reasonOf, revealField, statedPurpose } from "#app/workflows/view/index.ts";
 import { bearsToken } from "../http/guard.ts";
-import { paperPart, personPart, resultsPart } from "../pages/desk.ts";
-import { pendingPart } from "../pages/pending.ts";
+import { personPart, resultsPart } from "../pages/desk.ts";
 import { COST } from "../session/budget.ts";
 import { LONGEST_MS, type Session } from "../session/sessions.ts";
 import { warm } from "../session/source.ts";
-import { done, failed, inTurn, lookAtRoles, needs, part, problem, refused, takeStep, viewerOf, type Desk, type StepAnswer } from "../session/step.ts";
+import { done, inTurn, needs, part, problem, refused, takeStep, type Desk, type StepAnswer } from "../session/step.ts";
+import { asked, decide, exportSealed, pending, print } from "./take-away.ts";
 
 /** Thousands of keys fit; everything else is small. */
 const MOST_BODY = "2mb";
@@ -22,15 +20,10 @@ const Find = z.strictObject({ by: z.enum(FIND_BY as [string, ...string[]]), valu
 const Open = z.strictObject({ id: z.string().min(1).max(512) });
 const Place = z.number().int().min(0).max(10_000);
 const Reveal = z.strictObject({ record: Place, place: Place, why: z.string().max(40) });
-const Sheet = z.strictObject({ sheet: z.string().regex(/^[0-9a-f]{16}$/) });
-const Decide = z.strictObject({ ...Sheet.shape, agree: z.boolean() });
-/** First what is wanted; then, once somebody else has agreed, the number of it. */
-const Print = z.union([Sheet, z.strictObject({ why: z.string().max(40) })]);
-const Export = z.union([Sheet, z.strictObject({ why: z.string().max(40), extent: z.enum(["shown", "all"]), recipient: z.record(z.string(), z.unknown()) })]);
 
 type Work = (desk: Desk, session: Session, body: unknown) => Promise<StepAnswer>;
 
-const STEPS: Readonly<Record<string, Work>> = { begin, keys, find, open, reveal, close, print, export: exportStep, asked, pending, decide, stay: () => Promise.resolve(done()) };
+const STEPS: Readonly<Record<string, Work>> = { begin, keys, find, open, reveal, close, print, export: exportSealed, asked, pending, decide, stay: () => Promise.resolve(done()) };
 
 /** What the page asks by itself: no use that keeps a session alive. */
 const BY_ITSELF: ReadonlySet<string> = new Set(["asked", "pending"]);
@@ -136,110 +129,14 @@ function close(_desk: Desk, session: Session): Promise<StepAnswer> {
   return Promise.resolve(done());
 }
 
-/** What was shown goes to paper; nothing else does. */
-function print(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const asked = Print.parse(body);
-  if ("sheet" in asked) {
-    return carryOut(desk, session, asked.sheet, async (step, person, agreement) => {
-      const printed = await printSheet(step, person, agreement);
-      if (printed.kind === "refused") return refused(printed.code);
-      const { code: purpose, caseNumber } = agreement.wish.purpose;
-      return part(paperPart({ sheet: printed.sheet, shop: session.place.shop, who: whoOf(session), session: session.id, at: desk.options.clock.now().toISOString(), purpose, caseNumber, why: agreement.wish.why, asOf: person.asOf.takenAt }), { sheet: printed.sheet.sheet });
-    });
-  }
-  return askSecond(desk, session, asked.why, revealedOf(session), null, "Show the fields that shall be on the paper.");
-}
-
-async function exportStep(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const asked = Export.parse(body);
-  if ("sheet" in asked) {
-    return carryOut(desk, session, asked.sheet, async (step, person, agreement) => {
-      const exported = await exportSheet(step, person, agreement);
-      if (exported.kind === "refused") return refused(exported.code);
-      return { status: 200, body: { kind: "file", name: `holdfast-${exported.sheet}.jwe`, text: Buffer.from(exported.sealed).toString("utf8") } };
-    });
-  }
-  let recipient: Recipient;
-  try {
-    recipient = recipientFrom(asked.recipient);
-  } catch {
-    return { status: 409, body: problem("viewer.bad_request", { what: "That file is no recipient.", next: "Choose the recipient.jwk of the person it is for." }) };
-  }
-  const fields = asked.extent === "shown" ? revealedOf(session) : (session.open?.sheet ?? []).flatMap(({ fields: all }, record) => all.map(({ place }): FieldRef => ({ record, place })));
-  return askSecond(desk, session, asked.why, fields, recipient, "Show the fields that shall go in, or export every field.");
-}
-
-/** Nothing goes yet: it waits for somebody else. */
-function askSecond(desk: Desk, session: Session, code: string, fields: readonly FieldRef[], recipient: Recipient | null, next: string): Promise<StepAnswer> {
-  const why = reasonOf(code);
-  const person = session.open;
-  if (person === null || why === null) return Promise.resolve(refused("viewer.out_of_order"));
-  return takeStep(desk, session, COST.ask, async (step) => {
-    const asked = await askToTakeAway(step, person, { fields, why, recipient, random: desk.options.random });
-    if (asked.kind === "refused") return refused(asked.code);
-    if (asked.kind === "nothing") return { status: 409, body: problem("viewer.bad_request", { what: "No field was shown yet.", next }) };
-    desk.wishes.ask(session, asked.wish, desk.options.clock.now().getTime());
-    return done({ sheet: asked.wish.sheet });
-  });
-}
-
-/** What somebody else has agreed to. Fields that were shown have been drawn for; the others are drawn for now. */
-function carryOut(desk: Desk, session: Session, sheet: string, work: (step: ViewStep, person: OpenPerson, agreement: Agreement) => Promise<StepAnswer>): Promise<StepAnswer> {
-  const agreement = desk.wishes.agreed(session, sheet, desk.options.clock.now().getTime());
-  const person = session.open;
-  if (agreement === null || person === null) return Promise.resolve(refused("viewer.not_agreed"));
-  const { fields, what } = agreement.wish;
-  const cost = what === "print" ? COST.print : Math.max(1, fields.filter(({ record, place }) => !session.revealed.has(`${String(record)}.${String(place)}`)).length) * COST.field;
-  return takeStep(desk, session, cost, async (step) => {
-    const answer = await work(step, person, agreement);
-    desk.wishes.drop(sheet);
-    return answer;
-  });
-}
-
-/** How it stands with what this person asked for. */
-function asked(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  return Promise.resolve(done({ state: desk.wishes.stateOf(session, Sheet.parse(body).sheet, desk.options.clock.now().getTime()) }));
-}
-
-/** What others wait for. */
-function pending(desk: Desk, session: Session): Promise<StepAnswer> {
-  const waiting = desk.wishes.for(session, desk.options.clock.now().getTime());
-  return Promise.resolve(part(waiting.length === 0 ? "" : pendingPart(waiting.map(({ wish, asker }) => ({ wish, who: whoOf(asker) }))), { sheets: waiting.map(({ wish }) => wish.sheet).join(" ") }));
-}
-
-async function decide(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const { sheet, agree } = Decide.parse(body);
-  let answer: StepAnswer = done();
-  try {
-    await lookAtRoles(desk, session);
-    const there = await desk.wishes.decide(session, sheet, desk.options.clock.now().getTime(), async (wish) => {
-      const decided = await agreeTo(viewerOf(desk, session), wish, agree);
-      if (decided.kind === "refused") answer = refused(decided.code);
-      return decided.kind === "agreed" ? decided.agreement : decided.kind === "disagreed" ? "refused" : null;
-    });
-    return there ? answer : refused("viewer.not_agreed");
-  } catch (error) {
-    return failed(desk, session, error);
-  }
-}
-
-function revealedOf({ revealed }: Session): FieldRef[] {
-  return [...revealed].map((at) => at.split(".").map(Number)).map(([record = 0, place = 0]) => ({ record, place }));
-}
-
-export function whoOf({ person }: Session): string {
-  return person.displayName ?? `responder ${person.id.slice(0, 8)}…`;
-}
-
 function wipeOpen(session: Session): void {
   session.open?.wipe();
   session.open = null;
   session.revealed.clear();
 }
 
-/** When a session ends whatever is done, for the page's clock. */
-export function endsAt({ startedAt }: Session): number {
-  return startedAt + LONGEST_MS;
+/** How long a session lasts yet whatever is done, milliseconds: for the page's clock, whose device may think it is another day. */
+export function leftOf({ startedAt }: Session, now: number): number {
+  return startedAt + LONGEST_MS - now;
 }
 

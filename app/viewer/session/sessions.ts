@@ -106,3 +106,7 @@ const digest = (value: string): string => createHash("sha256").update(value, "ut
 export function equal(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(digest(a), "hex"), Buffer.from(digest(b), "hex"));
 }
+
+export function whoOf({ person }: Session): string {
+  return person.displayName ?? `responder ${person.id.slice(0, 8)}…`;
+}
