@@ -43,6 +43,9 @@ export type Action =
   | "assistant.waive"
   /** Say who is a responder and who an approver. */
   | "team.configure"
+  /** Say which other shop may put records into this one, and until when; and take that back. */
+  | "invitation.make"
+  | "invitation.withdraw"
   | "flow.configure";
 
 /** What a person was named for, in the settings of the response team. */
@@ -55,6 +58,17 @@ export interface Circumstances {
   readonly roles: readonly Role[];
   /** actorName of whoever asked for what is now to be approved. */
   readonly requestedBy?: string;
+  /** Another shop that records are to go into, and how it stands to that. Absent: they stay with the shop that the request is about. */
+  readonly into?: Receiving;
+}
+
+/** A shop that takes another's records: they are disclosed to it, and it is written to. */
+export interface Receiving {
+  /** The app is installed there, and in the shop that the records are of. */
+  readonly installed: boolean;
+  /** Until when its own team has said that this shop may; null: it has not. */
+  readonly invitedUntil: Date | null;
+  readonly at: Date;
 }
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly code: AccessRefusal };
@@ -69,7 +83,13 @@ export type AccessRefusal =
   /** It takes an approver, and this person is not named as one. */
   | "access.not_an_approver"
   /** It takes a second person, and this is the one who asked. */
-  | "access.same_person";
+  | "access.same_person"
+  /** One of the two shops has not, or no longer, got the app. */
+  | "access.no_app_there"
+  /** The team of the shop that records are to go into has not said so. */
+  | "access.not_invited"
+  /** It has, and the time it said is over. */
+  | "access.invitation_over";
 
 /** What each kind of actor may ask for. A drill opens records, so it takes a person: no schedule can start one. */
 const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshots.prune", "keys.rotate", "storage.credentials"] as const satisfies readonly Action[];
@@ -78,7 +98,7 @@ const RECORDS = ["record.find", "record.view", "record.reveal", "record.export"]
 const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const satisfies readonly Action[];
 const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "drill.certify", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>([...HANDS, "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "flow.configure"]),
+  staff: new Set<Action>([...HANDS, "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "invitation.make", "invitation.withdraw", "flow.configure"]),
   responder: new Set<Action>([...RECORDS, "record.agree"]),
   schedule: new Set<Action>(["platform.check", "drill.rehearse", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   /** Webhooks, and what a merchant's own Shopify Flow asks for: nothing of it opens a record. */
@@ -100,9 +120,14 @@ const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "record.agree": ["responder", "approver"],
   "team.configure": ["approver"],
   "assistant.waive": ["approver"],
+  "invitation.make": ["approver"],
+  "invitation.withdraw": ["responder", "approver"],
 };
 /** What the person who asked may not do. */
 const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive", "record.agree"]);
+
+/** What puts records somewhere. Giving a plan up is allowed whatever the other shop says. */
+const PUTS: ReadonlySet<Action> = new Set<Action>(["restore.plan", "restore.approve", "restore.apply"]);
 
 export function mayRequest(action: Action, actor: Actor, shop: string, circumstances: Circumstances = { roles: [] }): Decision {
   if (actor.kind !== "cli" && actor.shop !== shop) return refused("access.other_shop");
@@ -111,7 +136,14 @@ export function mayRequest(action: Action, actor: Actor, shop: string, circumsta
   if (takes !== undefined && !takes.some((role) => circumstances.roles.includes(role))) return refused(takes.includes("responder") ? "access.not_a_responder" : "access.not_an_approver");
   // Who asked must be known, or nobody can be told to be another.
   if (SECOND.has(action) && (circumstances.requestedBy === undefined || circumstances.requestedBy === actorName(actor))) return refused("access.same_person");
-  return { allowed: true };
+  return circumstances.into !== undefined && PUTS.has(action) ? mayReceive(circumstances.into) : { allowed: true };
+}
+
+/** The other shop's side of it: asked with every request, and again by whatever writes there. */
+export function mayReceive({ installed, invitedUntil, at }: Receiving): Decision {
+  if (!installed) return refused("access.no_app_there");
+  if (invitedUntil === null) return refused("access.not_invited");
+  return invitedUntil <= at ? refused("access.invitation_over") : { allowed: true };
 }
 
 function refused(code: AccessRefusal): Decision {

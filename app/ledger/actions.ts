@@ -114,15 +114,20 @@ export const ACTIONS = {
   /** Something new in the shop that somebody has to look at, and what they said: about a name of its configuration. */
   "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Configured }),
   "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Configured, code: Code }),
-  /** A plan of a restore was worked out; sealed under a digest for a second person; decided by them; put back. Counts and digests. */
-  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count, recipient: KeyId.optional() }).catchall(More),
-  "restore.submitted": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest }).catchall(More),
-  "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
+  /** A plan of a restore was worked out; sealed under a digest for a second person; decided by them; put back. Counts and digests. disclosedTo: another shop that the records go into. */
+  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count, recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
+  "restore.submitted": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, disclosedTo: Shop.optional() }).catchall(More),
+  "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor, disclosedTo: Shop.optional() }),
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
-  "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional() }),
+  "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional(), disclosedTo: Shop.optional() }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
   "restore.stopped": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code, run: Id }),
-  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional() }).catchall(More),
+  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional(), disclosedTo: Shop.optional() }).catchall(More),
+  /** In the ledger of the shop that was written to: who let another shop's records in, and what came. The plan is in the other shop's vault. */
+  "invitation.made": z.strictObject({ shop: Shop, from: Shop, until: Time }),
+  "invitation.withdrawn": z.strictObject({ shop: Shop, from: Shop }),
+  "received.begun": z.strictObject({ shop: Shop, from: Shop, plan: Id, digest: Digest }),
+  "received.ended": z.strictObject({ shop: Shop, from: Shop, plan: Id, code: Code, restored: Count.optional(), restoredWithLosses: Count.optional(), refused: Count.optional(), skipped: Count.optional(), differing: Count.optional() }),
   /** Rights to write, granted for a plan of a restore and given back after it by somebody; and what the shop says has changed, whoever did it. */
   "scopes.granted": z.strictObject({ shop: Shop, plan: Id, scopes: Scopes }),
   "scopes.revoked": z.strictObject({ shop: Shop, plan: Id, scopes: Scopes }),

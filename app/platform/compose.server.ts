@@ -43,6 +43,7 @@ import { catalog } from "./records/catalog.ts";
 import { choreTurns } from "./records/chores.ts";
 import { coverageTasks, inventoryRecords, platformRecords } from "./records/coverage.ts";
 import { complianceRequests } from "./records/compliance.ts";
+import { invitations } from "./records/invitations.ts";
 import { responseTeam } from "./records/response-team.ts";
 import { restorePlans } from "./records/restores.ts";
 import { restoreTargets } from "./restore-targets.ts";
@@ -130,7 +131,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const scratch = scratchRooms(join(env.home, "scratch"));
     const platforms = platformRecords(prisma);
     const connections = shopConnections({ shopify, clock, ...(env.stalledMs === null ? {} : { stalledMs: env.stalledMs }), platforms, captured: countsExplainedBy(capturedChanges(pool)) });
-    const targets = restoreTargets({ client: (shop) => connections.client(shop), clock });
+    const invited = invitations(prisma);
+    const targets = restoreTargets({ client: (shop) => connections.client(shop), clock, invitations: invited });
     const compliance = complianceRequests(prisma);
     const metrics = prometheusMetrics({ processMetrics: env.mode !== "test", onError: (error) => { log.failure("metrics.failed", error); } });
     const links = vaultLinks(prisma);
@@ -184,6 +186,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       restorePlans: restorePlans(prisma),
       viewerSettings: viewerSetting,
       restoreTargets: targets,
+      invitations: invited,
       responseTeam: responseTeam(prisma),
       assistantRuns: assistantRuns(prisma),
     };

@@ -63,6 +63,9 @@ export function statusOf(code: KnownErrorCode): number {
     case "access.not_a_responder":
     case "access.not_an_approver":
     case "access.same_person":
+    case "access.no_app_there":
+    case "access.not_invited":
+    case "access.invitation_over":
     case "store.refused":
     case "source.unauthorized":
     case "keys.denied":

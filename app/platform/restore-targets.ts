@@ -5,14 +5,14 @@
 import { z } from "zod";
 import { startSandbox, type SandboxShop } from "#app/sandbox/index.ts";
 import { ShopifyClient, ShopifyRestoreTarget, realSleep, type ShopifyClientOptions } from "#app/sources/shopify/index.ts";
-import { SourceError } from "#app/sources/port.ts";
-import type { Clock, RestoreTargets } from "#app/workflows/ports.ts";
+import type { Clock, Invitations, RestoreTargets } from "#app/workflows/ports.ts";
+import { holdToInvitation } from "#app/workflows/restore/access.ts";
 
 export interface RestoreTargetsOptions {
   readonly client: (shop: string) => Promise<ShopifyClientOptions>;
   readonly clock: Clock;
-  /** Whether the team of `target` lets records of `from` be put into their shop. Absent: nobody does. */
-  readonly allows?: (target: string, from: string) => Promise<boolean>;
+  /** Which shops take records of which others. Asked again here, whoever asked before: this is where another shop's token is taken in hand. */
+  readonly invitations: Invitations;
 }
 
 /** As long as no answer says otherwise: Shopify's standard plan (https://shopify.dev/docs/api/usage/limits, 100 points a second). */
@@ -43,7 +43,7 @@ function keepingToken(options: ShopifyClientOptions, clock: Clock): ShopifyClien
   };
 }
 
-export function restoreTargets({ client, clock, allows }: RestoreTargetsOptions): RestoreTargets & { close(): Promise<void> } {
+export function restoreTargets({ client, clock, invitations }: RestoreTargetsOptions): RestoreTargets & { close(): Promise<void> } {
   const sandboxes = new Map<string, Promise<SandboxShop>>();
   const openShop = async (shop: string, signal: AbortSignal): ReturnType<RestoreTargets["open"]> => {
     const options = keepingToken(await client(shop), clock);
@@ -55,7 +55,7 @@ export function restoreTargets({ client, clock, allows }: RestoreTargetsOptions)
     async open(shop, destination, signal) {
       if (destination.kind === "same-shop") return openShop(shop, signal);
       if (destination.kind === "shop") {
-        if (destination.shop === shop || (await allows?.(destination.shop, shop)) !== true) throw new SourceError("source.unauthorized", "the team of that shop has not allowed it");
+        await holdToInvitation({ invitations, clock }, shop, destination);
         return openShop(destination.shop, signal);
       }
       const starting = sandboxes.get(shop) ?? startSandbox({ empty: true, rateLimit: "off" });

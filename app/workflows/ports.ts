@@ -14,6 +14,7 @@ import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys 
 import type { DrillCertification, DrillSchedules, LaneResult } from "./ports/drills.ts";
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
+import type { Invitations } from "./ports/invitations.ts";
 import type { ResponseTeam, RestorePlans, RestoreTargets } from "./ports/restore.ts";
 import type { ViewerSettings } from "./ports/viewer.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
@@ -26,6 +27,7 @@ export type * from "./ports/coverage.ts";
 export type * from "./ports/deliveries.ts";
 export type * from "./ports/drills.ts";
 export type * from "./ports/flow.ts";
+export type * from "./ports/invitations.ts";
 export type * from "./ports/metrics.ts";
 export type * from "./ports/privacy.ts";
 export type * from "./ports/restore.ts";
@@ -424,4 +426,6 @@ export interface Ports {
   readonly restoreTargets?: RestoreTargets;
   /** Absent on the command line: whoever works there has the machine, and brings an identity. */
   readonly responseTeam?: ResponseTeam;
+  /** Absent on the command line, as above: its shops are those it has tokens for. */
+  readonly invitations?: Invitations;
 }

@@ -1,6 +1,6 @@
 /** Plans of restores and the response team, in memory, as the database keeps them. */
 import { ROLES } from "#app/access/index.ts";
-import type { ResponseTeam, ResponseTeamMember, RestorePlanRow, RestorePlans } from "#app/workflows/ports.ts";
+import type { Invitations, ResponseTeam, ResponseTeamMember, RestoreInvitation, RestorePlanRow, RestorePlans } from "#app/workflows/ports.ts";
 
 export class FakeRestorePlans implements RestorePlans {
   readonly rows = new Map<string, RestorePlanRow>();
@@ -16,6 +16,8 @@ export class FakeRestorePlans implements RestorePlans {
   };
   list: RestorePlans["list"] = (shop, { states, assistantRun, limit = 50 } = {}) =>
     Promise.resolve([...this.rows.values()].filter((row) => row.shop === shop && (states === undefined || states.includes(row.state)) && (assistantRun === undefined || row.assistantRun === assistantRun)).reverse().slice(0, limit));
+  into: RestorePlans["into"] = (shop, { states, limit = 50 } = {}) =>
+    Promise.resolve([...this.rows.values()].filter(({ target, state }) => target.kind === "shop" && target.shop === shop && (states === undefined || states.includes(state))).reverse().slice(0, limit));
   change: RestorePlans["change"] = async (shop, planId, from, to) => {
     const row = await this.get(shop, planId);
     if (row === null || !from.includes(row.state)) return null;
@@ -48,4 +50,26 @@ export class FakeResponseTeam implements ResponseTeam {
   name(shop: string, actor: string, roles: ResponseTeamMember["roles"]): void {
     this.teams.set(shop, [...(this.teams.get(shop) ?? []), { actor, label: actor, roles, changedAt: new Date(0), changedBy: "cli" }]);
   }
+}
+
+export class FakeInvitations implements Invitations {
+  readonly rows: RestoreInvitation[] = [];
+  /** Shops that have not got the app. */
+  readonly without = new Set<string>();
+  between: Invitations["between"] = (shop, from) => Promise.resolve({ installed: !this.without.has(shop) && !this.without.has(from), invitation: this.rows.find((one) => one.shop === shop && one.from === from) ?? null });
+  madeBy: Invitations["madeBy"] = (shop) => Promise.resolve(this.rows.filter((one) => one.shop === shop));
+  madeTo: Invitations["madeTo"] = (from) => Promise.resolve(this.rows.filter((one) => one.from === from && !this.without.has(one.shop)));
+  save: Invitations["save"] = async (invitation) => {
+    await this.remove(invitation.shop, invitation.from);
+    this.rows.unshift(invitation);
+  };
+  remove: Invitations["remove"] = (shop, from) => {
+    const at = this.rows.findIndex((one) => one.shop === shop && one.from === from);
+    if (at >= 0) this.rows.splice(at, 1);
+    return Promise.resolve(at >= 0);
+  };
+  forget: Invitations["forget"] = (shop) => {
+    this.rows.splice(0, this.rows.length, ...this.rows.filter((one) => one.shop !== shop && one.from !== shop));
+    return Promise.resolve();
+  };
 }

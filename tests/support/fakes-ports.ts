@@ -24,7 +24,7 @@ import type { Source } from "#app/sources/port.ts";
 import type { DrillSchedule, DrillSchedules } from "#app/workflows/ports/drills.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
-import { FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
+import { FakeInvitations, FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
 import { FakeAssistantRuns } from "./fakes-assistant.ts";
 import { FakeTime } from "./fakes-time.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -271,6 +271,7 @@ export class FakeProcess implements Ports {
   readonly assistantRuns = new FakeAssistantRuns();
   readonly restorePlans = new FakeRestorePlans();
   readonly responseTeam = new FakeResponseTeam();
+  readonly invitations = new FakeInvitations();
   readonly lines: { readonly level: string; readonly event: string; readonly fields: LogFields }[] = [];
   readonly log: Ports["log"] = {
     info: (event, fields = {}) => void this.lines.push({ level: "info", event, fields }),

@@ -17,6 +17,10 @@ export function restorePlans(prisma: PrismaClient): RestorePlans {
       (
         await prisma.restorePlan.findMany({ where: { shop, ...(states === undefined ? {} : { state: { in: [...states] } }), ...(assistantRun === undefined ? {} : { assistantRun }) }, orderBy: [{ createdAt: "desc" }, { planId: "desc" }], take: limit })
       ).map(rowFrom),
+    into: async (shop, { states, limit = 50 } = {}) =>
+      (
+        await prisma.restorePlan.findMany({ where: { AND: [{ target: { path: ["kind"], equals: "shop" } }, { target: { path: ["shop"], equals: shop } }], ...(states === undefined ? {} : { state: { in: [...states] } }) }, orderBy: [{ createdAt: "desc" }, { planId: "desc" }], take: limit })
+      ).map(rowFrom),
     change: async (shop, planId, from, { target, selection, totals, outcome, estimateMs, ...to }) => {
       const { count } = await prisma.restorePlan.updateMany({
         where: { shop, planId, state: { in: [...from] } },

@@ -26,6 +26,7 @@ export const RESTORE_ERRORS: Record<string, ErrorWords> = {
   "restore.too_many_decisions": say("These are more single decisions than a plan can hold.", "They were not saved.", "Decide by rule, and single records where they differ from it."),
   "restore.bad_remark": say("This remark cannot be kept.", "The decision was not recorded.", "Write one line of up to 500 characters, without an e-mail address."),
   "restore.cancelled": say("The restore was cancelled.", "What had been put back by then stays; the report says what.", "Make a new plan if you still need one."),
+  "restore.bad_invitation": say("This cannot be allowed as it was entered.", "Nothing was changed.", "Enter another store's own domain, as in example.myshopify.com, and 1 to 30 days. At most twenty stores can be allowed at once."),
   "restore.no_approver": say("The team would have nobody left who can approve.", "Nothing was changed.", "Name at least one approver, and better two, because nobody can approve their own plan."),
   "restore.bad_member": say("A name or a role in the team is not as it should be.", "Nothing was changed.", "Give each member a short name without an e-mail address."),
 };

@@ -22,7 +22,7 @@ export type RestoreSelection =
   /** One field of one record, as the schema spells it; metafields as "metafield:namespace.key". */
   | { readonly scope: "field"; readonly ids: readonly [string]; readonly field: string };
 
-/** Where to. Another shop and a sandbox are named by domain. */
+/** Where to. Another shop is named by its domain, and takes records only while its own team says so. */
 export type RestoreDestination = { readonly kind: "same-shop" } | { readonly kind: "shop"; readonly shop: string } | { readonly kind: "sandbox" } | ExportDestination;
 
 /** A file for one recipient, whom the people who approve it know by `name`; nobody else can read it, this host included. */
@@ -124,6 +124,8 @@ export interface RestorePlans {
   get(shop: string, planId: string): Promise<RestorePlanRow | null>;
   /** Newest first. */
   list(shop: string, options?: { readonly states?: readonly RestoreState[]; readonly assistantRun?: string; readonly limit?: number }): Promise<readonly RestorePlanRow[]>;
+  /** Of all shops, whose records go into this one; newest first. */
+  into(shop: string, options?: { readonly states?: readonly RestoreState[]; readonly limit?: number }): Promise<readonly RestorePlanRow[]>;
   /** Changes the row only while it is in one of these states: of two people at once, one. Answers the row as it is now, null where it was in another state. */
   change(shop: string, planId: string, from: readonly RestoreState[], to: Partial<Omit<RestorePlanRow, "planId" | "shop">>): Promise<RestorePlanRow | null>;
   /** Of one shop, when it is erased. */

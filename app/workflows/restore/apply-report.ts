@@ -30,6 +30,8 @@ const Head = z.object({
   code: z.string(),
   counts: z.object({ restored: z.number(), restoredWithLosses: z.number(), refused: z.number(), skipped: z.number(), differing: z.number() }),
   costPoints: z.number(),
+  /** Another shop, to which the records were disclosed by putting them there. Absent: to nobody. */
+  disclosedTo: z.string().optional(),
   /** Kinds that went back to an earlier moment than the chosen one. Absent: none. */
   moments: z.array(z.object({ kind: z.string(), at: z.string() })).optional(),
   chunks: z.array(z.object({ name: z.string(), digest: z.string(), records: z.number() })),
@@ -67,7 +69,7 @@ export class ReportWriter {
   }
 
   /** Answers the name of the head. */
-  async finish(head: Pick<RestoreReport, "planDigest" | "target" | "startedAt" | "finishedAt" | "code" | "costPoints" | "moments">): Promise<string> {
+  async finish(head: Pick<RestoreReport, "planDigest" | "target" | "startedAt" | "finishedAt" | "code" | "costPoints" | "moments" | "disclosedTo">): Promise<string> {
     await this.#flush();
     const name = `report-${this.#number}`;
     const report: RestoreReport = { format: 1, planId: this.#planId, ...head, counts: this.counts, chunks: this.#chunks };

@@ -10,6 +10,7 @@ import { keysOfRun } from "../shared/keys-of-run.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
+import { holdToInvitation } from "./access.ts";
 import { knownIds, VaultRestoreLog } from "./apply-log.ts";
 import { exportTarget } from "./export-target.ts";
 import { keepBefore } from "./apply-before.ts";
@@ -18,12 +19,12 @@ import { verified } from "./apply-verify.ts";
 import { IDENTITY_NEEDED } from "./plan-run.ts";
 import { changesOf, openStates } from "./plan-states.ts";
 import { readPlan } from "./plan-store.ts";
-import { planDigest, type RestorePlan } from "./plan-types.ts";
+import { disclosed, planDigest, type RestorePlan } from "./plan-types.ts";
 import { holdToRights } from "./rights.ts";
 
 export type ApplyPorts = Pick<
   Ports,
-  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets"
+  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets" | "invitations"
 >;
 
 export type ApplyOutcome =
@@ -54,7 +55,10 @@ export async function applyRestore(ports: ApplyPorts, { runId, signal, pauseMs =
     if (keeper.stopped === "lost") return { kind: "not-claimed" };
     if (keeper.stopped === "cancel-requested") {
       await ports.restorePlans?.change(shop, planId, ["running", "paused"], { state: "cancelled", code: "restore.cancelled", finishedAt: ports.clock.now(), runId: null, pauseAsked: false });
-      if (row !== null) await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.cancelled", subject: { vault: row.vaultId, shop, plan: planId, code: "restore.cancelled" }, outcome: "done" });
+      if (row !== null) {
+        await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.cancelled", subject: { vault: row.vaultId, shop, plan: planId, code: "restore.cancelled" }, outcome: "done" });
+        await recordReceived(ports, row, "restore.cancelled");
+      }
       await lease.finish({ state: "cancelled", code: "restore.cancelled" });
       return { kind: "cancelled" };
     }
@@ -62,7 +66,10 @@ export async function applyRestore(ports: ApplyPorts, { runId, signal, pauseMs =
     const code = signal?.aborted === true ? IDENTITY_NEEDED : (failure?.code ?? "unexpected");
     // What has begun is not over: whoever starts it again goes on from its log.
     await ports.restorePlans?.change(shop, planId, ["running", "paused"], { code, runId: null });
-    if (row !== null) await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.stopped", subject: { vault: row.vaultId, shop, plan: planId, code, run: runId }, outcome: "failed" });
+    if (row !== null) {
+      await recordEvent(ports, shop, { actor: row.appliedBy ?? "system", action: "restore.stopped", subject: { vault: row.vaultId, shop, plan: planId, code, run: runId }, outcome: "failed" });
+      await recordReceived(ports, row, code);
+    }
     await lease.finish({ state: "failed", code });
     ports.log.error("restore.apply_failed", { shop, run: runId, plan: planId, code });
     if (failure === null && signal?.aborted !== true) throw error;
@@ -104,16 +111,19 @@ async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: 
     const before = plan.before === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.before) ?? null);
     if (plan.before !== null && before === null) throw new RunFailed("restore.no_snapshot_before", "the snapshot of what the shop had before is gone");
     const base = plan.base === null ? null : (snapshots.find(({ snapshotId }) => snapshotId === plan.base) ?? null);
-    const emptyTarget = row.target.kind !== "same-shop";
-    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, scratchDirectory: scratch.directory, signal });
+    const emptyTarget = plan.target.kind !== "same-shop";
+    await holdToInvitation(ports, shop, plan.target);
     // What was approved is what the sealed plan says, not its row.
     const { target } = plan.target.kind === "export" ? { target: exportTarget(plan.target, { keeper: restoreKeeper, planId, kinds: kindsOf(plan) }) } : await ports.restoreTargets.open(shop, plan.target, signal);
     await holdToRights(target, plan.totals, signal);
     const name = target.description.name;
     const log = await VaultRestoreLog.open(restoreKeeper, planId, name);
+    const known = await knownIds(restoreKeeper, name);
+    const elsewhere = plan.target.kind === "shop" ? { known, read: target.read.bind(target) } : null;
+    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, elsewhere, scratchDirectory: scratch.directory, signal });
     const changes = changesOf(plan, states, { store, vault, signal });
     if (before === null && !emptyTarget) await keepBefore({ ports, shop, vault, hostKeys, store, planId, keeper: restoreKeeper, orderedKinds: target.orderedKinds, changes, kinds: kindsOf(plan), signal });
-    const ids = { known: await knownIds(restoreKeeper, name), same: plan.target.kind === "same-shop" };
+    const ids = { known, same: plan.target.kind === "same-shop" };
     return await putBack({ ports, keeper, signal, row, plan, changes, ids, log, restoreKeeper, pauseMs }, target);
   } finally {
     await scratch.remove();
@@ -163,22 +173,31 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
   const code = counts.differing > 0 ? "restore.differs" : counts.refused + counts.restoredWithLosses > 0 ? "restore.done_with_losses" : "restore.done";
   const finishedAt = ports.clock.now();
   const digest = planDigest(plan);
-  const reportName = await report.finish({ planDigest: digest, target: target.description.name, startedAt: (row.startedAt ?? finishedAt).toISOString(), finishedAt: finishedAt.toISOString(), code, costPoints: outcome.costPoints, ...(plan.totals.moments === undefined ? {} : { moments: plan.totals.moments }) });
+  const reportName = await report.finish({ planDigest: digest, target: target.description.name, startedAt: (row.startedAt ?? finishedAt).toISOString(), finishedAt: finishedAt.toISOString(), code, costPoints: outcome.costPoints, ...(plan.totals.moments === undefined ? {} : { moments: plan.totals.moments }), ...disclosed(plan) });
   await keeper.beat();
   await recordEvent(ports, shop, {
     actor: row.appliedBy ?? "system",
     action: "restore.finished",
-    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing },
+    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing, ...disclosed(plan) },
     outcome: counts.differing > 0 ? "failed" : "done",
   });
+  await recordReceived(ports, row, code, { ...counts });
   await ports.restorePlans?.change(shop, planId, ["running", "paused"], { state: counts.differing > 0 ? "failed" : "done", outcome: { ...counts }, report: reportName, code, finishedAt, pauseAsked: false });
   ports.log.info("restore.finished", { shop, plan: planId, code, ...counts });
   return { kind: "applied", code, report: reportName, counts };
 }
 
-/** Holds on between two batches while the row says so. */
-function pausing({ ports, keeper, signal, pauseMs, row: { shop, planId } }: PutBack): () => Promise<void> {
+/** The shop that was written to has it in its own ledger: what came from where, and how it ended. Without counts: it did not come to its end. */
+async function recordReceived(ports: ApplyPorts, { shop: from, planId, target }: RestorePlanRow, code: string, counts?: ReportWriter["counts"]): Promise<void> {
+  if (target.kind !== "shop") return;
+  const well = counts !== undefined && counts.differing === 0;
+  await recordEvent(ports, target.shop, { actor: "system", action: "received.ended", subject: { shop: target.shop, from, plan: planId, code, ...counts }, outcome: well || code === "restore.cancelled" ? "done" : "failed" });
+}
+
+/** Holds on between two batches while the row says so; stops where another shop has taken back that it takes these records. */
+function pausing({ ports, keeper, signal, pauseMs, plan, row: { shop, planId } }: PutBack): () => Promise<void> {
   return async () => {
+    await holdToInvitation(ports, shop, plan.target);
     for (;;) {
       const row = await ports.restorePlans?.get(shop, planId);
       if (row?.pauseAsked !== true) {

@@ -12,7 +12,7 @@ import { refusedRestore, type Refused } from "./access.ts";
 import { startRun, type PlanPorts, type StartedRun } from "./plan-request.ts";
 import { stalenessOf } from "./plan-stale.ts";
 import { plannedFamilies, readPlan, writePlan } from "./plan-store.ts";
-import { decisionKey, decisionsOf, planDigest, type PlanDecision, type RestorePlan } from "./plan-types.ts";
+import { decisionKey, decisionsOf, disclosed, planDigest, type PlanDecision, type RestorePlan } from "./plan-types.ts";
 import { needsDecision } from "./plan-totals.ts";
 import { rightsFault } from "./rights.ts";
 
@@ -35,7 +35,7 @@ export async function decideConflicts(
   ports: PlanPorts,
   o: Asked & { readonly rule: ConflictRule; readonly decisions: readonly { readonly kind: string; readonly id: string; readonly decision: PlanDecision | null }[] },
 ): Promise<ChangedPlan> {
-  const refused = await refusedRestore(ports, "restore.plan", o);
+  const refused = await refusedRestore(ports, "restore.plan", await withTarget(ports, o));
   if (refused !== null) return refused;
   return withPlan(ports, o, ["draft"], async ({ row, plan, keeper }) => {
     const merged = new Map(decisionsOf(plan));
@@ -61,7 +61,7 @@ async function nextVersion(keeper: RestoreKeeper, plan: RestorePlan, after: numb
 
 /** Asks a second person for their approval, of exactly this plan. */
 export async function submitPlan(ports: PlanPorts, o: Asked): Promise<ChangedPlan> {
-  const refused = await refusedRestore(ports, "restore.plan", o);
+  const refused = await refusedRestore(ports, "restore.plan", await withTarget(ports, o));
   if (refused !== null) return refused;
   return withPlan(ports, o, ["draft"], async ({ plan, keeper, vault }) => {
     if (plan.totals.undecided > 0) return { kind: "failed", code: "restore.undecided" };
@@ -71,7 +71,7 @@ export async function submitPlan(ports: PlanPorts, o: Asked): Promise<ChangedPla
     const digest = planDigest(plan);
     const by = actorName(o.actor);
     const row = await ports.restorePlans?.change(o.shop, o.planId, ["draft"], { state: "awaiting-approval", digest, submittedBy: by, submittedAt: ports.clock.now(), code: null });
-    if (row) await recordEvent(ports, o.shop, { actor: by, action: "restore.submitted", subject: { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest }, outcome: "done" });
+    if (row) await recordEvent(ports, o.shop, { actor: by, action: "restore.submitted", subject: { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest, ...disclosed(plan) }, outcome: "done" });
     return changed(row);
   });
 }
@@ -81,7 +81,7 @@ export async function decidePlan(ports: PlanPorts, o: Asked & { readonly approve
   const row = await ports.restorePlans?.get(o.shop, o.planId);
   // Another shop's plan is as unknown as one that never was.
   if (row?.state !== "awaiting-approval") return NOT_IN_THIS_STATE;
-  const refused = await refusedRestore(ports, "restore.approve", { ...o, others: handsOn(row) });
+  const refused = await refusedRestore(ports, "restore.approve", { ...o, others: handsOn(row), ...(o.approve ? { target: row.target } : {}) });
   if (refused !== null) return refused;
   const remark = o.remark.trim();
   if (!REMARK.test(remark)) return { kind: "failed", code: "restore.bad_remark" };
@@ -92,7 +92,7 @@ export async function decidePlan(ports: PlanPorts, o: Asked & { readonly approve
     const by = actorName(o.actor);
     const decided = await ports.restorePlans?.change(o.shop, o.planId, ["awaiting-approval"], { state: o.approve ? "approved" : "refused", decidedBy: by, decidedAt: ports.clock.now(), remark: remark === "" ? null : remark });
     if (decided) {
-      const subject = { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest: o.digest, askedBy: row.submittedBy ?? row.createdBy };
+      const subject = { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest: o.digest, askedBy: row.submittedBy ?? row.createdBy, ...(o.approve ? disclosed(plan) : {}) };
       await recordEvent(ports, o.shop, { actor: by, action: o.approve ? "restore.approved" : "restore.refused", subject, outcome: o.approve ? "done" : "refused", ...(remark === "" ? {} : { reason: remark }) });
     }
     return changed(decided);
@@ -102,7 +102,7 @@ export async function decidePlan(ports: PlanPorts, o: Asked & { readonly approve
 /** Carries out an approved plan, or goes on with one whose run has ended without its end. Takes over `keys`: they are zeroed. */
 export async function startApply(ports: PlanPorts, o: Asked & { readonly keys: ReadonlyMap<string, Uint8Array> | null }): Promise<StartedRun> {
   try {
-    const refused = await refusedRestore(ports, "restore.apply", o);
+    const refused = await refusedRestore(ports, "restore.apply", await withTarget(ports, o));
     if (refused !== null) return refused;
     const started = await withPlan(ports, o, ["approved", "running", "paused"], async ({ row, plan, keeper, vault }): Promise<StartedRun> => {
       if (row.digest === null || row.decidedBy === null || planDigest(plan) !== row.digest) return { kind: "failed", code: "restore.digest_mismatch" };
@@ -124,13 +124,20 @@ export async function startApply(ports: PlanPorts, o: Asked & { readonly keys: R
         await ports.restorePlans?.change(o.shop, o.planId, ["running"], { state, appliedBy, startedAt, runId, pauseAsked, code });
         return run;
       }
-      await recordEvent(ports, o.shop, { actor: by, action: "restore.applied", subject: { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest: row.digest, run: run.run.id, approvedBy: row.decidedBy }, outcome: "done" });
+      await recordEvent(ports, o.shop, { actor: by, action: "restore.applied", subject: { vault: plan.vaultId, shop: o.shop, plan: o.planId, digest: row.digest, run: run.run.id, approvedBy: row.decidedBy, ...disclosed(plan) }, outcome: "done" });
+      if (plan.target.kind === "shop") await recordEvent(ports, plan.target.shop, { actor: "system", action: "received.begun", subject: { shop: plan.target.shop, from: o.shop, plan: o.planId, digest: row.digest }, outcome: "done" });
       return run;
     });
     return started;
   } finally {
     o.keys?.forEach((key) => key.fill(0));
   }
+}
+
+/** With where its plan's records are to go: another shop has a say in that. */
+async function withTarget<T extends Asked>(ports: Pick<PlanPorts, "restorePlans">, o: T): Promise<T & Partial<Pick<RestorePlanRow, "target">>> {
+  const row = await ports.restorePlans?.get(o.shop, o.planId);
+  return row ? { ...o, target: row.target } : o;
 }
 
 /** Asks a run to hold on between two batches, or to go on. */

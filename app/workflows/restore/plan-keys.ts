@@ -3,7 +3,7 @@ import type { Action, Actor } from "#app/access/index.ts";
 import { currentRecipients, journalOverlay, neededKeyIds, readRedactions, restoreKeyIds, wrappedContentKey, familyIndex, type SnapshotManifest } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow, Run } from "../ports.ts";
 import { withShopVault } from "../shared/with-shop-vault.ts";
-import { mightRestore } from "./access.ts";
+import { whyNot } from "./access.ts";
 import { isWide } from "./plan-candidates.ts";
 
 export type PreparedRestore =
@@ -19,11 +19,12 @@ export type PreparedRestore =
   /** That snapshot was not taken. */
   | { readonly kind: "failed"; readonly code: string };
 
-type PreparePorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "runs" | "responseTeam" | "unattended">;
+type PreparePorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "runs" | "responseTeam" | "invitations" | "unattended">;
 
 /** `asked`: what the keys are for. */
 export async function prepareRestore(ports: PreparePorts, { shop, actor, row, asked }: { readonly shop: string; readonly actor: Actor; readonly row: RestorePlanRow; readonly asked: Extract<Action, "restore.plan" | "restore.apply"> }): Promise<PreparedRestore> {
-  if (!(await mightRestore(ports, asked, { shop, actor }))) return { kind: "failed", code: "access.not_a_responder" };
+  const refusal = await whyNot(ports, asked, { shop, actor, target: row.target });
+  if (refusal !== null) return { kind: "failed", code: refusal };
   return withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedRestore> => {
     const { description, indexKey } = vault;
     const wide = needsSnapshot(row);

@@ -61,9 +61,9 @@ export async function startPlanning(ports: PlanPorts, o: { readonly shop: string
   const { shop, planId, keys } = o;
   const zero = (): void => keys?.forEach((key) => key.fill(0));
   try {
-    const refused = await refusedRestore(ports, "restore.plan", o);
-    if (refused !== null) return refused;
     const row = await ports.restorePlans?.get(shop, planId);
+    const refused = await refusedRestore(ports, "restore.plan", { ...o, ...(row ? { target: row.target } : {}) });
+    if (refused !== null) return refused;
     if (row?.state !== "planning") return { kind: "failed", code: "restore.not_in_this_state" };
     const started = await startRun(ports, { ...o, what: "plan" });
     if (started.kind === "started") await ports.restorePlans?.change(shop, planId, ["planning"], { runId: started.run.id, code: null });

@@ -9,18 +9,19 @@ import { keysOfRun } from "../shared/keys-of-run.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
 import { openShopVault } from "../shared/open-shop-vault.ts";
 import { recordEvent } from "../shared/outbox.ts";
+import { holdToInvitation } from "./access.ts";
 import { knownIds } from "./apply-log.ts";
 import { exportTarget } from "./export-target.ts";
 import { beforeOf, needsSnapshot } from "./plan-keys.ts";
 import { openStates } from "./plan-states.ts";
 import { NeededRights } from "./rights.ts";
 import { readPlan, writePlan } from "./plan-store.ts";
-import type { RestorePlan } from "./plan-types.ts";
+import { disclosed, type RestorePlan } from "./plan-types.ts";
 import { planRestore } from "./plan-work.ts";
 
 export type RunPlanPorts = Pick<
   Ports,
-  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets" | "capture"
+  "runs" | "links" | "keyring" | "stores" | "signer" | "outbox" | "custody" | "scratch" | "clock" | "random" | "log" | "unattended" | "current" | "restorePlans" | "restoreTargets" | "invitations" | "capture"
 >;
 
 export type PlanOutcome = { readonly kind: "planned"; readonly plan: RestorePlan } | { readonly kind: "failed"; readonly code: string } | { readonly kind: "cancelled" } | { readonly kind: "not-claimed" };
@@ -81,12 +82,15 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     if (needsSnapshot(row) && before === null) throw new RunFailed("restore.no_snapshot_before", "what the shop has now was not read yet");
     const emptyTarget = row.target.kind !== "same-shop";
     const current = ports.current ?? null;
-    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, scratchDirectory: scratch.directory, signal });
+    await holdToInvitation(ports, shop, row.target);
     const { target, pointsPerSecond } = row.target.kind === "export" ? { target: exportTarget(row.target, null), pointsPerSecond: 1 } : await ports.restoreTargets.open(shop, row.target, signal);
+    const known = row.target.kind === "export" ? new Map<string, string>() : await knownIds(restoreKeeper, target.description.name);
+    const elsewhere = row.target.kind === "shop" ? { known, read: target.read.bind(target) } : null;
+    const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, elsewhere, scratchDirectory: scratch.directory, signal });
     const rights = new NeededRights(target);
     const made = await planRestore({
       row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target: rights.target, pointsPerSecond,
-      known: emptyTarget ? new Map() : await knownIds(restoreKeeper, target.description.name),
+      known,
       keeper: restoreKeeper,
       attempt: run.attempt,
       clock: ports.clock,
@@ -114,7 +118,7 @@ async function keepDraft(ports: RunPlanPorts, { shop, planId }: RestorePlanRow, 
   await recordEvent(ports, shop, {
     actor: plan.createdBy,
     action: "restore.planned",
-    subject: { vault: plan.vaultId, shop, plan: planId, moment: new Date(plan.at).toISOString(), records: totals.create + totals.update + totals.remove, conflicts: totals.editedSince + totals.reCreated, ...(plan.target.kind === "export" ? { recipient: plan.target.recipient.keyId } : {}) },
+    subject: { vault: plan.vaultId, shop, plan: planId, moment: new Date(plan.at).toISOString(), records: totals.create + totals.update + totals.remove, conflicts: totals.editedSince + totals.reCreated, ...(plan.target.kind === "export" ? { recipient: plan.target.recipient.keyId } : {}), ...disclosed(plan) },
     outcome: "done",
   });
   return plan;

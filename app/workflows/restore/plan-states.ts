@@ -1,5 +1,5 @@
 /** The two sides of a restore: the shop as of the chosen moment, from the vault, and as it is now. Opens records with the keys that were handed in, and only those that are asked for. */
-import type { ChangesOf } from "#app/sources/port.ts";
+import type { ChangesOf, RestoreTarget } from "#app/sources/port.ts";
 import { familyIndex, stateAt, type ContentKeys, type FamilyIndex, type ObjectStore, type Overlay, type RecordKey, type SnapshotManifest, type SourceRecord, type Vault } from "#app/vault/index.ts";
 import type { CurrentRecords, RestoreSelection } from "../ports.ts";
 import { RunFailed } from "../shared/failure.ts";
@@ -20,8 +20,10 @@ export interface OpenStates {
   readonly before: SnapshotManifest | null;
   /** The shop itself; absent: nothing can be asked of it. */
   readonly current: CurrentRecords | null;
-  /** A target that has nothing yet: another shop, a sandbox. */
+  /** A target that has nothing of the vault's shop: another shop, a sandbox. */
   readonly emptyTarget: boolean;
+  /** Another shop, with what earlier restores created there: by the vault's ids, and how to read it. Null: there is none, or nothing of ours is kept in it. */
+  readonly elsewhere: { readonly known: ReadonlyMap<string, string>; readonly read: RestoreTarget["read"] } | null;
   readonly scratchDirectory: string;
   readonly signal: AbortSignal;
 }
@@ -69,6 +71,7 @@ export async function openStates(o: OpenStates): Promise<RestoreStates> {
     },
     recordsNow: () => before?.records() ?? null,
     async openNow(kind, id) {
+      if (o.elsewhere !== null) return openThere(o.elsewhere, kind, id, signal);
       if (o.emptyTarget) return null;
       if (before !== null) {
         const records = await before.tree(id);
@@ -78,6 +81,14 @@ export async function openStates(o: OpenStates): Promise<RestoreStates> {
       return o.current.fetch(o.shop, kind, id, signal);
     },
   };
+}
+
+/** What another shop has of a record that an earlier restore created there. What it has of its own is none of ours. */
+async function openThere({ known, read }: NonNullable<OpenStates["elsewhere"]>, kind: string, id: string, signal: AbortSignal): Promise<readonly SourceRecord[] | null> {
+  const there = known.get(id);
+  if (there === undefined) return null;
+  for await (const { records } of read([{ kind, id: there }], signal)) return records;
+  return null;
 }
 
 /** What is to be put back of a family: all of it, or the part that was chosen. Null: nothing. */

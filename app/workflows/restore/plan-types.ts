@@ -99,3 +99,8 @@ export function decisionKey(kind: string, id: string): string {
 export function decisionsOf({ decisions }: Pick<RestorePlan, "decisions">): ReadonlyMap<string, PlanDecision> {
   return new Map(decisions.map(({ kind, id, decision }) => [decisionKey(kind, id), decision]));
 }
+
+/** What the ledger and the report say: records that go into another shop are disclosed to it. */
+export function disclosed({ target }: Pick<RestorePlan, "target">): { readonly disclosedTo?: string } {
+  return target.kind === "shop" ? { disclosedTo: target.shop } : {};
+}

@@ -146,7 +146,7 @@ async function assess(o: PlanRestore, candidate: Candidate, newcomers: Newcomers
   const then = await states.openThen(kind, id);
   if (then.erased) return "erased";
   let nowId = id;
-  let now = candidate.now?.length === 0 && o.before?.complete !== false ? null : await states.openNow(kind, id);
+  let now = candidate.now?.length === 0 && o.before?.complete !== false && !o.emptyTarget ? null : await states.openNow(kind, id);
   if (now === null && !o.emptyTarget) {
     // A snapshot with gaps may lack what the shop has: only the shop itself can say that it is gone.
     if (o.before?.complete === false) now = await stillThere(o, kind, id);

@@ -1,21 +1,21 @@
 /** What the screens of restores are made of: plans, a page of what one says, who may do what next. Opens nothing but the plan itself. */
-import type { Actor } from "#app/access/index.ts";
+import type { AccessRefusal, Actor } from "#app/access/index.ts";
 import { readRestoreObject, type RestoreReader } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow } from "../ports.ts";
 import { withShopVault, type FailedWork } from "../shared/with-shop-vault.ts";
-import { mightRestore } from "./access.ts";
+import { mightRestore, whyNotInto } from "./access.ts";
 import { readReport, reportLines, type ReportLine, type RestoreReport } from "./apply-report.ts";
 import { handsOn } from "./approve.ts";
 import { exportParts } from "./export-target.ts";
 import { plannedFamilies, readPlan } from "./plan-store.ts";
-import { rightsOf, type PlanRights } from "./rights.ts";
+import { isAhead, rightsOf, type PlanRights } from "./rights.ts";
 import { decisionOf, decisionsOf, type PlanDecision, type PlannedFamily } from "./plan-types.ts";
 
 export const PAGE = 50;
 /** Lines of a file that is handed to a browser. */
 const MOST_LINES = 200_000;
 
-type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam" | "restoreTargets" | "signer" | "outbox">;
+type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam" | "invitations" | "restoreTargets" | "signer" | "outbox">;
 
 export interface Permitted {
   readonly plan: boolean;
@@ -37,6 +37,8 @@ export interface ShownPlan {
   readonly teamNamed: boolean;
   /** Null: it takes none, or is not worked out yet. */
   readonly rights: PlanRights | null;
+  /** Why the other shop does not take these records now. Null: it does, or they go into no other, or the plan is over. */
+  readonly notInto: AccessRefusal | null;
   readonly families: readonly ShownFamily[];
   readonly more: boolean;
   /** Parts of a finished export. */
@@ -48,16 +50,17 @@ export async function showPlan(ports: ShowPorts, o: { readonly shop: string; rea
   const { shop, actor, planId } = o;
   const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
   if (row === null) return { kind: "not-found" };
-  const who = { shop, actor };
-  const [plan, approve, apply, cancel, team, rights] = await Promise.all([
+  const who = { shop, actor, target: row.target };
+  const [plan, approve, apply, cancel, team, rights, notInto] = await Promise.all([
     mightRestore(ports, "restore.plan", who),
     mightRestore(ports, "restore.approve", { ...who, others: handsOn(row) }),
     mightRestore(ports, "restore.apply", who),
-    mightRestore(ports, "restore.cancel", who),
+    mightRestore(ports, "restore.cancel", { shop, actor }),
     ports.responseTeam?.list(shop) ?? [],
     rightsOf(ports, row),
+    isAhead(row) ? whyNotInto(ports, shop, row.target) : null,
   ]);
-  const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0), rights } as const;
+  const base = { kind: "shown", row, may: { plan, approve, apply, cancel }, teamNamed: team.some(({ roles }) => roles.length > 0), rights, notInto } as const;
   if (row.version === 0) return { ...base, families: [], more: false, parts: 0, report: null };
   return withShopVault<ShownPlan | FailedWork>(ports, shop, async ({ vault, store }) => {
     const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };

@@ -69,7 +69,7 @@ describe("what names a record that is gone", () => {
     const vault = await vaultOf(made);
     const signal = new AbortController().signal;
     const [before] = await vault.snapshots();
-    const states = await openStates({ shop: SHOP, vault, store: made.store, keys: contentKeys(made.store, made.identity.opener), at: made.at, base: null, before: before!, current: null, emptyTarget: false, scratchDirectory: SCRATCH, signal });
+    const states = await openStates({ shop: SHOP, vault, store: made.store, keys: contentKeys(made.store, made.identity.opener), at: made.at, base: null, before: before!, current: null, emptyTarget: false, elsewhere: null, scratchDirectory: SCRATCH, signal });
     const only = (await familiesOf(made, outcome.plan)).filter((family) => family.only === "references" && family.kind === "Metaobject");
     expect(only).toMatchObject([{ id: referral().id, action: "update", changes: [{ fields: ["fields"] }], conflict: null }]);
     const changes = [];
