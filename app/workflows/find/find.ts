@@ -1,5 +1,5 @@
 /**
- * Finds a record for somebody in the admin or the viewer. Their browser unwraps what makes tokens and sends tokens only; what they look for never comes here.
+ * Finds a record for somebody in the admin. Their browser unwraps what makes tokens and sends tokens only; what they look for never comes here.
  * Every search, a fruitless one too, is in the ledger: who, when, by what sort of term, how many answers.
  */
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
