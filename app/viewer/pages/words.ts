@@ -60,6 +60,9 @@ export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "v
   "access.not_a_responder": { what: "You are not named as a responder any more.", next: "Ask whoever manages the response team to name you." },
   "access.not_an_approver": { what: "This takes an approver.", next: "Ask whoever manages the response team." },
   "access.same_person": { what: "This takes a second person.", next: "Ask another approver." },
+  "access.no_app_there": { what: "One of the two stores does not have the app.", next: "Ask whoever manages the response team." },
+  "access.not_invited": { what: "The other store has not allowed it.", next: "Ask whoever manages the response team." },
+  "access.invitation_over": { what: "The time for which the other store allowed it is over.", next: "Ask whoever manages the response team." },
 };
 
 export function problemWords(code: string): Words {
