@@ -9,6 +9,7 @@ import { problemOf } from "#app/ui/present/answers.ts";
 import { RestoreNewScreen } from "#app/ui/screens/restore-new.tsx";
 import { assistantOutcome } from "#app/workflows/assistant/outcome.ts";
 import { mightRestore } from "#app/workflows/restore/access.ts";
+import { receiversFor } from "#app/workflows/restore/invitations.ts";
 import { requestPlan } from "#app/workflows/restore/plan-request.ts";
 import { ExportShape, SelectionShape } from "#app/workflows/restore/plan-types.ts";
 
@@ -16,23 +17,26 @@ export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Plan a restore" }];
 
 const search = z.object({ from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional().catch(undefined) });
-const body = z.object({ at: z.iso.datetime(), selection: SelectionShape, rule: z.enum(["ask", "overwrite", "keep"]), extras: z.enum(["keep", "remove"]), sandbox: z.boolean(), export: ExportShape.nullable().default(null), from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).nullable() });
+const body = z.object({ at: z.iso.datetime(), selection: SelectionShape, rule: z.enum(["ask", "overwrite", "keep"]), extras: z.enum(["keep", "remove"]), sandbox: z.boolean(), shop: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com$/).nullable().default(null), export: ExportShape.nullable().default(null), from: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).nullable() });
 
 export const loader = shopLoader({ search }, async ({ app, shop, actor, search: { from } }): Promise<RestoreNewModel> => {
   const { links, catalog, clock, inventory } = app.ports;
-  const [link, snapshots, counts, mayPlan, outcome, there] = await Promise.all([
+  const [link, snapshots, counts, mayPlan, outcome, there, receivers] = await Promise.all([
     links.get(shop),
     catalog.snapshots(shop, { limit: 50 }),
     catalog.countSnapshots(shop),
     mightRestore(app.ports, "restore.plan", { shop, actor }),
     from === undefined ? null : assistantOutcome(app.ports, { shop, runId: from }),
     inventory?.list(shop) ?? [],
+    receiversFor(app.ports, shop),
   ]);
   const named = outcome?.at ?? (outcome?.snapshotId ? (await catalog.snapshot(shop, outcome.snapshotId))?.takenAt.toISOString() : undefined) ?? null;
   return {
     now: clock.now().toISOString(),
     ready: link !== null,
     mayPlan,
+    shop,
+    receivers: receivers.map(({ until, ...one }) => ({ ...one, until: until.toISOString() })),
     first: counts.first?.toISOString() ?? null,
     points: snapshots.map(({ takenAt, complete, records }) => ({ at: takenAt.toISOString(), complete, records })),
     kinds: Object.keys(snapshots[0]?.kinds ?? {}).filter((kind) => kind !== "Metafield").sort(),
@@ -41,8 +45,8 @@ export const loader = shopLoader({ search }, async ({ app, shop, actor, search: 
   };
 });
 
-export const action = shopAction({ body }, async ({ app, shop, actor, body: { at, selection, rule, extras, sandbox, export: sealed, from }, redirect }) => {
-  const asked = await requestPlan(app.ports, { shop, actor, at: new Date(at), selection, rule, extras, target: sealed ?? { kind: sandbox ? "sandbox" : "same-shop" }, assistantRun: from });
+export const action = shopAction({ body }, async ({ app, shop, actor, body: { at, selection, rule, extras, sandbox, shop: into, export: sealed, from }, redirect }) => {
+  const asked = await requestPlan(app.ports, { shop, actor, at: new Date(at), selection, rule, extras, target: sealed ?? (into === null ? { kind: sandbox ? "sandbox" : "same-shop" } : { kind: "shop", shop: into }), assistantRun: from });
   if (asked.kind === "requested") return redirect(`/app/restore/${asked.planId}`);
   return asked;
 });

@@ -23,12 +23,14 @@ export const restoreLists: Record<string, RestoresModel> = {
 const fresh: RestoreNewModel = {
   now: NOW, ready: true, mayPlan: true, first: ago(90 * 24 * HOUR),
   points: [{ at: ago(HOUR), complete: true, records: 48_211 }, { at: ago(25 * HOUR), complete: false, records: 48_190 }],
-  kinds: ["Customer", "DraftOrder", "Metaobject", "Order"], namespaces: ["clinic", "loyalty"], from: null,
+  kinds: ["Customer", "DraftOrder", "Metaobject", "Order"], namespaces: ["clinic", "loyalty"], shop: "maple-synthetic.myshopify.com", receivers: [], from: null,
 };
+const ELSEWHERE = "a-second-store-with-a-long-name.myshopify.com";
 export const restoreNews: Record<string, RestoreNewModel> = {
   ready: fresh,
   empty: { ...fresh, first: null, points: [] },
   notAResponder: { ...fresh, mayPlan: false },
+  receivers: { ...fresh, receivers: [{ shop: ELSEWHERE, until: ago(-5 * 24 * HOUR), writes: [] }, { shop: "birch-synthetic.myshopify.com", until: ago(-24 * HOUR), writes: ["write_customers", "write_orders"] }] },
   fromAssistant: { ...fresh, from: { run: "run-1", at: ago(3 * HOUR), selection: { scope: "namespace", namespace: "clinic" }, rule: "ask", extras: "keep" } },
   records: { ...fresh, from: { run: "run-2", at: null, selection: { scope: "records", ids: Array.from({ length: 12 }, (_, n) => gid("Customer", n)) }, rule: "overwrite", extras: "remove" } },
   field: { ...fresh, namespaces: [], from: { run: "run-3", at: ago(HOUR), selection: { scope: "field", ids: [gid("Customer", 1)], field: "note" }, rule: "keep", extras: "keep" } },
@@ -38,7 +40,7 @@ const family = (n: number, over: Partial<FamilyModel> = {}): FamilyModel => ({ k
 const zero = { create: 0, update: 0, remove: 0, none: 0, refuse: 0, erased: 0 };
 const counts = { ...zero, create: 12, update: 1204, refuse: 2, erased: 1 };
 const draft: RestoreModel = {
-  now: NOW, id: "7f0c4a0e-1", state: "draft", at: ago(3 * HOUR), selection: { scope: "everything" }, target: "This store", rule: "ask", extras: "keep", digest: null,
+  now: NOW, id: "7f0c4a0e-1", state: "draft", at: ago(3 * HOUR), selection: { scope: "everything" }, target: "This store", disclosedTo: null, rule: "ask", extras: "keep", digest: null,
   counts, kinds: [{ kind: "Customer", ...counts }, { kind: "Metaobject", ...zero, update: 3 }], editedSince: 2, reCreated: 1, undecided: 2,
   losses: [{ kind: "Customer", field: "createdAt", reason: "platform.assigns", records: 12 }, { kind: "Customer", field: "numberOfOrders", reason: "platform.computes", records: 12 }, { kind: "Order", field: "fulfillments", reason: "platform.history", records: 2 }],
   export: null, moments: [], estimateMs: 372_000,
@@ -83,7 +85,10 @@ export const restorePages: Record<string, RestoreModel> = {
   waitingForSomebodyElse: { ...submitted, may: { ...submitted.may, approve: false } },
   approved,
   rightsMissing: { ...approved, rights: { needed: ["write_customers", "write_store_credit_account_transactions"], missing: ["write_customers", "write_store_credit_account_transactions"], spare: [], here: true } },
-  rightsMissingElsewhere: { ...submitted, target: "a-second-store-with-a-long-name.myshopify.com", rights: { needed: ["write_orders"], missing: ["write_orders"], spare: [], here: false } },
+  rightsMissingElsewhere: { ...submitted, target: ELSEWHERE, disclosedTo: ELSEWHERE, rights: { needed: ["write_orders"], missing: ["write_orders"], spare: [], here: false } },
+  intoAnotherStore: { ...submitted, target: ELSEWHERE, disclosedTo: ELSEWHERE, counts: { ...zero, create: 9 }, kinds: [{ kind: "Customer", ...zero, create: 9 }], losses: [] },
+  anotherStoreNoLonger: { ...approved, target: ELSEWHERE, disclosedTo: ELSEWHERE, keys: null, may: { ...approved.may, plan: false, approve: false, apply: false }, problem: { code: "access.invitation_over" } },
+  intoAnotherStoreDone: { ...done, target: ELSEWHERE, disclosedTo: ELSEWHERE },
   rightsToGiveBack: { ...done, rights: { needed: ["write_customers", "write_metaobjects"], missing: null, spare: ["write_customers", "write_metaobjects"], here: true } },
   running: { ...approved, keys: null, state: "running", run: running },
   paused: { ...approved, keys: null, state: "paused", pauseAsked: true, run: running },
@@ -96,10 +101,19 @@ export const restorePages: Record<string, RestoreModel> = {
 };
 
 const member = (actor: string, label: string, responder: boolean, approver: boolean): TeamModel["members"][number] => ({ actor, label, responder, approver, changedAt: ago(5 * HOUR) });
-const team: TeamModel = { now: NOW, you: "staff:70000000001", mayConfigure: true, members: [member("staff:70000000001", "Ana, night shift", true, true), member("staff:70000000002", "Ben", false, true), member(`responder:${"k3Vd".repeat(10)}abc`, "Dr. Weiss at the clinic, out of hours only", true, false), member("staff:70000000003", "Cara", false, false)] };
+const alone: TeamModel["receiving"] = { shop: "maple-synthetic.myshopify.com", ready: true, mayInvite: true, mayWithdraw: true, invitations: [], rights: null };
+const received: TeamModel["receiving"] = {
+  ...alone,
+  invitations: [{ from: ELSEWHERE, until: ago(-5 * 24 * HOUR), over: false, by: "Ana, night shift", plans: 2 }, { from: "birch-synthetic.myshopify.com", until: ago(3 * 24 * HOUR), over: true, by: "Staff member 70000000002", plans: 0 }],
+};
+const team: TeamModel = { receiving: alone, now: NOW, you: "staff:70000000001", mayConfigure: true, members: [member("staff:70000000001", "Ana, night shift", true, true), member("staff:70000000002", "Ben", false, true), member(`responder:${"k3Vd".repeat(10)}abc`, "Dr. Weiss at the clinic, out of hours only", true, false), member("staff:70000000003", "Cara", false, false)] };
 export const teams: Record<string, TeamModel> = {
   named: team,
   nobody: { ...team, members: [] },
   onlyOneApprover: { ...team, members: team.members.slice(0, 1) },
-  notYours: { ...team, you: "staff:70000000009", mayConfigure: false },
+  notYours: { ...team, you: "staff:70000000009", mayConfigure: false, receiving: { ...received, mayInvite: false, mayWithdraw: false } },
+  receiving: { ...team, receiving: received },
+  receivingWithoutVault: { ...team, members: [], receiving: { ...alone, ready: false } },
+  receivingTakesRights: { ...team, receiving: { ...received, rights: { missing: ["write_customers", "write_store_credit_account_transactions"], spare: [] } } },
+  receivingGivesBack: { ...team, receiving: { ...received, invitations: received.invitations.slice(1), rights: { missing: [], spare: ["write_customers"] } } },
 };

@@ -73,11 +73,11 @@ const viewerForm = (model: ViewerSettingsModel) => ({
   onForm: nothing, faults: {}, onTest: nothing, testing: false, tested: null, problem: null,
 });
 const retention = { busy: null, problem: null, draft: null, onDraft: nothing, onPrune: nothing, onSave: nothing, onHold: nothing, onRelease: nothing };
-const recovery = { onEmergency: nothing, onObjective: nothing, busy: false, problem: null };
+const recovery = { onEmergency: nothing, onCloseIncident: nothing, onObjective: nothing, busy: false, problem: null };
 const assistant = { busy: false, problem: null, onAnswer: nothing, onLook: nothing, onBack: nothing, onRecord: nothing, onAskWaiver: nothing, onDecideWaiver: nothing, onEnd: nothing, onPrint: nothing, onExport: nothing };
 
 const restoring = { busy: false, onKeys: nothing, onSubmit: nothing, onApprove: nothing, onControl: nothing, onReport: nothing, onPart: nothing, onDecide: nothing, onPage: nothing, rightsAnswer: null, onRights: nothing, onRightsBack: nothing };
-const teamForm = ({ members }: TeamModel) => ({ form: { members: members.map(({ actor, label, responder, approver }) => ({ actor, label, responder, approver })) }, onForm: nothing, onAsk: nothing, busy: false, problem: null });
+const teamForm = ({ members }: TeamModel) => ({ form: { members: members.map(({ actor, label, responder, approver }) => ({ actor, label, responder, approver })) }, onForm: nothing, onAsk: nothing, busy: false, problem: null, receiving: { busy: false, onInvite: nothing, onWithdraw: nothing, rightsAnswer: null, onRights: nothing, onRightsBack: nothing } });
 
 export const gallery: Record<string, ReactElement> = {
   ...each("overview", overviews, (model) => <OverviewScreen model={model} {...run} />),

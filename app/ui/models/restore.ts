@@ -52,6 +52,10 @@ export interface RestoreNewModel {
   /** Root kinds that there are copies of. */
   readonly kinds: readonly string[];
   readonly namespaces: readonly string[];
+  /** This store's own domain, as another store's team has to enter it. */
+  readonly shop: string;
+  /** Other stores that take this one's records now. writes: what they have granted the app to write; null: they could not be asked. */
+  readonly receivers: readonly { readonly shop: string; readonly until: string; readonly writes: readonly string[] | null }[];
   /** From the assistant. */
   readonly from: { readonly run: string; readonly at: string | null; readonly selection: SelectionModel; readonly rule: "ask" | "overwrite" | "keep"; readonly extras: "keep" | "remove" } | null;
 }
@@ -93,6 +97,8 @@ export interface RestoreModel {
   readonly at: string;
   readonly selection: SelectionModel;
   readonly target: string;
+  /** Another store, to which the records are disclosed by putting them there; null: they go to nobody else. */
+  readonly disclosedTo: string | null;
   readonly rule: "ask" | "overwrite" | "keep";
   readonly extras: "keep" | "remove";
   readonly digest: string | null;
@@ -141,4 +147,17 @@ export interface TeamModel {
   readonly members: readonly TeamMemberModel[];
   readonly you: string;
   readonly mayConfigure: boolean;
+  readonly receiving: ReceivingModel;
+}
+
+/** Which other stores may put their records into this one. */
+export interface ReceivingModel {
+  /** This store has a vault, so there is a log that can say who let whom in. */
+  readonly ready: boolean;
+  readonly mayInvite: boolean;
+  readonly mayWithdraw: boolean;
+  readonly shop: string;
+  readonly invitations: readonly { readonly from: string; readonly until: string; readonly over: boolean; readonly by: string; readonly plans: number }[];
+  /** What their restores take here. missing null: the store was not asked. Null: there were none. */
+  readonly rights: { readonly missing: readonly string[] | null; readonly spare: readonly string[] } | null;
 }

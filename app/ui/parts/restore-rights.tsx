@@ -32,7 +32,7 @@ export function RestoreRights({ model, busy, answer, onAsk, onGiveBack }: Rights
               <Text as="p" tone="subdued">Your store asks you in a dialog of its own. Somebody who may manage apps can say yes; it can be given back as soon as the restore is over.</Text>
             </>
           ) : (
-            <Text as="p" tone="subdued">It is granted in that store's own admin. This page notices by itself.</Text>
+            <Text as="p" tone="subdued">It is granted in that store's own admin, by somebody who may manage apps there: in this app, under Settings, Response team. This page notices by itself.</Text>
           )}
         </BlockStack>
       </Card>

@@ -1,8 +1,9 @@
 /** From plans as the workflow shows them to what the screens show. Pure. */
+import type { ShownInvitation } from "#app/workflows/restore/invitations.ts";
 import type { PreparedRestore } from "#app/workflows/restore/plan-keys.ts";
 import type { ShownPlan } from "#app/workflows/restore/show.ts";
 import type { RestorePlanRow, Run } from "#app/workflows/ports.ts";
-import type { RestoreModel, RestoreOutcomeModel, RestoreRow } from "../models/restore.ts";
+import type { ReceivingModel, RestoreModel, RestoreOutcomeModel, RestoreRow } from "../models/restore.ts";
 import { personWords } from "../wording/restores.ts";
 import { presentVaultKeys } from "./drill-keys.ts";
 import { presentRun } from "./run.ts";
@@ -37,7 +38,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
   const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
   const who = (actor: string | null): string | null => (actor === null ? null : personWords(actor, o.labels));
   const keys = o.prepared?.kind === "ready" && !o.prepared.unattended ? presentVaultKeys(o.prepared) : null;
-  const code = o.prepared?.kind === "failed" ? o.prepared.code : o.prepared?.kind === "ready" && !o.prepared.unattended && keys === null ? "vault.damaged_object" : row.code;
+  const code = o.prepared?.kind === "failed" && shown.notInto === null ? o.prepared.code : o.prepared?.kind === "ready" && !o.prepared.unattended && keys === null ? "vault.damaged_object" : (shown.notInto ?? row.code);
   return {
     now: o.now.toISOString(),
     id: row.planId,
@@ -45,6 +46,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     at: row.at.toISOString(),
     selection: row.selection,
     target: targetWords(row.target),
+    disclosedTo: row.target.kind === "shop" ? row.target.shop : null,
     rule: row.rule,
     extras: row.extras,
     digest: row.digest,
@@ -74,4 +76,9 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     report: shown.report === null ? null : { lines: shown.report.lines, more: shown.report.more },
     ...(code === null || ["restore.done", "restore.done_with_losses"].includes(code) ? {} : { problem: { code, ...(row.finishedAt === null ? {} : { at: row.finishedAt.toISOString() }) } }),
   };
+}
+
+/** What the settings of the response team say of other stores. */
+export function presentReceiving({ shop, ready, mayInvite, mayWithdraw, invitations, rights, labels }: Pick<ReceivingModel, "shop" | "ready" | "mayInvite" | "mayWithdraw" | "rights"> & { readonly invitations: readonly ShownInvitation[]; readonly labels: ReadonlyMap<string, string> }): ReceivingModel {
+  return { shop, ready, mayInvite, mayWithdraw, rights, invitations: invitations.map(({ from, until, over, madeBy, plans }) => ({ from, until: until.toISOString(), over, by: personWords(madeBy, labels), plans: plans.length })) };
 }

@@ -6,12 +6,14 @@ import type { ProblemModel } from "../models.ts";
 import type { RestoreNewModel, SelectionModel } from "../models/restore.ts";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { IntoAnother } from "../parts/into-another.tsx";
 import { RecipientPick } from "../parts/recipient-pick.tsx";
 import { RecordSearch } from "../parts/record-search.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import type { FindConnection } from "../parts/use-find.ts";
 import { kindName } from "../wording/kinds.ts";
 import { number } from "../wording/numbers.ts";
+import { intoHelp } from "../wording/restores.ts";
 import { exact } from "../wording/time.ts";
 import { NotAResponder } from "./restores.tsx";
 
@@ -21,6 +23,8 @@ export interface AskedRestore {
   readonly rule: "ask" | "overwrite" | "keep";
   readonly extras: "keep" | "remove";
   readonly sandbox: boolean;
+  /** Another store, instead of into this one. */
+  readonly shop: string | null;
   /** For a named recipient, instead of into a shop. */
   readonly export: { readonly kind: "export"; readonly name: string; readonly recipient: { readonly keyId: string; readonly jwk: Pick<PublicHalf, "kty" | "crv" | "x" | "y"> } } | null;
   readonly from: string | null;
@@ -87,6 +91,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
   const [into, setInto] = useState("same");
   const [half, setHalf] = useState<PublicHalf | null>(null);
   const [name, setName] = useState("");
+  const receiver = model.receivers.find(({ shop }) => into === `shop:${shop}`);
   const nameWrong = !/^[^\p{Cc}@]{1,64}$/u.test(name.trim());
   const [asked, setAsked] = useState(false);
   const byIds = scope === "person" || scope === "records" || scope === "field";
@@ -122,7 +127,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
     setAsked(true);
     if (momentWrong || selection === null || (into === "export" && (half === null || nameWrong))) return;
     const sealed = into === "export" && half !== null ? { kind: "export" as const, name: name.trim(), recipient: { keyId: half.kid, jwk: { kty: half.kty, crv: half.crv, x: half.x, y: half.y } } } : null;
-    onPlan({ at, selection, rule, extras, sandbox: into === "sandbox", export: sealed, from: model.from?.run ?? null });
+    onPlan({ at, selection, rule, extras, sandbox: into === "sandbox", shop: receiver?.shop ?? null, export: sealed, from: model.from?.run ?? null });
   };
   return (
     <>
@@ -163,7 +168,8 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
           <Text as="h2" variant="headingMd">What counts when both have changed?</Text>
           <ChoiceList title="Records that somebody worked on since" selected={[rule]} onChange={([chosen]) => setRule(chosen as AskedRestore["rule"])} choices={[{ value: "ask", label: "Ask me about each of them" }, { value: "overwrite", label: "Put them back all the same" }, { value: "keep", label: "Keep them as they are now" }]} />
           <ChoiceList title="What is new since" selected={[extras]} onChange={([chosen]) => setExtras(chosen as AskedRestore["extras"])} choices={[{ value: "keep", label: "Stays" }, { value: "remove", label: "Is removed", helpText: "Records and fields that did not exist then." }]} />
-          <Select label="Into" value={into} onChange={setInto} options={[{ value: "same", label: "This store" }, { value: "sandbox", label: "A fresh sandbox shop, to try it" }, { value: "export", label: "An encrypted export for somebody" }]} />
+          <Select label="Into" value={into} onChange={setInto} options={[{ value: "same", label: "This store" }, ...model.receivers.map(({ shop }) => ({ value: `shop:${shop}`, label: `Another store: ${shop}` })), { value: "sandbox", label: "A fresh sandbox shop, to try it" }, { value: "export", label: "An encrypted export for somebody" }]} helpText={receiver === undefined ? intoHelp(model.shop, model.receivers.length) : undefined} />
+          {receiver === undefined ? null : <IntoAnother receiver={receiver} />}
           {into === "export" ? (
             <BlockStack gap="300">
               <TextField label="Who it is for" value={name} onChange={setName} autoComplete="off" maxLength={64} helpText="As you and the approver know them. No e-mail address." error={asked && nameWrong ? "Enter a name, without an @." : undefined} />

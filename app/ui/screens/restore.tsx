@@ -7,6 +7,7 @@ import type { RestoreModel } from "../models/restore.ts";
 import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { IdentityForm } from "../parts/identity-form.tsx";
+import { Disclosure } from "../parts/into-another.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { ProgressCard } from "../parts/progress-card.tsx";
 import { RestoreFamilies, RestoreReport, type FamiliesProps } from "../parts/restore-families.tsx";
@@ -48,7 +49,7 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
   return (
     <Page title={selectionWords(model.selection)} backAction={{ content: "Restore", url: "/app/restore" }} {...(open && model.may.cancel ? { secondaryActions: [{ content: live ? "Stop this restore" : "Give this plan up", destructive: true, disabled: busy, onAction: () => onControl("cancel") }] } : {})}>
       <BlockStack gap="400">
-        <FirstLine badge={<RestoreBadge state={model.state} size="large" />} below={<Text as="p">{"As it was "}<Time at={model.at} form="day" />{model.target === "This store" ? "." : `, into ${model.target}.`}{model.estimateMs !== null && model.estimateMs > 0 && open && model.state !== "planning" ? ` At your store's rate limit it takes at most about ${duration(Math.max(1000, model.estimateMs))}.` : ""}</Text>}>
+        <FirstLine badge={<RestoreBadge state={model.state} size="large" />} below={<Text as="p">{"As it was "}<Time at={model.at} form="day" />{model.target === "This store" ? "." : `, into ${model.target}.`}{model.estimateMs !== null && model.estimateMs > 0 && open && model.state !== "planning" ? ` At ${model.disclosedTo === null ? "your" : "that"} store's rate limit it takes at most about ${duration(Math.max(1000, model.estimateMs))}.` : ""}</Text>}>
           {restoreAnswer(model)}
         </FirstLine>
         {problem ? <ProblemBanner problem={problem} what={model.state === "stale" ? "Out of date" : "Not done"} /> : null}
@@ -58,6 +59,7 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
         <NextStep model={model} {...actions} />
         {model.run === null ? <RestoreRights model={model} busy={busy} answer={actions.rightsAnswer} onAsk={actions.onRights} onGiveBack={actions.onRightsBack} /> : null}
         {model.counts && model.state !== "planning" ? <Counts model={model} /> : null}
+        {model.disclosedTo === null ? null : <Disclosure shop={model.disclosedTo} over={["done", "failed"].includes(model.state)} />}
         {model.moments.length > 0 ? <Moments model={model} /> : null}
         {model.export !== null && model.export.parts > 0 ? <Parts keyId={model.export.keyId} parts={model.export.parts} onPart={actions.onPart} /> : null}
         <RestoreReport model={model} onPage={actions.onPage} onReport={actions.onReport} />

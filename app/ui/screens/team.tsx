@@ -6,6 +6,7 @@ import type { TeamModel } from "../models/restore.ts";
 import { Code } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
+import { ReceivingCard, type ReceivingProps } from "../parts/receiving-card.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ClockProvider, Time } from "../parts/time.tsx";
 import { teamAnswer } from "../wording/restores.ts";
@@ -20,6 +21,7 @@ export interface TeamActions {
   readonly onAsk: (label: string) => void;
   readonly busy: boolean;
   readonly problem: ProblemModel | null;
+  readonly receiving: Omit<ReceivingProps, "model">;
 }
 
 export function TeamScreen(props: { model: TeamModel } & TeamActions) {
@@ -33,7 +35,7 @@ export function actorOf(typed: string): string | null {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? `responder:${text}` : /^\d{1,20}$/.test(text) ? `staff:${text}` : null;
 }
 
-function Team({ model, form, onForm, onAsk, busy, problem }: { model: TeamModel } & TeamActions) {
+function Team({ model, form, onForm, onAsk, busy, problem, receiving }: { model: TeamModel } & TeamActions) {
   const there = form.members.some(({ actor }) => actor === model.you);
   const set = (actor: string, change: Partial<TeamForm["members"][number]>): void => onForm({ members: form.members.map((member) => (member.actor === actor ? { ...member, ...change } : member)) });
   return (
@@ -74,6 +76,7 @@ function Team({ model, form, onForm, onAsk, busy, problem }: { model: TeamModel 
         </Card>
         {model.mayConfigure ? <AddMember form={form} onForm={onForm} /> : null}
         {there ? null : <AskCard you={model.you} busy={busy} onAsk={onAsk} />}
+        <ReceivingCard model={model.receiving} {...receiving} />
       </BlockStack>
     </Page>
   );

@@ -3,6 +3,7 @@ import type { LossReason, NotRestored } from "#app/sources/shopify/catalogue/kin
 import type { RestoreCountsModel, RestoreModel, RestoreOutcomeModel, RestoresModel, RestoreStateModel, SelectionModel, TeamModel } from "../models/restore.ts";
 import { kindName } from "./kinds.ts";
 import { count, list, number } from "./numbers.ts";
+import { scopeWords } from "./scopes.ts";
 
 export const RESTORE_STATE: Record<RestoreStateModel, string> = {
   planning: "Being planned",
@@ -143,4 +144,24 @@ export function personWords(actor: string, labels: ReadonlyMap<string, string> =
   if (label !== undefined) return label;
   const [kind, id] = actor.split(":");
   return kind === "staff" ? `Staff member ${id ?? ""}` : kind === "responder" ? `Responder ${(id ?? "").slice(0, 8)}` : kind === "cli" ? "The command line" : actor;
+}
+
+/** Beneath the list of where records can go: what has to happen before another store stands in it. */
+export function intoHelp(shop: string, receivers: number): string {
+  return `${receivers === 0 ? "For another store" : "For a store that is not in the list"}, its team allows it first: in that store's admin, open this app, then Settings, Response team, and enter ${shop} there.`;
+}
+
+/** What another store has let the app write, before a plan says what it takes. */
+export function writesWords(shop: string, writes: readonly string[] | null): string {
+  const where = `in that store's admin, in this app, under Settings, Response team`;
+  if (writes === null) return `${shop} could not be asked what it lets the app write. The plan will say what it takes; it is granted ${where}.`;
+  if (writes.length === 0) return `It lets the app write nothing yet. You can plan all the same; before it begins, somebody who may manage apps there grants what the plan takes, ${where}.`;
+  return `It lets the app ${list(writes.map(scopeWords))}. If the plan takes more, that is granted ${where}.`;
+}
+
+/** A store's own domain from what people paste: a domain, its first word, an address of its admin. Null: it is none. */
+export function domainOf(typed: string): string | null {
+  const text = typed.trim().toLowerCase();
+  const name = /^(?:https:\/\/)?admin\.shopify\.com\/store\/([a-z0-9][a-z0-9-]{0,62})(?:[/?#].*)?$/.exec(text)?.[1] ?? /^(?:https:\/\/)?([a-z0-9][a-z0-9-]{0,62})\.myshopify\.com(?:[/?#].*)?$/.exec(text)?.[1] ?? /^([a-z0-9][a-z0-9-]{0,62})$/.exec(text)?.[1];
+  return name === undefined ? null : `${name}.myshopify.com`;
 }
