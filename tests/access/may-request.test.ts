@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { actorName, mayRequest, ROLES, type Action, type Actor, type Role } from "#app/access/index.ts";
+import { actorName, mayRequest, ROLES, type Action, type Actor, type Receiving, type Role } from "#app/access/index.ts";
 
 const ACTIONS: Action[] = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", "compliance.record", "restore.plan", "restore.approve", "restore.apply", "record.view", "team.configure"];
 const shops = fc.constantFrom("a.myshopify.com", "b.myshopify.com");
@@ -77,5 +77,40 @@ describe("who may ask for what", () => {
     expect(ACTIONS.filter(may)).toEqual(["record.view"]);
     expect(mayRequest("record.view", outside, shop, { roles: [] }).allowed).toBe(false);
     expect(actorName(outside)).toBe("responder:r");
+  });
+
+  describe("what another shop says", () => {
+    const at = new Date("2026-11-23T03:00:00.000Z");
+    const until = (ms: number): Date => new Date(at.getTime() + ms);
+    const invited = { installed: true, invitedUntil: until(1), at };
+    const PUTTING = ["restore.plan", "restore.approve", "restore.apply"] as const;
+
+    it.each(PUTTING)("is needed for %s besides everything else, to the millisecond", (action) => {
+      const ask = (into: Receiving | undefined, held: readonly Role[] = ROLES) => mayRequest(action, ana, shop, { roles: held, requestedBy: "staff:2", ...(into === undefined ? {} : { into }) });
+      expect(ask(undefined)).toEqual({ allowed: true });
+      expect(ask(invited)).toEqual({ allowed: true });
+      expect(ask({ ...invited, invitedUntil: at })).toEqual({ allowed: false, code: "access.invitation_over" });
+      expect(ask({ ...invited, invitedUntil: null })).toEqual({ allowed: false, code: "access.not_invited" });
+      expect(ask({ ...invited, installed: false })).toEqual({ allowed: false, code: "access.no_app_there" });
+      // The other shop's word makes nobody a responder here.
+      expect(ask(invited, []).allowed).toBe(false);
+    });
+
+    it("does not make one person two", () => {
+      expect(mayRequest("restore.approve", ana, shop, { roles: ROLES, requestedBy: "staff:1", into: invited })).toEqual({ allowed: false, code: "access.same_person" });
+    });
+
+    it("is not asked of somebody who gives a plan up", () => {
+      expect(mayRequest("restore.cancel", ana, shop, { roles: ROLES, into: { ...invited, invitedUntil: null } })).toEqual({ allowed: true });
+    });
+
+    it("is said by approvers of the admin alone, and taken back by the whole team", () => {
+      const may = (action: Action, actor: Actor, held: readonly Role[]): boolean => mayRequest(action, actor, shop, { roles: held }).allowed;
+      expect(may("invitation.make", ana, ["approver"])).toBe(true);
+      expect(may("invitation.make", ana, ["responder"])).toBe(false);
+      expect(may("invitation.withdraw", ana, ["responder"])).toBe(true);
+      expect(may("invitation.withdraw", ana, [])).toBe(false);
+      for (const actor of [{ kind: "cli" }, { kind: "schedule", shop }, { kind: "platform", shop }, { kind: "responder", id: "r", shop }] as const) expect(may("invitation.make", actor, ROLES)).toBe(false);
+    });
   });
 });
