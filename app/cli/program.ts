@@ -76,9 +76,12 @@ export function program(session: Session): Command {
   identity(add(vault, "adopt", "Makes this host the vault's host: puts its half of the keys here, from the vault and an identity.", ["vault adopt file:///backups/shop --identity keys/identity.jwk"]).argument("<vault>", VAULT), true)
     .action(run(async (cli, address: string, options: never) => (await import("./commands/vault-adopt.ts")).vaultAdopt(cli, address, options)));
 
-  add(root, "snapshot", "Takes a snapshot: the whole source, or nothing.", ["snapshot file:///backups/shop --source jsonl:customers.jsonl", "snapshot file:///backups/shop --source shopify:example.myshopify.com --json"])
+  add(root, "snapshot", "Takes a snapshot: the whole source, or nothing.", ["snapshot file:///backups/shop --source jsonl:customers.jsonl", "snapshot file:///backups/shop --source shopify:example.myshopify.com --json", "snapshot file:///backups/shop --source shopify:example.myshopify.com --emergency --incident 2026-014"])
     .argument("<vault>", VAULT)
     .requiredOption("--source <source>", "jsonl:PATH (a bulk-export file) or shopify:DOMAIN")
+    .option("--emergency", "hold it, so that no prune lets it go: for --hold, or until the hold of --incident is released")
+    .option("--hold <time>", "how long an emergency snapshot is held: 72h (the default), 10d; at most 366d")
+    .option("--incident <number>", "hold it until 'holdfast release' instead; the number that the incident has elsewhere")
     .action(run(async (cli, address: string, options: never) => (await import("./commands/snapshot.ts")).snapshot(cli, address, options)));
 
   identity(add(root, "snapshots", "Lists the snapshots, newest first.", ["snapshots file:///backups/shop", "snapshots file:///backups/shop --json"]).argument("<vault>", VAULT), false)

@@ -101,7 +101,10 @@ export const ACTIONS = {
   "journal.sealed": z.strictObject({ vault: Vault, sequence: Count, digest: Digest }),
   /** What a snapshot found that the journal had not. */
   "journal.reconciled": z.strictObject({ vault: Vault, snapshot: Snapshot, changed: Count, confirmed: Count, missed: Count }),
-  "snapshot.emergency": z.strictObject({ vault: Vault, shop: Shop, run: Id, why: Code, incident: Id.optional(), until: Time.optional() }),
+  /** assistant: the run of the assistant that it was taken in. */
+  "snapshot.emergency": z.strictObject({ vault: Vault, shop: Shop, run: Id, why: Code, incident: Id.optional(), assistant: Id.optional(), until: Time.optional() }),
+  /** What was held for it is let go. */
+  "incident.closed": z.strictObject({ vault: Vault, shop: Shop, incident: Id, snapshots: Count }),
   "setting.recovery_point": z.strictObject({ shop: Shop, stream: z.string().max(64).regex(/^[a-z][a-z-]*$/), minutes: Count }),
   "compliance.received": z.strictObject({ shop: Shop, request: Id, topic: Topic, dueAt: Time }),
   /** What needed a person: about a name of ours ("stream:customers", a key id), never a record's contents. */

@@ -47,7 +47,7 @@ export const StepOf = z.discriminatedUnion("what", [
   /** The answer of step `to`, and those after it on the way, do not stand any more. */
   z.strictObject({ ...base, what: z.literal("went-back"), to: z.number().int().min(1) }),
   /** Something that was done, beside the questions. waiver: the step that asked to set an order aside, where one was needed. */
-  z.strictObject({ ...base, what: z.literal("recorded"), act: z.enum(ACTS), waiver: z.number().int().min(1).nullable(), /** The plan of a restore that it was taken from. */ plan: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional() }),
+  z.strictObject({ ...base, what: z.literal("recorded"), act: z.enum(ACTS), waiver: z.number().int().min(1).nullable(), /** The plan of a restore that it was taken from. */ plan: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).optional(), /** The emergency snapshot that was taken. */ snapshot: z.string().regex(/^[0-9a-f]{16}$/).optional() }),
   z.strictObject({ ...base, what: z.literal("waiver-asked"), rule: Node, reason: z.string().min(1).max(500) }),
   z.strictObject({ ...base, what: z.literal("waiver-decided"), asked: z.number().int().min(1), approved: z.boolean() }),
   z.strictObject({ ...base, what: z.literal("finished") }),

@@ -1,4 +1,4 @@
-/** /app/recovery-points: how much would we lose? Its action takes an emergency snapshot, or keeps how old a recovery point may be. */
+/** /app/recovery-points: how much would we lose? Its action takes an emergency snapshot, closes the incident that some are held for, or keeps how old a recovery point may be. */
 import type { MetaFunction } from "@remix-run/node";
 import { useFetcher, useLoaderData } from "@remix-run/react";
 import { z } from "zod";
@@ -9,14 +9,16 @@ import { problemOf } from "#app/ui/present/answers.ts";
 import { presentRecovery } from "#app/ui/present/recovery.ts";
 import { RecoveryPointsScreen } from "#app/ui/screens/recovery-points.tsx";
 import { recoveryPoints, setObjective } from "#app/workflows/capture/recovery-points.ts";
-import { takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
+import { closeIncident } from "#app/workflows/capture/emergency-hold.ts";
+import { INCIDENT, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Recovery points" }];
 
 const HOURS = 24;
 const body = z.discriminatedUnion("intent", [
-  z.object({ intent: z.literal("emergency"), reason: z.enum(["incident", "attack", "data-loss", "before-change", "exercise", "other"]), incident: z.string().max(64).regex(/^[A-Za-z0-9_-]*$/) }),
+  z.object({ intent: z.literal("emergency"), reason: z.enum(["incident", "attack", "data-loss", "before-change", "exercise", "other"]), incident: z.string().max(64).regex(/^[A-Za-z0-9_-]*$/), assistantRun: z.string().max(64).regex(/^[A-Za-z0-9_-]*$/).default("") }),
+  z.object({ intent: z.literal("close-incident"), incident: z.string().max(64).regex(INCIDENT) }),
   z.object({ intent: z.literal("objective"), stream: z.string().max(64).regex(/^[a-z][a-z-]*$/), minutes: z.coerce.number().int().min(1).max(44_640) }),
 ]);
 
@@ -26,7 +28,10 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   const { capture } = app.ports;
   if (capture === undefined) throw new RequestError("request.failed", "nothing is captured by this process");
   if (asked.intent === "objective") return setObjective(app.ports, { shop, actor, stream: asked.stream, minutes: asked.minutes });
-  const { kind, ...rest } = await takeEmergencySnapshot({ ...app.ports, ...capture }, { shop, actor, reason: asked.reason, ...(asked.incident === "" ? {} : { incident: asked.incident }) });
+  const { kind, ...rest } =
+    asked.intent === "close-incident"
+      ? await closeIncident(app.ports, { shop, actor, incident: asked.incident })
+      : await takeEmergencySnapshot({ ...app.ports, ...capture }, { shop, actor, reason: asked.reason, ...(asked.incident === "" ? {} : { incident: asked.incident }), ...(asked.assistantRun === "" ? {} : { assistantRun: asked.assistantRun }) });
   return { kind, ...("code" in rest ? { code: rest.code } : {}) };
 });
 
@@ -38,7 +43,8 @@ export default function RecoveryPoints() {
       model={model}
       busy={fetcher.state !== "idle"}
       problem={fetcher.state === "idle" ? problemOf(fetcher.data) : null}
-      onEmergency={(reason, incident) => fetcher.submit({ intent: "emergency", reason, incident }, { method: "post" })}
+      onEmergency={(asked) => fetcher.submit({ intent: "emergency", ...asked }, { method: "post" })}
+      onCloseIncident={(incident) => fetcher.submit({ intent: "close-incident", incident }, { method: "post" })}
       onObjective={(stream, minutes) => fetcher.submit({ intent: "objective", stream, minutes: String(minutes) }, { method: "post" })}
     />
   );

@@ -33,7 +33,8 @@ export { requestVerify, type RequestedVerify } from "./verify/request-verify.ts"
 export { runVerify, type RunVerifyPorts, type VerifyRunOutcome } from "./verify/run-verify.ts";
 export { enterVerified, VAULT_VERIFIED, verifyShopVault, type VerifyOutcome } from "./verify/verify-vault.ts";
 export { adviseCadence, CADENCES, type Cadence } from "./capture/advise-cadence.ts";
-export { closeIncident, holdEmergency, runEmergency, settleEmergencies, takeEmergencySnapshot, type EmergencyRequest, type RequestedEmergency } from "./capture/emergency.ts";
+export { closeIncident, holdEmergency, settleEmergencies, type ClosedIncident } from "./capture/emergency-hold.ts";
+export { runEmergency, takeEmergencySnapshot, type EmergencyRequest, type RequestedEmergency } from "./capture/emergency.ts";
 export { foldChanges, type FoldOutcome, type FoldPorts } from "./capture/fold-changes.ts";
 export { isBreached, measureRecoveryPoints, type MeasuredRecoveryPoint } from "./capture/measure-recovery-points.ts";
 export { reconcileJournal, type Reconciled } from "./capture/reconcile-journal.ts";

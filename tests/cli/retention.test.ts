@@ -46,6 +46,24 @@ describe("prune and holds", () => {
     expect(await json("holds", VAULT)).toMatchObject({ holds: [], released: [{ release: { reason: "closed" } }] });
   });
 
+  test("an emergency snapshot is taken and held in one command, for a time or for an incident", async () => {
+    const vault = host.url("emergency");
+    await host.expect(0, "vault", "create", vault, "--recipient", "keys/recipient.jwk");
+    const taken = async (...more: string[]): Promise<{ snapshotId: string; hold: { holdId: string; name: string; until: string | null } }> => (await json("snapshot", vault, "--source", "jsonl:1.jsonl", "--emergency", ...more)) as never;
+    const [forHours, forIncident] = [await taken("--hold", "1h"), await taken("--incident", "2026-014")];
+    expect(Date.parse(forHours.hold.until ?? "") - Date.now()).toBeGreaterThan(59 * 60_000);
+    expect(Date.parse(forHours.hold.until ?? "") - Date.now()).toBeLessThanOrEqual(3_600_000);
+    expect(forIncident.hold).toMatchObject({ name: "incident 2026-014", until: null });
+    await host.expect(0, "snapshot", vault, "--source", "jsonl:2.jsonl");
+    // Neither goes while it is held.
+    expect((await json("prune", vault, "--keep", "last=1"))["expired"]).toEqual([]);
+    await json("release", vault, "incident 2026-014", "--reason", "closed");
+    expect((await json("prune", vault, "--keep", "last=1"))["expired"]).toEqual([forIncident.snapshotId]);
+    for (const wrong of [["--hold", "72h"], ["--emergency", "--hold", "3 days"], ["--emergency", "--hold", "9000d"], ["--emergency", "--incident", "a b"], ["--emergency", "--hold", "1h", "--incident", "7"]]) {
+      expect((await host.expect(2, "snapshot", vault, "--source", "jsonl:1.jsonl", ...wrong)).stderr).toMatch(ONE_SENTENCE);
+    }
+  }, 120_000);
+
   test("a prune expires, keeps what verify and the ledger say true, and frees after the grace", async () => {
     expect(await json("prune", VAULT, "--keep", "last=2")).toMatchObject({ expired: [ids[0]], removed: { objects: 0 }, dryRun: false });
     const before = sealed();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildSchema, isObjectType } from "graphql";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "@jest/globals";
-import { ACTIONS, type Action } from "#app/workflows/flow/actions.ts";
+import { ACTIONS, type Action, type ActionField } from "#app/workflows/flow/actions.ts";
 import { TRIGGERS, type Trigger } from "#app/workflows/flow/triggers.ts";
 import { FOLDER, ofType, read, ROOT, toml } from "./support.ts";
 
@@ -42,8 +42,14 @@ describe("actions", () => {
     if (!isObjectType(type)) throw new Error("the type is missing");
     expect(Object.values(type.getFields()).map((field) => [field.name, String(field.type), field.description])).toEqual(Object.entries(returns.fields).map(([name, field]) => [name, `${field.type}!`, field.description]));
   });
-  test("take no free text: every text field has its words", () => {
-    for (const { fields } of actions) for (const field of Object.values(fields)) expect(field.type === "single_line_text_field" ? field.oneOf?.length : 2).toBeGreaterThan(1);
+  test("take no free text: every text field has its words, or the look of a number that names, phone numbers and ids do not have", () => {
+    for (const { fields } of actions) {
+      for (const { type, oneOf, pattern } of Object.values<ActionField>(fields)) {
+        if (type !== "single_line_text_field") continue;
+        if (pattern === undefined) expect(oneOf?.length).toBeGreaterThan(1);
+        else for (const free of ["Ana", "Ana Lima", "Ana-Lima", "+15551234567", "5551234567", "gid://shopify/Customer/7", "ana@clinic.example", "1984-03-02", "7012345678901"]) expect(pattern.test(free)).toBe(false);
+      }
+    }
   });
 });
 

@@ -139,13 +139,15 @@ export class FakeCaptureRecords implements CaptureRecords {
 }
 
 export class FakeEmergencies implements EmergencySnapshots {
+  /** Whether a run of the assistant is open. */
+  openRuns: (shop: string, runId: string) => boolean = () => true;
   readonly rows = new Map<string, Mutable<EmergencySnapshot>>();
   add = (row: EmergencySnapshot): Promise<void> => Promise.resolve(void (this.rows.has(row.runId) || this.rows.set(row.runId, { ...row })));
   get = (runId: string): Promise<EmergencySnapshot | null> => Promise.resolve(this.rows.get(runId) ?? null);
   update: EmergencySnapshots["update"] = (runId, change) => Promise.resolve(void Object.assign(this.rows.get(runId) ?? {}, change));
   list: EmergencySnapshots["list"] = (shop, limit) => Promise.resolve([...this.rows.values()].reverse().filter((row) => row.shop === shop).slice(0, limit));
-  due: EmergencySnapshots["due"] = (now, limit) => Promise.resolve([...this.rows.values()].filter((row) => row.state === "held" && row.holdUntil !== null && row.holdUntil <= now).slice(0, limit));
-  heldFor: EmergencySnapshots["heldFor"] = (shop, incident) => Promise.resolve([...this.rows.values()].filter((row) => row.shop === shop && row.incident === incident && row.state === "held"));
+  due: EmergencySnapshots["due"] = (now, limit) => Promise.resolve([...this.rows.values()].filter((row) => row.state === "held" && ((row.holdUntil !== null && row.holdUntil <= now) || (row.assistantRun !== null && !this.openRuns(row.shop, row.assistantRun)))).slice(0, limit));
+  ofIncident: EmergencySnapshots["ofIncident"] = (shop, incident) => Promise.resolve([...this.rows.values()].filter((row) => row.shop === shop && row.incident === incident && (row.state === "waiting" || row.state === "held")));
 }
 
 /** A shop that is edited: families by root id. Fails, for a while, when told to. */

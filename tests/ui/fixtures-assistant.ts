@@ -28,7 +28,7 @@ export const assistantLists: Record<string, AssistantModel> = {
   },
 };
 
-const step = (n: number, o: Partial<AssistantStepModel>): AssistantStepModel => ({ n, at: ago((40 - n) * 60_000), who: n % 2 === 0 ? "Night desk" : "You", what: "answered", asked: null, said: null, answer: null, facts: [], act: null, reason: null, approved: null, waiver: null, corrected: false, onTheWay: true, ...o });
+const step = (n: number, o: Partial<AssistantStepModel>): AssistantStepModel => ({ n, at: ago((40 - n) * 60_000), who: n % 2 === 0 ? "Night desk" : "You", what: "answered", asked: null, said: null, answer: null, facts: [], act: null, reason: null, approved: null, waiver: null, snapshot: null, corrected: false, onTheWay: true, ...o });
 const shown: AssistantStepModel[] = [
   step(1, { asked: "Write down that this is an incident, and when you first knew of it.", said: "It is written down", act: "open-incident" }),
   step(2, { what: "looked-up", asked: "Are the snapshots safe from being removed while this lasts?", said: "A hold covers every snapshot. None is removed while it lasts.", onTheWay: false }),

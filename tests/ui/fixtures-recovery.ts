@@ -26,14 +26,14 @@ const teeth = (n: number): number => ((n % 60) + 1) * 6 * MINUTE;
 const young = (n: number): number => (n % 37 === 5 ? 48_000 : n % 11 === 0 ? 6_000 : 0);
 
 const emergencies: readonly EmergencyRow[] = [
-  { id: "run_09", requestedAt: ago(40_000), reason: "attack", incident: null, holdUntil: null, state: "waiting", code: null, snapshotId: null },
-  { id: "run_08", requestedAt: ago(26 * HOUR), reason: "incident", incident: "2026-014", holdUntil: null, state: "held", code: null, snapshotId: "20261121T120511Z-1a2b3c4d" },
-  { id: "run_07", requestedAt: ago(50 * HOUR), reason: "before-change", incident: null, holdUntil: new Date(Date.parse(NOW) + 22 * HOUR).toISOString(), state: "held", code: null, snapshotId: "20261120T120511Z-1a2b3c4e" },
-  { id: "run_06", requestedAt: ago(30 * 24 * HOUR), reason: "exercise", incident: null, holdUntil: ago(27 * 24 * HOUR), state: "released", code: null, snapshotId: "20261023T140511Z-1a2b3c4f" },
-  { id: "run_05", requestedAt: ago(31 * 24 * HOUR), reason: "data-loss", incident: null, holdUntil: null, state: "failed", code: "store.no_space", snapshotId: null },
+  { id: "run_09", requestedAt: ago(40_000), reason: "attack", incident: null, assistantRun: null, holdUntil: null, state: "waiting", code: null, snapshotId: null },
+  { id: "run_08", requestedAt: ago(26 * HOUR), reason: "incident", incident: "2026-014", assistantRun: null, holdUntil: null, state: "held", code: null, snapshotId: "20261121T120511Z-1a2b3c4d" },
+  { id: "run_07", requestedAt: ago(50 * HOUR), reason: "before-change", incident: null, assistantRun: null, holdUntil: new Date(Date.parse(NOW) + 22 * HOUR).toISOString(), state: "held", code: null, snapshotId: "20261120T120511Z-1a2b3c4e" },
+  { id: "run_06", requestedAt: ago(30 * 24 * HOUR), reason: "exercise", incident: null, assistantRun: null, holdUntil: ago(27 * 24 * HOUR), state: "released", code: null, snapshotId: "20261023T140511Z-1a2b3c4f" },
+  { id: "run_05", requestedAt: ago(31 * 24 * HOUR), reason: "data-loss", incident: null, assistantRun: null, holdUntil: null, state: "failed", code: "store.no_space", snapshotId: null },
 ];
 
-const base: RecoveryPointsModel = { now: NOW, linked: true, hours: 24, rows: [], series: [], emergencies: [] };
+const base: RecoveryPointsModel = { now: NOW, linked: true, hours: 24, rows: [], series: [], emergencies: [], openRuns: [] };
 const some = [
   bySnapshot("metaobjects", { ageMs: 5 * HOUR + 12 * MINUTE }), captured("draft-orders", { ageMs: 48_000, pending: 3, changesPerHour: 31 }), bySnapshot("orders", { why: "missed", changesPerHour: 84, pending: 2 }),
   bySnapshot("companies", { why: "not-reconciled" }), captured("customers", { ageMs: 6_000, pending: 1, changesPerHour: 1_204 }),

@@ -116,7 +116,7 @@ describe("recovery points", () => {
     const said = text(show("recovery-breached"));
     expect(said.indexOf("Take an emergency snapshot")).toBeLessThan(said.indexOf("Over the last 24 hours"));
     expect(said).toContain("Failed: The storage refused the last write: it is full.");
-    expect(said).toContain("Incident 2026-014 is closed");
+    expect(said).toContain("You close incident 2026-014");
     expect(text(show("recovery-unlinked"))).not.toContain("Take an emergency snapshot");
   });
 });

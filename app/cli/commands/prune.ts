@@ -4,6 +4,7 @@ import { pruneVault } from "#app/workflows/prune/prune-vault.ts";
 import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
 import { count, plural, size, type Cli, type CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
+import { releaseEmergencies } from "../emergency.ts";
 import { ledgerOf } from "../open-ledger.ts";
 import { openToWrite } from "../open-vault.ts";
 import { Refused } from "../refused.ts";
@@ -25,7 +26,10 @@ export async function prune(cli: Cli, address: string, options: PruneOptions): P
     const { vault, store, hostKeys } = await openToWrite(cli, address, scratchDirectory);
     const ledger = ledgerOf(cli, store, hostKeys.vaultId, hostKeys);
     const dryRun = options.dryRun === true;
-    if (!dryRun) await enterMissing(ledger, await vault.snapshots(), cli.clock);
+    if (!dryRun) {
+      await enterMissing(ledger, await vault.snapshots(), cli.clock);
+      await releaseEmergencies({ store, vault, hostKeys, ledger, clock: cli.clock, random: cli.random, actor: "cli" });
+    }
     const outcome = await pruneVault({
       store,
       vault,

@@ -1,6 +1,6 @@
 /** What capture looks after by itself. The database names the shops that need it; nothing here goes through all of them. */
 import type pg from "pg";
-import { holdEmergency, settleEmergencies } from "#app/workflows/capture/emergency.ts";
+import { holdEmergency, settleEmergencies } from "#app/workflows/capture/emergency-hold.ts";
 import { reconcileJournal } from "#app/workflows/capture/reconcile-journal.ts";
 import type { Ports } from "#app/workflows/ports.ts";
 import type { Chore } from "../jobs/maintenance.ts";

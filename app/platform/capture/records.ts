@@ -91,14 +91,14 @@ export function captureRecords(pool: pg.Pool): CaptureRecords {
   };
 }
 
-const EMERGENCY = `"runId", "shop", "reason", "incident", "holdUntil", "requestedBy", "requestedAt", "startedAt", "snapshotId", "holdId", "state", "code"`;
+const EMERGENCY = `"runId", "shop", "reason", "incident", "assistantRun", "holdUntil", "requestedBy", "requestedAt", "startedAt", "snapshotId", "holdId", "state", "code"`;
 
 export function emergencySnapshots(pool: pg.Pool): EmergencySnapshots {
   const rowsOf = async (where: string, values: unknown[]): Promise<EmergencySnapshot[]> => (await pool.query<EmergencySnapshot>(`SELECT ${EMERGENCY} FROM "EmergencySnapshot" ${where}`, values)).rows;
   return {
     add: async (row) => {
-      await pool.query(`INSERT INTO "EmergencySnapshot" (${EMERGENCY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ("runId") DO NOTHING`, [
-        row.runId, row.shop, row.reason, row.incident, row.holdUntil, row.requestedBy, row.requestedAt, row.startedAt, row.snapshotId, row.holdId, row.state, row.code,
+      await pool.query(`INSERT INTO "EmergencySnapshot" (${EMERGENCY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT ("runId") DO NOTHING`, [
+        row.runId, row.shop, row.reason, row.incident, row.assistantRun, row.holdUntil, row.requestedBy, row.requestedAt, row.startedAt, row.snapshotId, row.holdId, row.state, row.code,
       ]);
     },
     get: async (runId) => (await rowsOf(`WHERE "runId" = $1`, [runId]))[0] ?? null,
@@ -108,7 +108,12 @@ export function emergencySnapshots(pool: pg.Pool): EmergencySnapshots {
       await pool.query(`UPDATE "EmergencySnapshot" SET ${names.map((name, i) => `"${name}" = $${i + 2}`).join(", ")} WHERE "runId" = $1`, [runId, ...names.map((name) => change[name] ?? null)]);
     },
     list: (shop, limit) => rowsOf(`WHERE "shop" = $1 ORDER BY "requestedAt" DESC LIMIT $2`, [shop, limit]),
-    due: (now, limit) => rowsOf(`WHERE "state" = 'held' AND "holdUntil" <= $1 ORDER BY "holdUntil" LIMIT $2`, [now, limit]),
-    heldFor: (shop, incident) => rowsOf(`WHERE "shop" = $1 AND "incident" = $2 AND "state" = 'held'`, [shop, incident]),
+    due: (now, limit) =>
+      rowsOf(
+        `WHERE "state" = 'held' AND ("holdUntil" <= $1 OR ("assistantRun" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "AssistantRun" a WHERE a."id" = "assistantRun" AND a."shop" = "EmergencySnapshot"."shop" AND a."state" IN ('open', 'decided'))))
+          ORDER BY "holdUntil" NULLS LAST LIMIT $2`,
+        [now, limit],
+      ),
+    ofIncident: (shop, incident) => rowsOf(`WHERE "shop" = $1 AND "incident" = $2 AND "state" IN ('waiting', 'held')`, [shop, incident]),
   };
 }

@@ -41,6 +41,7 @@ export interface AssistantStepModel {
   readonly reason: string | null;
   readonly approved: boolean | null;
   readonly waiver: number | null;
+  readonly snapshot: string | null;
   readonly corrected: boolean;
   readonly onTheWay: boolean;
 }

@@ -26,6 +26,8 @@ export interface EmergencyRow {
   readonly requestedAt: string;
   readonly reason: string;
   readonly incident: string | null;
+  /** The run of the assistant that it was taken in. */
+  readonly assistantRun: string | null;
   readonly holdUntil: string | null;
   readonly state: "waiting" | "held" | "released" | "failed";
   readonly code: string | null;
@@ -39,4 +41,6 @@ export interface RecoveryPointsModel {
   readonly rows: readonly RecoveryRow[];
   readonly series: readonly RecoverySeries[];
   readonly emergencies: readonly EmergencyRow[];
+  /** Runs of the assistant that an emergency snapshot can be taken in, newest first. */
+  readonly openRuns: readonly { readonly id: string; readonly title: string; readonly startedAt: string }[];
 }

@@ -1,5 +1,5 @@
 /** Everything that was said and done in a run, in order, by whom and when. Prints as it stands. */
-import { Badge, BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import type { AssistantRunModel, AssistantStepModel } from "../models/assistant.ts";
 import { ACT_WORDS, answerWords, stepWords } from "../wording/assistant.ts";
 import { Found } from "./assistant-form.tsx";
@@ -35,6 +35,7 @@ function Step({ step, onBack, busy }: { step: AssistantStepModel } & TimelineAct
         <Text as="p" {...(step.corrected ? { tone: "subdued" as const } : {})}>{stepWords(step)}</Text>
         {step.what === "answered" ? <Text as="p" fontWeight="semibold" {...(step.corrected ? { tone: "subdued" as const } : {})}>{answer}</Text> : null}
         {step.reason === null ? null : <blockquote className="hf-quote"><Text as="p">{step.reason}</Text></blockquote>}
+        {step.snapshot === null ? null : <Text as="p"><Link url={`/app/snapshots/${step.snapshot}`}>The snapshot</Link>, held until this run ends.</Text>}
         {step.facts.length === 0 || step.what === "looked-up" ? null : <Found facts={step.facts} />}
         <InlineStack gap="200" blockAlign="center">
           <Text as="span" tone="subdued">{step.who}, <Time at={step.at} /></Text>

@@ -3,7 +3,9 @@ import type { MeasuredRecoveryPoint } from "#app/workflows/capture/measure-recov
 import type { EmergencySnapshot, RecoveryPointRow } from "#app/workflows/ports.ts";
 import type { RecoveryPointsModel, RecoverySeries } from "../models/recovery.ts";
 
-export function presentRecovery(o: { readonly now: Date; readonly linked: boolean; readonly hours: number; readonly measured: readonly MeasuredRecoveryPoint[]; readonly history: readonly RecoveryPointRow[]; readonly emergencies: readonly EmergencySnapshot[] }): RecoveryPointsModel {
+type RecoveryRuns = readonly { readonly id: string; readonly title: string; readonly startedAt: Date }[];
+
+export function presentRecovery(o: { readonly now: Date; readonly linked: boolean; readonly hours: number; readonly measured: readonly MeasuredRecoveryPoint[]; readonly history: readonly RecoveryPointRow[]; readonly emergencies: readonly EmergencySnapshot[]; readonly openRuns: RecoveryRuns }): RecoveryPointsModel {
   const series = new Map<string, { at: string; ageMs: number | null }[]>();
   for (const { stream, at, ageMs } of o.history) series.set(stream, [...(series.get(stream) ?? []), { at: at.toISOString(), ageMs }]);
   return {
@@ -12,7 +14,8 @@ export function presentRecovery(o: { readonly now: Date; readonly linked: boolea
     hours: o.hours,
     rows: o.measured.map(({ stream, basis, ageMs, objectiveMs, pending, changesPerHour, advised, why }) => ({ stream, basis, ageMs, objectiveMs, pending, changesPerHour, advisedMinutes: advised, why })).sort(worstFirst),
     series: [...series].map(([stream, points]): RecoverySeries => ({ stream, points })),
-    emergencies: o.emergencies.map(({ runId, requestedAt, reason, incident, holdUntil, state, code, snapshotId }) => ({ id: runId, requestedAt: requestedAt.toISOString(), reason, incident, holdUntil: holdUntil?.toISOString() ?? null, state, code, snapshotId })),
+    emergencies: o.emergencies.map(({ runId, requestedAt, reason, incident, assistantRun, holdUntil, state, code, snapshotId }) => ({ id: runId, requestedAt: requestedAt.toISOString(), reason, incident, assistantRun, holdUntil: holdUntil?.toISOString() ?? null, state, code, snapshotId })),
+    openRuns: o.openRuns.map(({ id, title, startedAt }) => ({ id, title, startedAt: startedAt.toISOString() })),
   };
 }
 

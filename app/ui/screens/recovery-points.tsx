@@ -3,7 +3,7 @@ import { BlockStack, Button, Card, FormLayout, Page, Select, SkeletonBodyText, T
 import { lazy, Suspense, useEffect, useId, useState } from "react";
 import type { ProblemModel } from "../models.ts";
 import type { RecoveryPointsModel } from "../models/recovery.ts";
-import { EmergencyCard } from "../parts/emergency-card.tsx";
+import { EmergencyCard, type AskedEmergency } from "../parts/emergency-card.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { RecoveryAges } from "../parts/recovery-ages.tsx";
@@ -17,7 +17,8 @@ import { duration, goal } from "../wording/time.ts";
 const RecoveryTrend = lazy(() => import("../parts/recovery-trend.tsx"));
 
 export interface RecoveryActions {
-  readonly onEmergency: (reason: string, incident: string) => void;
+  readonly onEmergency: (asked: AskedEmergency) => void;
+  readonly onCloseIncident: (incident: string) => void;
   readonly onObjective: (stream: string, minutes: number) => void;
   readonly busy: boolean;
   readonly problem: ProblemModel | null;
@@ -37,7 +38,7 @@ function RecoveryPoints({ model, problem, ...actions }: { model: RecoveryPointsM
         <FirstLine badge={<StateBadge state={state} />} {...(model.linked ? {} : { below: <Button url="/app/setup" variant="primary">Finish set-up</Button> })}>{recoveryAnswer(model)}</FirstLine>
         {problem ? <ProblemBanner problem={problem} /> : null}
         {model.rows.length > 0 ? <RecoveryAges rows={model.rows} /> : null}
-        {model.linked ? <EmergencyCard rows={model.emergencies} onEmergency={actions.onEmergency} busy={actions.busy} /> : null}
+        {model.linked ? <EmergencyCard rows={model.emergencies} openRuns={model.openRuns} onEmergency={actions.onEmergency} onCloseIncident={actions.onCloseIncident} busy={actions.busy} /> : null}
         {model.rows.length > 0 ? <Trend model={model} onObjective={actions.onObjective} busy={actions.busy} /> : null}
       </BlockStack>
     </Page>

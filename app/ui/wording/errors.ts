@@ -65,6 +65,8 @@ export const ERROR_WORDS: Record<string, ErrorWords> = {
   "vault.findings": say("The check of the storage found something that is not as it was written.", "Records in what is damaged cannot be trusted; all others are not affected.", "Run holdfast verify on the storage: it names every object and what to do."),
   "vault.bad_record": say("The store sent a record that the vault cannot hold.", EARLIER_SAFE, "Please send the code to support; no customer data is needed."),
   "emergency.bad_request": say("An emergency snapshot was asked for in a way we do not understand.", NOTHING_CHANGED, "Pick a reason from the list; an incident's number has letters, digits, - and _ only."),
+  "emergency.run_over": say("That run of the assistant has ended, or is not there.", NOTHING_CHANGED, "Choose another run, or hold the snapshot for 72 hours."),
+  "emergency.no_such_incident": say("No snapshot is held for an incident of that number.", NOTHING_CHANGED, "Load this page again: somebody else may have closed it."),
   "vault.journal_contended": say("Another program was writing captured changes at the same time.", NOTHING_CHANGED, "Nothing to do: the changes are sealed again by themselves."),
   "vault.journal_rolled_back": say("Captured changes that were written to the storage are not there any more.", EARLIER_SAFE, "Find out who set the storage back, and take a snapshot now."),
   "vault.overtaken": say("The snapshot took so long that older data it built on is being removed.", EARLIER_SAFE, "Press Try again."),

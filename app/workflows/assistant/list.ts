@@ -16,6 +16,15 @@ export async function listAssistant(ports: Required<Pick<Ports, "assistantRuns">
   return {
     now: ports.clock.now(),
     scenarios: TREES.map(({ id, title, when, version }) => ({ id, title, when, version })),
-    runs: runs.map((run) => ({ ...run, title: TREES.find(({ id }) => id === run.scenario)?.title ?? run.scenario })),
+    runs: runs.map(titled),
   };
+}
+
+/** Those that have not ended, newest first. */
+export async function openAssistantRuns({ assistantRuns }: Required<Pick<Ports, "assistantRuns">>, { shop }: { readonly shop: string }): Promise<ListedAssistant["runs"]> {
+  return (await assistantRuns.list(shop, MOST)).filter(({ state }) => state === "open" || state === "decided").map(titled);
+}
+
+function titled(run: AssistantRunRow): ListedAssistant["runs"][number] {
+  return { ...run, title: TREES.find(({ id }) => id === run.scenario)?.title ?? run.scenario };
 }

@@ -21,6 +21,8 @@ export interface ShownStep {
   readonly approved: boolean | null;
   /** The order that was set aside, by the step that asked for it. */
   readonly waiver: number | null;
+  /** recorded: the emergency snapshot that was taken. */
+  readonly snapshot: string | null;
   /** It was taken back later. */
   readonly corrected: boolean;
   /** It stands on the way, so one can go back to it. */
@@ -108,7 +110,7 @@ function ordersOf(run: RunState): ShownRun["orders"] {
 
 function shownStep(tree: Tree, run: RunState, all: readonly RunStep[], step: RunStep): ShownStep {
   const { n, at, by, what } = step;
-  const base = { n, at, by, what, asked: null, said: null, answer: null, facts: [], act: null, reason: null, approved: null, waiver: null, corrected: run.corrected.has(n), onTheWay: run.path.some((one) => one.n === n) } satisfies ShownStep;
+  const base = { n, at, by, what, asked: null, said: null, answer: null, facts: [], act: null, reason: null, approved: null, waiver: null, snapshot: null, corrected: run.corrected.has(n), onTheWay: run.path.some((one) => one.n === n) } satisfies ShownStep;
   switch (step.what) {
     case "answered": {
       const node = nodeOf(tree, step.node)!;
@@ -123,7 +125,7 @@ function shownStep(tree: Tree, run: RunState, all: readonly RunStep[], step: Run
       return { ...base, asked: questionOf(node), said: saidOf(node, step.outcome), facts: step.facts };
     }
     case "recorded":
-      return { ...base, act: step.act, waiver: step.waiver };
+      return { ...base, act: step.act, waiver: step.waiver, snapshot: step.snapshot ?? null };
     case "waiver-asked":
       return { ...base, reason: step.reason };
     case "waiver-decided":

@@ -2,6 +2,7 @@
 import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import { recordEvent } from "../shared/outbox.ts";
 import type { EmergencySnapshot, Ports, RecoveryPointRow } from "../ports.ts";
+import { openAssistantRuns } from "../assistant/index.ts";
 import { measureRecoveryPoints, type MeasuredRecoveryPoint, type MeasurePorts } from "./measure-recovery-points.ts";
 
 export interface ShownRecoveryPoints {
@@ -12,20 +13,22 @@ export interface ShownRecoveryPoints {
   /** Oldest first. */
   readonly history: readonly RecoveryPointRow[];
   readonly emergencies: readonly EmergencySnapshot[];
+  /** Runs of the assistant that an emergency snapshot can be taken in, newest first. */
+  readonly openRuns: readonly { readonly id: string; readonly title: string; readonly startedAt: Date }[];
 }
 
 const HOUR_MS = 3_600_000;
 /** Points of one chart. */
 const POINTS = 240;
 
-export async function recoveryPoints(ports: MeasurePorts, { shop, hours }: { readonly shop: string; readonly hours: number }): Promise<ShownRecoveryPoints> {
+export async function recoveryPoints(ports: MeasurePorts & Pick<Ports, "assistantRuns">, { shop, hours }: { readonly shop: string; readonly hours: number }): Promise<ShownRecoveryPoints> {
   const now = ports.clock.now();
   const linked = (await ports.links.get(shop)) !== null;
   const { capture } = ports;
-  if (capture === undefined) return { now, linked, hours, measured: [], history: [], emergencies: [] };
+  if (capture === undefined) return { now, linked, hours, measured: [], history: [], emergencies: [], openRuns: [] };
   const measured = await measureRecoveryPoints(ports, { shop });
-  const [history, emergencies] = await Promise.all([capture.captureRecords.recoveryPoints(shop, new Date(now.getTime() - hours * HOUR_MS), now, POINTS), capture.emergencies.list(shop, 10)]);
-  return { now, linked, hours, measured, history, emergencies };
+  const [openRuns, history, emergencies] = await Promise.all([ports.assistantRuns === undefined ? [] : openAssistantRuns({ ...ports, assistantRuns: ports.assistantRuns }, { shop }), capture.captureRecords.recoveryPoints(shop, new Date(now.getTime() - hours * HOUR_MS), now, POINTS), capture.emergencies.list(shop, 10)]);
+  return { now, linked, hours, measured, history, emergencies, openRuns };
 }
 
 export type SetObjective = { readonly kind: "kept" } | { readonly kind: "refused"; readonly code: AccessRefusal };

@@ -2,7 +2,8 @@
  * What a workflow in Shopify Flow may ask for, in one table: the extensions (extensions/action-*), the parser of what comes and the value that is given back all come
  * from here, and a test holds the extensions to it. An action stands here once what it asks for exists.
  *
- * No field takes free text: a workflow can put anything into one, a customer's name too, and what is asked for is kept.
+ * No field takes free text: a workflow can put anything into one, a customer's name too, and what is asked for is kept. A number from elsewhere has a pattern that
+ * names, phone numbers and ids of records do not fit.
  */
 import { z } from "zod";
 import { EMERGENCY_REASONS } from "../ports/capture.ts";
@@ -15,8 +16,9 @@ export interface ActionField {
   readonly type: ActionFieldType;
   readonly required: boolean;
   readonly description: string;
-  /** Words it may be; a number's bounds. */
+  /** Words it may be, or what a number from elsewhere looks like; a number's bounds. */
   readonly oneOf?: readonly string[];
+  readonly pattern?: RegExp;
   readonly from?: number;
   readonly to?: number;
   /** What is meant when the merchant leaves it empty. */
@@ -39,6 +41,9 @@ export interface Action {
 const says = (type: ReturnField["type"], description: string): ReturnField => ({ type, description });
 const PAGE = says("String", "The address of the screen in Holdfast.");
 
+/** As the app's own (app/workflows/capture/emergency.ts), with a figure and never seven of them in a row. */
+const INCIDENT_NUMBER = /^(?!\d{4}-\d\d-\d\d)(?=.*\d)(?!.*\d{7})[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
 export const ACTIONS = {
   "take-snapshot": {
     handle: "take-snapshot",
@@ -47,6 +52,7 @@ export const ACTIONS = {
     fields: {
       reason: { key: "reason", name: "Reason", type: "single_line_text_field", required: false, oneOf: EMERGENCY_REASONS, otherwise: "other", description: `One of: ${EMERGENCY_REASONS.join(", ")}. Empty means other.` },
       holdHours: { key: "hold hours", name: "Hold it for hours", type: "number_integer", required: false, from: 1, to: 8784, otherwise: 72, description: "How long the snapshot is held, 1 to 8784 hours. Empty means 72." },
+      incident: { key: "incident number", name: "Incident number", type: "single_line_text_field", required: false, pattern: INCIDENT_NUMBER, otherwise: "", description: "The number your incident has elsewhere, such as 2026-014. The snapshot is then held until you close that incident in Holdfast, whatever the hours." },
     },
     returns: {
       type: "SnapshotTaken",
@@ -132,13 +138,14 @@ export function parseInput<A extends FlowActionName>(action: A, properties: Read
 }
 
 function shapeOf(field: ActionField): z.ZodType<string | number | boolean> {
-  const { oneOf, from, to } = field;
+  const { oneOf, pattern, from, to } = field;
   switch (field.type) {
     case "boolean":
       return z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
     case "number_integer":
       return z.union([z.number(), z.string().regex(/^\d{1,9}$/).transform(Number)]).pipe(z.number().int().min(from ?? 0).max(to ?? Number.MAX_SAFE_INTEGER));
     case "single_line_text_field":
+      if (pattern !== undefined) return z.string().trim().refine((number) => number === "" || pattern.test(number));
       return z.string().trim().toLowerCase().refine((word) => oneOf?.includes(word) ?? false);
     default:
       field.type satisfies never;

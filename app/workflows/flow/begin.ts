@@ -15,8 +15,8 @@ export async function beginRun(ports: BeginPorts, { shop, action, input }: Pick<
   const named = { ...ports, ids: { next: () => id } };
   switch (action) {
     case "take-snapshot": {
-      const { reason, holdHours } = input as unknown as InputOf<"take-snapshot">;
-      return begun(await takeEmergencySnapshot(named, { shop, actor, reason, holdHours }));
+      const { reason, holdHours, incident } = input as unknown as Pick<InputOf<"take-snapshot">, "reason" | "holdHours"> & Partial<InputOf<"take-snapshot">>;
+      return begun(await takeEmergencySnapshot(named, { shop, actor, reason, holdHours, ...(incident === undefined || incident === "" ? {} : { incident }) }));
     }
     case "verify-vault": {
       const { readEverything } = input as unknown as InputOf<"verify-vault">;

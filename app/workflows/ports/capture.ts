@@ -180,8 +180,11 @@ export interface EmergencySnapshot {
   readonly runId: string;
   readonly shop: string;
   readonly reason: EmergencyReason;
+  /** Numbered elsewhere. */
   readonly incident: string | null;
-  /** Null: until the incident closes, or a person releases it. */
+  /** The run of the assistant that it was taken in. */
+  readonly assistantRun: string | null;
+  /** Null: until the incident is closed or the run of the assistant ends, or a person releases it. */
   readonly holdUntil: Date | null;
   readonly requestedBy: string;
   readonly requestedAt: Date;
@@ -195,12 +198,13 @@ export interface EmergencySnapshot {
 export interface EmergencySnapshots {
   add(row: EmergencySnapshot): Promise<void>;
   get(runId: string): Promise<EmergencySnapshot | null>;
-  update(runId: string, change: Partial<Pick<EmergencySnapshot, "startedAt" | "snapshotId" | "holdId" | "state" | "code">>): Promise<void>;
+  update(runId: string, change: Partial<Pick<EmergencySnapshot, "startedAt" | "holdUntil" | "snapshotId" | "holdId" | "state" | "code">>): Promise<void>;
   /** Newest first. */
   list(shop: string, limit: number): Promise<readonly EmergencySnapshot[]>;
-  /** Held ones whose time is over, and, with an incident, those that it holds. */
+  /** Held ones whose time is over, or whose run of the assistant is no longer open. */
   due(now: Date, limit: number): Promise<readonly EmergencySnapshot[]>;
-  heldFor(shop: string, incident: string): Promise<readonly EmergencySnapshot[]>;
+  /** Those that an incident holds, or will hold when they are taken. */
+  ofIncident(shop: string, incident: string): Promise<readonly EmergencySnapshot[]>;
 }
 
 /** Everything capture needs, for the composition root. */

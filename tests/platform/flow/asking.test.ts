@@ -111,8 +111,9 @@ describe("who is believed", () => {
 
 describe("what a field may say", () => {
   test.each([
-    ["take-snapshot", {}, { reason: "other", holdHours: 72 }],
-    ["take-snapshot", { reason: " Attack ", "hold hours": "24" }, { reason: "attack", holdHours: 24 }],
+    ["take-snapshot", {}, { reason: "other", holdHours: 72, incident: "" }],
+    ["take-snapshot", { reason: " Attack ", "hold hours": "24" }, { reason: "attack", holdHours: 24, incident: "" }],
+    ["take-snapshot", { "incident number": " 2026-014 " }, { reason: "other", holdHours: 72, incident: "2026-014" }],
     ["verify-vault", { "read everything": "false" }, { readEverything: false }],
     ["run-drill", { "real snapshots too": null }, { realSnapshots: false }],
     ["hold-snapshots", { "hold days": 30, "which snapshots": "" }, { which: "all", holdDays: 30 }],
@@ -125,6 +126,7 @@ describe("what a field may say", () => {
     ["take-snapshot", { reason: CANARY }],
     ["take-snapshot", { "hold hours": 9000 }],
     ["take-snapshot", { "hold hours": "1.5" }],
+    ["take-snapshot", { "incident number": CANARY }],
     ["hold-snapshots", {}],
     ["hold-snapshots", { "hold days": 0 }],
     ["run-drill", { "real snapshots too": "maybe" }],

@@ -1,7 +1,9 @@
 /** A snapshot when something is wrong: at once, held, and let go when its time is over. */
 import { describe, expect, it } from "@jest/globals";
 import { prune, parsePolicy, readHolds } from "#app/vault/index.ts";
-import { closeIncident, runEmergency, settleEmergencies, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
+import { readRun, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
+import { closeIncident, holdEmergency, settleEmergencies } from "#app/workflows/capture/emergency-hold.ts";
+import { runEmergency, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
 import { requestSnapshot } from "#app/workflows/index.ts";
 import { SHOP, STAFF } from "../support/linked-shop.ts";
 import { capturedShop, family, type CapturedShop } from "./kit.ts";
@@ -42,8 +44,53 @@ describe("an emergency snapshot", () => {
     expect(await pruned(shop)).toContain(snapshotId);
     shop.process.time.advance(1000 * 3_600_000);
     expect(await settleEmergencies(shop.ports)).toBe(0);
-    expect(await closeIncident(shop.ports, { shop: SHOP, incident: "INC-7" })).toBe(1);
+    const other = { kind: "staff", id: "1", shop: "other.myshopify.com" } as const;
+    expect(await closeIncident(shop.ports, { shop: SHOP, actor: other, incident: "INC-7" })).toEqual({ kind: "refused", code: "access.other_shop" });
+    expect(await closeIncident(shop.ports, { shop: SHOP, actor: STAFF, incident: "INC-8" })).toEqual({ kind: "refused", code: "emergency.no_such_incident" });
+    expect(await pruned(shop)).toContain(snapshotId);
+    expect(await closeIncident(shop.ports, { shop: SHOP, actor: STAFF, incident: "INC-7" })).toEqual({ kind: "closed", released: 1, later: 0 });
     expect(await pruned(shop)).not.toContain(snapshotId);
+    expect(await closeIncident(shop.ports, { shop: SHOP, actor: STAFF, incident: "INC-7" })).toEqual({ kind: "refused", code: "emergency.no_such_incident" });
+  });
+
+  it("is let go by itself when its incident was closed while it was being taken, or while the storage was away", async () => {
+    const shop = await capturedShop();
+    const asked = await takeEmergencySnapshot(shop.ports, { shop: SHOP, actor: STAFF, reason: "incident", incident: "INC-9" });
+    if (asked.kind !== "requested") throw new Error(asked.kind);
+    expect(await closeIncident(shop.ports, { shop: SHOP, actor: STAFF, incident: "INC-9" })).toEqual({ kind: "closed", released: 0, later: 1 });
+    await runEmergency(shop.ports, { runId: asked.run.id });
+    expect(await shop.capture.emergencies.get(asked.run.id)).toMatchObject({ state: "held" });
+    shop.process.time.advance(1);
+    expect(await settleEmergencies(shop.ports)).toBe(1);
+    expect(await shop.capture.emergencies.get(asked.run.id)).toMatchObject({ state: "released" });
+  });
+
+  it("stands in the timeline of the assistant's run it was taken in, is held until that ends, and is entered and held once however often that is tried", async () => {
+    const shop = await capturedShop();
+    const started = await startAssistant(shop.ports, { shop: SHOP, actor: STAFF, scenario: "ransomware" });
+    if (started.kind !== "started") throw new Error(started.kind);
+    shop.capture.emergencies.openRuns = (_shop, id) => ["open", "decided"].includes(shop.process.assistantRuns.rows.get(id)?.state ?? "");
+    shop.capture.currentState.put(family(1, "before"));
+    const snapshotId = await taken(shop, { assistantRun: started.runId });
+    const [row] = await shop.capture.emergencies.list(SHOP, 1);
+    // A worker that died right after the commit: the chore does it again.
+    await shop.capture.emergencies.update(row?.runId ?? "", { state: "waiting", holdId: null });
+    await holdEmergency(shop.ports, { runId: row?.runId ?? "", snapshotId });
+    const shown = await showRun(shop.ports, { shop: SHOP, actor: STAFF, runId: started.runId });
+    expect(shown?.shown.filter(({ act }) => act === "emergency-snapshot")).toEqual([expect.objectContaining({ what: "recorded", by: "system", snapshot: snapshotId })]);
+    const { readVaultDescription } = await import("#app/vault/index.ts");
+    expect((await readHolds(shop.store, await readVaultDescription(shop.store))).inForce).toHaveLength(1);
+    for (let i = 0; i < 2; i++) await shop.snapshot();
+    shop.process.time.advance(1000 * 3_600_000);
+    expect(await settleEmergencies(shop.ports)).toBe(0);
+    expect(await pruned(shop)).toContain(snapshotId);
+    const read = await readRun(shop.process.assistantRuns, SHOP, started.runId);
+    expect(await takeStep(shop.ports, { shop: SHOP, actor: STAFF, runId: started.runId, after: read?.run.steps ?? 0, step: { what: "abandoned" } })).toMatchObject({ kind: "taken" });
+    expect(await settleEmergencies(shop.ports)).toBe(1);
+    expect(await pruned(shop)).not.toContain(snapshotId);
+    // A run that is over takes no more.
+    expect(await takeEmergencySnapshot(shop.ports, { shop: SHOP, actor: STAFF, reason: "incident", assistantRun: started.runId })).toEqual({ kind: "refused", code: "emergency.run_over" });
+    expect(await takeEmergencySnapshot(shop.ports, { shop: SHOP, actor: STAFF, reason: "incident", assistantRun: "nobody" })).toEqual({ kind: "refused", code: "emergency.run_over" });
   });
 
   it("is held for the stated time without an incident", async () => {
