@@ -52,6 +52,8 @@ describe("a pack", () => {
   it("is refused when it is not committed to its key, though every frame opens", () => expect(read({ commitment: Buffer.alloc(32) })).rejects.toMatchObject(DAMAGED));
   it("is refused with bytes after its last frame", () => expect(read({ tail: Buffer.of(0) })).rejects.toMatchObject(DAMAGED));
   it("is refused when the index asks for a frame it does not have", () => expect(readFrame({}, 2)).rejects.toMatchObject(DAMAGED));
+  it("is refused when the index points into its dictionary, even one that could be read as a frame of nothing", () =>
+    expect(readFrame({ flags: 1, frames: [{ raw: forgeFrame([]), records: 0 }, { raw: second, records: 1 }] }, 0)).rejects.toMatchObject({ ...DAMAGED, message: expect.stringContaining("into its dictionary") as unknown }));
   it("is refused when a frame claims more than may be inflated", () => expect(read({ frames: [{ raw, records: 2, claimedRaw: 81 * 1024 * 1024 }] })).rejects.toMatchObject({ ...DAMAGED, message: expect.stringContaining("too large") as unknown }));
 });
 
