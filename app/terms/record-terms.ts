@@ -46,6 +46,7 @@ function countryOf(at: Parsed, paths: readonly (readonly string[])[]): string | 
 /** What the vault is handed (TermSource). Version 1. */
 export const recordTerms = {
   version: 1,
+  module: { url: import.meta.url, name: "recordTerms" },
   kinds: new Set(Object.keys(KNOWN_MEMBERS)) as ReadonlySet<string>,
   /** Parses the record. */
   read(kind: string, bytes: Uint8Array, start: number, end: number, found: Found): void {

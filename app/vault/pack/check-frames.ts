@@ -1,11 +1,15 @@
 /**
  * A thread's share of reading a vault: opens some frames of a pack, holds every record against what the index says of it, and gives back
- * the bytes of those that are live. One task is a few megabytes of records.
+ * the bytes of those that are live, and what all of them are found by. One task is a few megabytes of records.
  */
 import { RangeDigest } from "../crypto/range-digest.ts";
 import { VaultError } from "../errors.ts";
 import { KeyHash } from "../format/key-hash.ts";
 import { release } from "../format/release.ts";
+import { fromByteString } from "../format/sort-key.ts";
+import { FoundTerms } from "../search/found-terms.ts";
+import type { TermColumns } from "../search/found-terms.ts";
+import type { TermSource } from "../search/terms.ts";
 import { FrameColumns } from "./decode-columns.ts";
 import { isBareDictionary, openFrame } from "./open-frame.ts";
 import type { FrameKeys, FrameSize } from "./open-frame.ts";
@@ -33,6 +37,8 @@ export interface CheckTask {
   readonly expected: Expected;
   /** What to give back of the live records: nothing; their bytes, each followed by 0A; or also who they are. */
   readonly wanted: "nothing" | "lines" | "records";
+  /** Give back what the records are found by, live or not, where there is something that finds it. */
+  readonly terms: boolean;
 }
 
 export interface CheckFault {
@@ -52,6 +58,8 @@ export interface CheckResult {
   readonly bytes: Uint8Array;
   /** Who they are, as byte strings, and where they lie in `bytes`; empty unless wanted. */
   readonly found: readonly FoundRecord[];
+  /** In order of the pack; null unless wanted, or when a frame did not open. */
+  readonly terms: TermColumns | null;
 }
 
 export interface FoundRecord {
@@ -64,9 +72,16 @@ export interface FoundRecord {
 
 const NOTHING = new Uint8Array(0);
 const columns = new FrameColumns();
+/** This thread's. Empty between tasks. */
+const terms = new FoundTerms();
 
-export function checkFrames(task: CheckTask): CheckResult {
-  return new FrameCheck(task).run();
+/** `source`: finds what records are found by, in tasks that want it. */
+export function checkFrames(task: CheckTask, source: TermSource | null): CheckResult {
+  try {
+    return new FrameCheck(task, task.terms ? source : null).run();
+  } finally {
+    terms.reset();
+  }
 }
 
 class FrameCheck {
@@ -78,8 +93,10 @@ class FrameCheck {
   private readonly out: Buffer | null;
   private filled = 0;
   private readonly found: FoundRecord[] = [];
-  constructor(task: CheckTask) {
+  private readonly source: TermSource | null;
+  constructor(task: CheckTask, source: TermSource | null) {
     this.task = task;
+    this.source = source;
     this.digest = digestFor(task.digestKey);
     this.hash = new KeyHash(task.seed);
     this.out = task.wanted !== "nothing" ? Buffer.allocUnsafeSlow(task.sizes.reduce((sum, size) => sum + size.raw, 0)) : null;
@@ -96,6 +113,7 @@ class FrameCheck {
         if (!isBareDictionary(keys.flags, frame, size)) {
           columns.load(raw, size.records, keys.version, keys.object);
           this.compare(frame, slot);
+          if (this.source !== null) lookThrough(this.source);
         }
         release(raw);
       } catch (error) {
@@ -107,7 +125,7 @@ class FrameCheck {
       slot += size.records;
     }
     const bytes = this.out === null ? NOTHING : this.out.subarray(0, this.filled);
-    return { records: this.records, fault: this.fault, bytes, found: this.found };
+    return { records: this.records, fault: this.fault, bytes, found: this.found, terms: this.source === null || this.fault?.what === "pack" ? null : terms.copy() };
   }
 
   private compare(frame: number, slot: number): void {
@@ -142,6 +160,20 @@ class FrameCheck {
     hash.end();
     const { keys } = this.task.expected;
     return hash.low === keys[slot * 2] && hash.high === keys[slot * 2 + 1];
+  }
+}
+
+/** All records of the frame at hand. */
+function lookThrough(source: TermSource): void {
+  const { count, kind, kinds, raw, start, end, idStart, idEnd, parentStart, parentEnd } = columns;
+  const names = kinds.map((bytes) => fromByteString(bytes));
+  const looked = names.map((name, number) => number > 0 && source.kinds.has(name));
+  for (let i = 0; i < count; i++) {
+    const number = kind[i] as number;
+    if (looked[number] !== true) continue;
+    const parent = parentStart[i] as number;
+    const ranges = { idBytes: raw, idStart: idStart[i] as number, idEnd: idEnd[i] as number, parentBytes: parent < 0 ? null : raw, parentStart: parent, parentEnd: parentEnd[i] as number };
+    terms.lookAt(source, names[number] as string, kinds[number] as string, ranges, raw, start[i] as number, end[i] as number);
   }
 }
 

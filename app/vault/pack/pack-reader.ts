@@ -66,7 +66,8 @@ export class PackReader {
     return asBuffer(bytes);
   }
 
-  private secretOf(id: string): Promise<Buffer> {
+  /** The pack's secret, which is this reader's: only to be read. Throws as opening does. */
+  secretOf(id: string): Promise<Buffer> {
     let secret = this.secrets.get(id);
     if (secret === undefined) {
       this.secrets.set(id, (secret = this.readSecret(id)));

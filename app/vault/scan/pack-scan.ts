@@ -5,6 +5,8 @@ import type { CheckResult, CheckTask, Expected } from "../pack/check-frames.ts";
 import { hasDictionary, openFrame } from "../pack/open-frame.ts";
 import type { FrameSize } from "../pack/open-frame.ts";
 import type { OpenedPack, PackReader } from "../pack/pack-reader.ts";
+import { namedTerms } from "../search/import-terms.ts";
+import type { TermSource } from "../search/terms.ts";
 import { ThreadPool } from "../threads/pool.ts";
 
 /** Sealed bytes of one task: about five times as many when opened. */
@@ -24,6 +26,8 @@ export interface ScanOptions {
   readonly digestKey: Uint8Array;
   readonly seed: Uint32Array;
   readonly wanted: CheckTask["wanted"];
+  /** What records are found by, for whoever asks for it of a pack. One that threads cannot import is looked for in this thread alone. */
+  readonly terms?: TermSource | undefined;
   readonly threads: number;
 }
 
@@ -34,19 +38,25 @@ export function threadsFor(bytes: number): number {
 
 export class PackScan {
   private readonly options: ScanOptions;
+  private readonly threads: number;
+  private readonly inline: (task: CheckTask) => CheckResult;
   private readonly pool: ThreadPool<CheckTask, CheckResult>;
   constructor(options: ScanOptions) {
+    const { terms } = options;
+    const named = terms === undefined ? null : namedTerms(terms);
     this.options = options;
-    this.pool = new ThreadPool<CheckTask, CheckResult>({ worker: new URL("../pack/check-frames-worker.ts", import.meta.url), inline: checkFrames, threads: options.threads });
+    this.threads = terms !== undefined && named === null ? 0 : options.threads;
+    this.inline = (task) => checkFrames(task, terms ?? null);
+    this.pool = new ThreadPool<CheckTask, CheckResult>({ worker: new URL("../pack/check-frames-worker.ts", import.meta.url), inline: this.inline, threads: this.threads, workerData: named });
   }
 
-  /** Results of one pack in order. Ends early, after a result with a fault of the whole pack; throws what reading throws. */
-  async *pack(id: string, pack: OpenedPack, expected: Expected): AsyncGenerator<CheckResult> {
-    const { threads } = this.options;
+  /** Results of one pack in order, `terms` with what all its records are found by. Ends early, after a result with a fault of the whole pack; throws what reading throws. */
+  async *pack(id: string, pack: OpenedPack, expected: Expected, terms = false): AsyncGenerator<CheckResult> {
+    const { threads } = this;
     /** In order of the pack. Results of threads come later, those of this thread are there at once. */
     const pending: Promise<CheckResult>[] = [];
     let away = 0;
-    for await (const task of this.tasks(id, pack, expected)) {
+    for await (const task of this.tasks(id, pack, expected, terms)) {
       // While every thread has one to do and one to go on with, this one takes its share: it would only wait.
       if (away < threads * 2) {
         const { expected: part } = task;
@@ -56,7 +66,7 @@ export class PackScan {
         // Heard when its turn comes.
         result.catch(() => undefined);
         pending.push(result);
-      } else pending.push(Promise.resolve(checkFrames(task)));
+      } else pending.push(Promise.resolve(this.inline(task)));
       if (pending.length <= threads * 2) continue;
       const next = await (pending.shift() as Promise<CheckResult>);
       yield next;
@@ -69,7 +79,7 @@ export class PackScan {
     }
   }
 
-  private async *tasks(id: string, pack: OpenedPack, expected: Expected): AsyncGenerator<CheckTask> {
+  private async *tasks(id: string, pack: OpenedPack, expected: Expected, terms: boolean): AsyncGenerator<CheckTask> {
     const { packs, digestKey, seed, wanted } = this.options;
     const { lines, keys, header } = pack;
     let dictionary: Uint8Array | null = null;
@@ -102,6 +112,7 @@ export class PackScan {
           digestKey,
           seed,
           wanted,
+          terms,
           expected: { live: expected.live.slice(slot, slot + records), digests: expected.digests.slice(slot * 4, (slot + records) * 4), keys: expected.keys.slice(slot * 2, (slot + records) * 2) },
         };
         first += sizes.length;

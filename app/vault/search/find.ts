@@ -15,6 +15,7 @@ import { listSearchParts } from "./listing.ts";
 import type { SearchedPack } from "./listing.ts";
 import { PartReader } from "./lookup.ts";
 import type { PartLookup } from "./lookup.ts";
+import { isWhole } from "./part.ts";
 import type { NamedRecord } from "./part.ts";
 import { NewestState } from "./newest-state.ts";
 import type { RootState } from "./newest-state.ts";
@@ -139,8 +140,7 @@ async function wholeGeneration(place: Omit<PartLookup, "object">, { generations 
         faults.push(objectOfFault(error));
       }
     }
-    const numbers = new Set(parts.map(({ blocks }) => blocks.head.part));
-    if (parts.length > 0 && numbers.size === parts[0]?.blocks.head.parts) return parts;
+    if (isWhole(parts.map(({ blocks }) => blocks.head))) return parts;
   }
   return null;
 }

@@ -1,8 +1,8 @@
-/** What was found in the records of one frame: their names and their terms. Kept until it is known which pack the frame comes to lie in. */
+/** What was found in some records of a pack, one frame's or a few: their names and their terms. */
 import { ByteWriter, sameRange } from "../format/bytes.ts";
 import type { NamedRecord } from "./part.ts";
 import { doubled, RecordNames } from "./record-names.ts";
-import type { NameRanges } from "./record-names.ts";
+import type { NameColumns, NameRanges } from "./record-names.ts";
 import { MAX_TERM_BYTES } from "./terms.ts";
 import type { TermSource } from "./terms.ts";
 
@@ -11,13 +11,21 @@ const FEW_TERMS = 128;
 /** Each type as one character of one byte in UTF-8: 1 to 127. */
 const TYPES = Array.from({ length: 128 }, (_, type) => String.fromCharCode(type));
 
-export class FoundTerms {
-  readonly names = new RecordNames(FEW_BYTES);
+/** Names and terms in columns, whoever has them: FoundTerms, or a copy that came from another thread. */
+export interface TermColumns {
+  readonly names: NameColumns;
   /** Number of terms up to and including each record. */
-  termEnds = new Uint32Array(FEW_TERMS);
+  readonly termEnds: Uint32Array;
   /** Of each term its type as one byte, then its UTF-8. */
-  readonly text = new ByteWriter(FEW_BYTES);
+  readonly text: { readonly bytes: Uint8Array };
   /** Where each term ends in `text`. */
+  readonly ends: Uint32Array;
+}
+
+export class FoundTerms implements TermColumns {
+  readonly names = new RecordNames(FEW_BYTES);
+  termEnds = new Uint32Array(FEW_TERMS);
+  readonly text = new ByteWriter(FEW_BYTES);
   ends = new Uint32Array(FEW_TERMS);
   terms = 0;
 
@@ -79,6 +87,12 @@ export class FoundTerms {
     this.terms = 0;
   }
 
+  /** The same in arrays of their own, as long as they have to be: to be handed on. */
+  copy(): TermColumns {
+    const { names, termEnds, text, ends, terms } = this;
+    return { names: names.copy(), termEnds: termEnds.slice(0, names.count), text: { bytes: new Uint8Array(text.view()) }, ends: ends.slice(0, terms) };
+  }
+
   /** Looks at one record; whether it has terms. */
   private hasTerms(source: TermSource, kind: string, bytes: Uint8Array, start: number, end: number): boolean {
     this.before = this.terms;
@@ -99,6 +113,16 @@ export class FoundTerms {
   lookAt(source: TermSource, kind: string, kindBytes: string, names: NameRanges, bytes: Uint8Array, start: number, end: number): void {
     if (this.hasTerms(source, kind, bytes, start, end)) this.names.add(kindBytes, names);
   }
+}
+
+/** The memory of a copy that moves to another thread instead of being copied again. */
+export function memoryOf({ names, termEnds, text, ends }: TermColumns): ArrayBuffer[] {
+  return [names.kindOf, names.ids.bytes, names.idEnds, names.parents.bytes, names.parentEnds, termEnds, text.bytes, ends].map(({ buffer }) => buffer as ArrayBuffer);
+}
+
+/** Gives a copy's memory back at once: a pack has dozens of them. */
+export function forget(found: TermColumns): void {
+  for (const memory of memoryOf(found)) memory.transfer(0);
 }
 
 /** What counts is the length in characters, the type as one of them: more than 512 are too many. */

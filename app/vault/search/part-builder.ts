@@ -3,16 +3,11 @@ import { hmacs } from "../crypto/hmac/many-hmacs.ts";
 import { ByteWriter, sameRange } from "../format/bytes.ts";
 import type { Random } from "../ports.ts";
 import { sealPart, TABLE_RECORDS } from "./part.ts";
-import type { FoundTerms } from "./found-terms.ts";
+import type { SealedPart, StoredPart } from "./part.ts";
+import type { TermColumns } from "./found-terms.ts";
 import { labelled } from "./labels.ts";
 import { doubled, RecordNames } from "./record-names.ts";
 import { blocksKeyOf, MAX_ROWS, SALT_BYTES, searchKeyOf, termKeyOf, TOKEN_BYTES } from "./tokens.ts";
-
-export interface SealedPart {
-  /** What follows the pack's id in the object's name. */
-  readonly name: string;
-  readonly bytes: Buffer;
-}
 
 const FIRST_ROWS = 4096;
 const FIRST_TEXT = 64 * 1024;
@@ -69,7 +64,7 @@ export class PartBuilder {
   }
 
   /** Copies what was found in some records in. */
-  add(found: FoundTerms): void {
+  add(found: TermColumns): void {
     const { bytes } = found.text;
     let from = 0;
     let start = 0;
@@ -132,11 +127,26 @@ export class PartBuilder {
 
   /** The parts, sealed. When nothing was found: none, or an empty one that says so where no list does. */
   seal(generation = 0, whenNothing: "none" | "empty" = "none"): SealedPart[] {
+    this.close(whenNothing);
+    return this.full.map((_, part) => this.sealed(part, this.random(SALT_BYTES), generation));
+  }
+
+  /** Of a whole generation of this version: the objects that say something else than what was added. What says the same comes out byte for byte under the salt of its head. */
+  disagreeing(stored: readonly StoredPart[]): string[] {
+    this.close("empty");
+    return stored.filter(({ head, digest }) => head.parts !== this.full.length || this.sealed(head.part, head.salt, 0).digest !== digest).map(({ object }) => object);
+  }
+
+  private close(whenNothing: "none" | "empty"): void {
     this.closePart();
     spare = this.room;
     this.room = new Room();
     if (this.full.length === 0 && whenNothing === "empty") this.full.push({ rows: Buffer.alloc(0), tables: [] });
+  }
+
+  private sealed(part: number, salt: Uint8Array, generation: number): SealedPart {
     const { vaultId, blocksKey, version, full } = this;
-    return full.map(({ rows, tables }, part) => sealPart({ vaultId, blocksKey, salt: this.random(SALT_BYTES), version, part, parts: full.length, rows, tables }, generation));
+    const { rows, tables } = full[part] as (typeof full)[number];
+    return sealPart({ vaultId, blocksKey, salt, version, part, parts: full.length, rows, tables }, generation);
   }
 }

@@ -30,6 +30,19 @@ export interface PartHead {
   readonly table: readonly number[];
 }
 
+/** What is known of a part that is there, without opening it. */
+export interface StoredPart {
+  readonly object: string;
+  readonly head: PartHead;
+  /** SHA-256 of all its bytes, hex. */
+  readonly digest: string;
+}
+
+/** Whether these, of one generation, are all its parts. One may be there twice: two programs made it at once. */
+export function isWhole(heads: readonly PartHead[]): boolean {
+  return heads.length > 0 && new Set(heads.map(({ part }) => part)).size === heads[0]?.parts;
+}
+
 /** Names one record, as byte strings. */
 export interface NamedRecord {
   readonly kind: string;
@@ -60,8 +73,16 @@ function bucketBitsFor(rows: number): number {
 
 const PADDED_TO = 32;
 
-/** The whole object, and the name of this part (searchObject). */
-export function sealPart(o: SealPart, generation: number): { readonly bytes: Buffer; readonly name: string } {
+export interface SealedPart {
+  /** What follows the pack's id in the object's name (searchObject). */
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** SHA-256 of the bytes, hex: the name has the first half of it. */
+  readonly digest: string;
+}
+
+/** The whole object. */
+export function sealPart(o: SealPart, generation: number): SealedPart {
   const rows = o.rows.length / ROW_BYTES;
   const bucketBits = bucketBitsFor(rows);
   const bounds = bucketBounds(o.rows, bucketBits);
@@ -83,7 +104,8 @@ export function sealPart(o: SealPart, generation: number): { readonly bytes: Buf
   }
   for (const [i, block] of table.entries()) sealed.push(seal(key, positionNonce((1 << bucketBits) + i), aad, block));
   const bytes = Buffer.concat(sealed);
-  return { bytes, name: `${generation}.${sha256(bytes).slice(0, 32)}` };
+  const digest = sha256(bytes);
+  return { bytes, digest, name: `${generation}.${digest.slice(0, 32)}` };
 }
 
 /** Where each bucket's rows begin; one more than there are buckets. */

@@ -12,8 +12,8 @@ import { readRedactions } from "../retention/redactions.ts";
 import { putExact } from "../snapshot/put-exact.ts";
 import type { VaultDescription } from "../types.ts";
 import { listSearchParts } from "./listing.ts";
-import { decodeHead } from "./part.ts";
-import type { PartHead } from "./part.ts";
+import { decodeHead, isWhole } from "./part.ts";
+import type { PartHead, StoredPart } from "./part.ts";
 import { partsOfPack, partsThatDisagree } from "./recompute.ts";
 import type { TermSource } from "./terms.ts";
 
@@ -93,24 +93,21 @@ async function searchablePacks(store: ObjectStore): Promise<string[]> {
 }
 
 /** Parts of one generation; null when they are not all there, undamaged, and of this version. */
-async function wholeParts(store: ObjectStore, objects: readonly string[], version: number): Promise<ReadonlyMap<string, Uint8Array> | null> {
-  const parts = new Map<string, Uint8Array>();
-  const numbers = new Set<number>();
-  let count = 0;
-  for (const key of objects) {
-    const bytes = await store.get(key);
-    if (bytes === null || !sha256(bytes).startsWith(searchPartOf(key)?.digest ?? "-")) return null;
-    const head = headOf(bytes, key);
-    if (head?.version !== version) return null;
-    parts.set(key, bytes);
-    numbers.add(head.part);
-    count = head.parts;
+async function wholeParts(store: ObjectStore, objects: readonly string[], version: number): Promise<readonly StoredPart[] | null> {
+  const parts: StoredPart[] = [];
+  for (const object of objects) {
+    const bytes = await store.get(object);
+    if (bytes === null) return null;
+    const digest = sha256(bytes);
+    const head = headOf(bytes, object);
+    if (!digest.startsWith(searchPartOf(object)?.digest ?? "-") || head?.version !== version) return null;
+    parts.push({ object, head, digest });
   }
-  return count > 0 && numbers.size === count ? parts : null;
+  return isWhole(parts.map(({ head }) => head)) ? parts : null;
 }
 
 /** Of whole parts. A pack that does not open, or is damaged, is told of where it is opened to make parts. */
-async function disagrees({ store, description, contentKeys, terms }: RebuildSearch, pack: string, parts: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+async function disagrees({ store, description, contentKeys, terms }: RebuildSearch, pack: string, parts: readonly StoredPart[]): Promise<boolean> {
   try {
     return ((await partsThatDisagree({ store, vaultId: Buffer.from(description.vaultId, "hex"), contentKeys, terms }, pack, parts)) ?? []).length > 0;
   } catch (error) {

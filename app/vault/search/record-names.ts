@@ -13,16 +13,30 @@ export interface NameRanges {
   readonly parentEnd: number;
 }
 
+/** Names in columns, whoever has them: RecordNames, or a copy that came from another thread. */
+export interface NameColumns {
+  readonly count: number;
+  /** Byte strings. */
+  readonly kinds: readonly string[];
+  /** Of each record its place in `kinds`. */
+  readonly kindOf: Uint32Array;
+  readonly ids: { readonly bytes: Uint8Array };
+  readonly idEnds: Uint32Array;
+  /** A record without a parent has none of it: no name is empty. */
+  readonly parents: { readonly bytes: Uint8Array };
+  readonly parentEnds: Uint32Array;
+}
+
 const FEW = 64;
 
-export class RecordNames {
-  /** Byte strings. */
-  private readonly kinds: string[] = [];
-  private readonly ids: ByteWriter;
-  private idEnds = new Uint32Array(FEW);
-  /** A record without a parent has none of it: no name is empty. */
-  private readonly parents: ByteWriter;
-  private parentEnds = new Uint32Array(FEW);
+export class RecordNames implements NameColumns {
+  /** As few as there are kinds that have terms. */
+  readonly kinds: string[] = [];
+  kindOf = new Uint32Array(FEW);
+  readonly ids: ByteWriter;
+  idEnds = new Uint32Array(FEW);
+  readonly parents: ByteWriter;
+  parentEnds = new Uint32Array(FEW);
   count = 0;
   constructor(capacity: number) {
     this.ids = new ByteWriter(capacity);
@@ -35,7 +49,7 @@ export class RecordNames {
     this.parents.bytes.fill(0, 0, this.parents.length);
     this.ids.reset();
     this.parents.reset();
-    this.count = 0;
+    this.kinds.length = this.count = 0;
   }
 
   /** What was written of names since the record before is the next record's. */
@@ -43,8 +57,10 @@ export class RecordNames {
     if (this.count === this.idEnds.length) {
       this.idEnds = doubled(this.idEnds);
       this.parentEnds = doubled(this.parentEnds);
+      this.kindOf = doubled(this.kindOf);
     }
-    this.kinds[this.count] = kind;
+    const known = this.kinds.indexOf(kind);
+    this.kindOf[this.count] = known < 0 ? this.kinds.push(kind) - 1 : known;
     this.idEnds[this.count] = this.ids.length;
     this.parentEnds[this.count++] = this.parents.length;
   }
@@ -62,10 +78,16 @@ export class RecordNames {
   }
 
   /** Record `i` of another. */
-  addFrom(other: RecordNames, i: number): void {
+  addFrom(other: NameColumns, i: number): void {
     this.ids.range(other.ids.bytes, startIn(other.idEnds, i), other.idEnds[i] as number);
     this.parents.range(other.parents.bytes, startIn(other.parentEnds, i), other.parentEnds[i] as number);
-    this.next(other.kinds[i] as string);
+    this.next(other.kinds[other.kindOf[i] as number] as string);
+  }
+
+  /** The same in arrays of their own, as long as they have to be. */
+  copy(): NameColumns {
+    const { count, kinds, kindOf, ids, idEnds, parents, parentEnds } = this;
+    return { count, kinds: [...kinds], kindOf: kindOf.slice(0, count), ids: { bytes: new Uint8Array(ids.view()) }, idEnds: idEnds.slice(0, count), parents: { bytes: new Uint8Array(parents.view()) }, parentEnds: parentEnds.slice(0, count) };
   }
 
   /** Blocks of so many records. */
@@ -88,7 +110,7 @@ export class RecordNames {
     let parentBeforeEnd = 0;
     out.varint(to - from);
     for (let i = from; i < to; i++) {
-      const kind = this.kinds[i] as string;
+      const kind = this.kinds[this.kindOf[i] as number] as string;
       const number = kinds.get(kind);
       out.varint(number ?? 0);
       if (number === undefined) {

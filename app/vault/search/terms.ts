@@ -6,6 +6,8 @@ export interface TermSource {
   readonly version: number;
   /** Kinds that may have terms, as the source writes them. Records of others are not looked at. */
   readonly kinds: ReadonlySet<string>;
+  /** Where a thread finds the same source: a module's URL, and the name by which it is exported there. Absent: records are only looked through in the thread that has it. */
+  readonly module?: { readonly url: string; readonly name: string } | undefined;
   /** `bytes` from `start` to `end`: one record of one of the kinds, whatever it holds. `found`: a type of term (1 to 127) and its normal form. Must not throw for what a record holds. */
   read(kind: string, bytes: Uint8Array, start: number, end: number, found: (type: number, term: string) => void): void;
   /**

@@ -1,6 +1,7 @@
 /**
  * With an identity: every record is opened and its digest recomputed. Index entries are filed by where they point while the index is
- * walked (in bounded memory, sealed on disk beyond that) and then compared pack by pack, each pack opened once however many snapshots use it.
+ * walked (in bounded memory, sealed on disk beyond that) and then compared pack by pack, each pack opened once however many snapshots use it;
+ * what packs are searched by is compared in the same pass.
  */
 import { deriveKey } from "../crypto/seal.ts";
 import { VaultError } from "../errors.ts";
@@ -18,6 +19,7 @@ import type { PackInfo } from "../types.ts";
 import type { Audit } from "./audit.ts";
 import type { PackLists } from "./audit.ts";
 import { faultOf } from "./audit.ts";
+import type { SearchCheck } from "./check-search-records.ts";
 import type { OnEntry } from "./count-index.ts";
 
 export interface RecordCheckOptions {
@@ -29,6 +31,8 @@ export interface RecordCheckOptions {
   readonly scratch: Scratch;
   /** The object that holds a content key now, by key id. */
   readonly keyObjects: ReadonlyMap<string, string>;
+  /** Null: what packs are searched by is not compared. */
+  readonly search: SearchCheck | null;
   /** Default: as many as pay for themselves. */
   readonly threads?: number | undefined;
 }
@@ -57,9 +61,9 @@ export class RecordCheck {
 
   /** After the whole index was told. */
   async run(): Promise<void> {
-    const { audit, keys, threads } = this.options;
+    const { audit, keys, search, threads } = this.options;
     const bytes = this.order.reduce((sum, pack) => sum + pack.size, 0);
-    const scan = new PackScan({ packs: this.packs, digestKey: deriveKey(keys.indexKey, null, "holdfast digest v1"), seed: this.seed, wanted: "nothing", threads: threads ?? threadsFor(bytes) });
+    const scan = new PackScan({ packs: this.packs, digestKey: deriveKey(keys.indexKey, null, "holdfast digest v1"), seed: this.seed, wanted: "nothing", terms: search?.terms, threads: threads ?? threadsFor(bytes) });
     try {
       for (const [number, info] of this.order.entries()) {
         audit.progress("records", number, this.order.length);
@@ -73,9 +77,10 @@ export class RecordCheck {
   }
 
   private async pack(scan: PackScan, number: number, info: PackInfo): Promise<void> {
-    const { audit, redactions } = this.options;
+    const { audit, redactions, search } = this.options;
     const { id, keyId } = redactions.replacement(info.id) ?? info;
     const name = packKey(id);
+    const searched = search?.take(id) ?? null;
     if (audit.faulty(name) || audit.faulty(packSecretKey(id)) || !(await this.opens(keyId))) return;
     try {
       const pack = await this.packs.head(id);
@@ -85,13 +90,16 @@ export class RecordCheck {
         return;
       }
       const { expected, misfit } = await this.rows.of(number, sizes);
-      for await (const { records, fault } of scan.pack(id, pack, expected)) {
+      searched?.begin(await this.packs.secretOf(id));
+      for await (const { records, fault, terms } of scan.pack(id, pack, expected, searched !== null)) {
         this.records += records;
+        if (terms !== null) searched?.add(terms);
         if (fault === null) continue;
         if (fault.what === "pack") audit.find("pack.damaged", name, fault.message);
         else audit.find(fault.what === "missing" ? "record.missing" : "record.damaged", name, `frame ${fault.frame}, record ${fault.ordinal}`);
       }
       if (misfit !== null) audit.find(misfit.what === "missing" ? "record.missing" : "record.damaged", name, `frame ${misfit.frame}, record ${misfit.ordinal}`);
+      searched?.end();
     } catch (error) {
       const fault = faultOf(error);
       if (fault.object === packSecretKey(id)) audit.find(fault.code === "vault.missing_object" ? "pack_key.missing" : "pack_key.damaged", fault.object, fault.message);

@@ -33,7 +33,8 @@ import { checkIndex } from "./check-index.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkParity } from "./check-parity.ts";
 import { checkSearch } from "./check-search.ts";
-import { checkSearchRecords } from "./check-search-records.ts";
+import type { SearchedBy } from "./check-search.ts";
+import { SearchCheck } from "./check-search-records.ts";
 import { RecordCheck } from "./check-records.ts";
 
 export interface VerifyOptions {
@@ -76,7 +77,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const manifests = await checkManifests(audit, sizes, description, erasures.expired);
   const lists = await checkPackLists(audit, sizes, manifests);
   const journal = await checkJournal(audit, sizes, description, options.journal);
-  const { named, keyObjects, searched } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
+  const { named, keyObjects, searchedBy } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   // They are named by their numbers alone, and their parity is theirs.
   for (const key of sizes.keys()) if (/^(?:redactions|drills)\//.test(key)) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
@@ -91,7 +92,8 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   }
   const scratch = new Scratch(options.scratchDirectory ?? tmpdir());
   const content = contentKeys(options.store, options.opener);
-  const check = new RecordCheck({ audit, keys, content, lists, redactions: erasures.redactions, scratch, keyObjects, threads: options.threads });
+  const search = options.terms === undefined ? null : new SearchCheck({ audit, vaultId: keys.vaultId, content, terms: options.terms, searchedBy });
+  const check = new RecordCheck({ audit, keys, content, lists, redactions: erasures.redactions, scratch, keyObjects, search, threads: options.threads });
   try {
     await checkIndex(audit, keys, manifests, lists, check.onEntry);
     await check.run();
@@ -100,7 +102,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
     await scratch.remove();
   }
   const inJournal = await checkJournalEntries(audit, journal, keys, content, erasures.redactions, keyObjects);
-  if (options.terms !== undefined) await checkSearchRecords({ audit, vaultId: keys.vaultId, content, terms: options.terms, packs: searched.keys(), sizes });
+  await search?.rest();
   return report({ snapshots: manifests.length, orphans, recordsChecked: check.records + inJournal });
 }
 
@@ -228,7 +230,7 @@ function contentKeysOf(manifests: readonly SnapshotManifest[], lists: PackLists,
 }
 
 /** Everything a manifest names: there, of the right size, and of the right digest. Answers all names that something names. */
-async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, journal, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string>; searched: ReadonlyMap<string, unknown> }> {
+async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { description, manifests, lists, journal, redactions, readPacks }: Needs): Promise<{ named: Set<string>; keyObjects: ReadonlyMap<string, string>; searchedBy: SearchedBy }> {
   const keys = await checkKeys(audit, sizes, description, manifests, contentKeysOf(manifests, lists, journal, redactions));
   const named = new Set<string>([DESCRIPTION, ...keys.named, ...journal.named]);
   const trees = new Map<string, number>();
@@ -263,8 +265,8 @@ async function checkObjects(audit: Audit, sizes: ReadonlyMap<string, number>, { 
     await checkPack(audit, sizes, pack, readPacks);
     audit.progress("objects", ++done, total);
   }
-  await checkSearch(audit, sizes, searched, named, readPacks);
-  return { named, keyObjects: keys.objects, searched };
+  const searchedBy = await checkSearch(audit, sizes, searched, named, readPacks);
+  return { named, keyObjects: keys.objects, searchedBy };
 }
 
 async function checkPack(audit: Audit, sizes: ReadonlyMap<string, number>, pack: PackInfo, read: boolean): Promise<void> {

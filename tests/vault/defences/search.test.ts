@@ -4,7 +4,8 @@ import { describe, expect, it } from "@jest/globals";
 import { ByteWriter } from "#app/vault/format/bytes.ts";
 import { FoundTerms } from "#app/vault/search/found-terms.ts";
 import { PartReader } from "#app/vault/search/lookup.ts";
-import { PartBuilder, type SealedPart } from "#app/vault/search/part-builder.ts";
+import type { SealedPart } from "#app/vault/search/part.ts";
+import { PartBuilder } from "#app/vault/search/part-builder.ts";
 import { blocksKeyOf, labelOf, searchKeyOf, termKeyOf, tokenOf } from "#app/vault/search/tokens.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 

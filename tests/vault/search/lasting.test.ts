@@ -4,10 +4,6 @@ import { recordTerms, queryTerms } from "#app/terms/index.ts";
 import type { Query } from "#app/terms/index.ts";
 import { contentKeys, eraseVault, findInVault, openJournalWriter, prune, parsePolicy, rebuildSearch, redact, repairVault, rotateRecipients, searchKeys, verifyVault } from "#app/vault/index.ts";
 import type { ContentKeys, FindOutcome, KeepPolicy, SourceRecord } from "#app/vault/index.ts";
-import { packSecretKey, searchObject, searchPartOf } from "#app/vault/format/names.ts";
-import { contentKeyOf, unwrapPackSecret } from "#app/vault/pack/secret.ts";
-import { FoundTerms } from "#app/vault/search/found-terms.ts";
-import { PartBuilder, type SealedPart } from "#app/vault/search/part-builder.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, testIdentity, type TestVault } from "#tests/support/vault-kit.ts";
 
@@ -226,69 +222,5 @@ describe("making a search anew", () => {
     await rebuild();
     expect(await hits("name", "brandt")).toEqual(["Customer 2 current"]);
     expect(await hits("email", "ada@example.com")).toEqual([]);
-  });
-});
-
-describe("a part that is whole and does not say what its records say", () => {
-  const check = async (terms = recordTerms) => (await verifyVault({ store, readData: true, opener: world.identity.opener, terms })).findings.map(({ code, object }) => `${code} ${object}`);
-  const rebuild = () => rebuildSearch({ store, description: world.vault.description, contentKeys: contentKeys(store, world.identity.opener), terms: recordTerms, random: world.random, compare: true });
-  /** As a host that was broken into could: the part of a pack, sealed by its own key, from other records. */
-  async function forge(records: readonly SourceRecord[], generation: number): Promise<string> {
-    const [key] = parts() as [string];
-    const pack = (searchPartOf(key) as { pack: string }).pack;
-    const wrapped = store.objects.get(packSecretKey(pack)) as Uint8Array;
-    const contentKey = (await contentKeys(store, world.identity.opener).get(contentKeyOf(wrapped, key))) as Uint8Array;
-    const vaultId = Buffer.from(world.vault.description.vaultId, "hex");
-    const builder = new PartBuilder(unwrapPackSecret(wrapped, pack, contentKey, vaultId, key), vaultId, 1, world.random);
-    const found = new FoundTerms();
-    for (const { kind, id, parentId, bytes } of records) found.look(recordTerms, kind, () => ({ kind, id, parentId }), bytes, 0, bytes.length);
-    builder.add(found);
-    const [part] = builder.seal(generation, "empty") as [SealedPart];
-    const object = searchObject(pack, part.name);
-    store.objects.set(object, part.bytes);
-    return object;
-  }
-
-  beforeEach(() => take([ADA, BEN, ORDER]));
-
-  it("is none that was written with its pack, rebuilt, or written for an erasure", async () => {
-    expect(await check()).toEqual([]);
-    await rebuildSearch({ store, description: world.vault.description, contentKeys: contentKeys(store, world.identity.opener), terms: { ...recordTerms, version: 2 }, random: world.random });
-    expect(await check({ ...recordTerms, version: 2 })).toEqual([]);
-    await erase([ADA.id]);
-    expect(await check()).toEqual([]);
-  });
-  it.each<[string, SourceRecord[]]>([
-    ["hides somebody", [ADA, ORDER]],
-    ["points at somebody else", [{ ...ADA, bytes: BEN.bytes }, { ...BEN, bytes: ADA.bytes }, ORDER]],
-    ["says nothing at all", []],
-    ["names a record that is not there", [ADA, BEN, ORDER, record("Customer", 3, { firstName: "Eve" })]],
-  ])("is named with an identity where it %s, and without one is not seen", async (_, records) => {
-    const forged = await forge(records, 1);
-    expect(await findings()).toEqual([]);
-    expect(await check()).toEqual([`search.mismatch ${forged}`]);
-  });
-  it("is made anew by whoever opens the records, and only where it has to be", async () => {
-    expect((await rebuild()).written).toEqual([]);
-    const forged = await forge([ADA, ORDER], 1);
-    expect(await hits("name", "brandt")).toEqual(["Customer 1 current"]);
-    expect((await rebuild()).written).toHaveLength(1);
-    expect(store.objects.has(forged)).toBe(false);
-    expect(await check()).toEqual([]);
-    expect(await hits("name", "brandt")).toEqual(["Customer 1 current", "Customer 2 current"]);
-  });
-  it("is not told apart where terms are found in another way now", async () => {
-    await forge([ADA], 1);
-    expect(await check({ ...recordTerms, version: 2 })).toEqual([]);
-  });
-  it("is named as damaged, not as wrong, where a bit was flipped", async () => {
-    await take(Array.from({ length: 40 }, (_, i) => record("Customer", 100 + i, { firstName: `N${i}`, lastName: "Holm" })));
-    const all = parts();
-    for (const key of all) {
-      const whole = store.objects.get(key) as Uint8Array;
-      store.objects.set(key, whole.map((byte, i) => (i === whole.length - 3 ? byte ^ 4 : byte)));
-      expect(await check()).toEqual([`search.damaged ${key}`]);
-      store.objects.set(key, whole);
-    }
   });
 });
