@@ -69,12 +69,22 @@ export interface SnapshotRow {
 export interface DrillRow {
   readonly id: string;
   readonly startedAt: string;
-  readonly snapshotId: string;
+  /** Absent: it opened none; what it restored was made up. */
+  readonly snapshotId?: string;
   readonly snapshotTakenAt?: string;
   readonly state: "running" | "passed" | "failed" | "stopped";
   readonly records: number;
   readonly differences: number;
   /** Time to the restored shop, milliseconds. Absent while running. */
+  readonly rtoMs?: number;
+}
+
+export interface ProofModel {
+  readonly id: string;
+  readonly startedAt: string;
+  /** Opened and equal to their digests. */
+  readonly records: number;
+  /** Of a whole restore of them, milliseconds. */
   readonly rtoMs?: number;
 }
 
@@ -93,6 +103,10 @@ export interface OverviewModel {
   readonly setup: SetupModel;
   readonly lastSnapshot: SnapshotRow | null;
   readonly lastDrill: DrillRow | null;
+  /** The newest that opened a real snapshot and passed: its real records, and the time only where they went through a whole restore. */
+  readonly lastProof: ProofModel | null;
+  /** When a restore of made-up data passed last. */
+  readonly lastRehearsal: ProofModel | null;
   /** The instant up to which customers' data could be got back. */
   readonly recoveryPoint: string | null;
   readonly goals: GoalsModel;
@@ -224,6 +238,8 @@ export interface DrillModel extends DrillRow {
   /** The signed record: only what has one can be answered for. */
   readonly record?: { readonly object: string; readonly digest: string };
   readonly certification?: CertificationModel;
+  /** The code of why this person cannot answer for it. */
+  readonly mayNotCertify?: string;
 }
 
 /** What the browser needs to open one snapshot: every content key, sealed to the recipients (RFC 7516 General JSON). */

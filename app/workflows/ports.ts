@@ -189,8 +189,8 @@ export interface CatalogDrill {
 export interface Catalog {
   putSnapshot(row: CatalogSnapshot): Promise<void>;
   putDrill(row: CatalogDrill): Promise<void>;
-  /** Newest first. */
-  snapshots(shop: string, options?: { readonly limit?: number; readonly offset?: number }): Promise<readonly CatalogSnapshot[]>;
+  /** Newest first. `only` "complete": those without a gap; "full": those that were to read everything, which a reading of changes is not. */
+  snapshots(shop: string, options?: { readonly limit?: number; readonly offset?: number; readonly only?: "complete" | "full" }): Promise<readonly CatalogSnapshot[]>;
   snapshot(shop: string, snapshotId: string): Promise<CatalogSnapshot | null>;
   /** One that a prune removed. */
   forgetSnapshot(shop: string, snapshotId: string): Promise<void>;

@@ -22,6 +22,7 @@ import type {
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
 import type { DrillSchedule, DrillSchedules } from "#app/workflows/ports/drills.ts";
+import { isOfChanges } from "#app/workflows/coverage/exposure.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeInvitations, FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
@@ -113,10 +114,10 @@ export class FakeCatalog implements Catalog {
   readonly drillRows = new Map<string, CatalogDrill>();
   putSnapshot = (row: CatalogSnapshot): Promise<void> => Promise.resolve(void this.rows.set(row.snapshotId, row));
   putDrill = (row: CatalogDrill): Promise<void> => Promise.resolve(void this.drillRows.set(row.drillId, row));
-  snapshots = (shop: string, { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {}): Promise<readonly CatalogSnapshot[]> =>
+  snapshots = (shop: string, { limit = 50, offset = 0, only }: { limit?: number; offset?: number; only?: "complete" | "full" } = {}): Promise<readonly CatalogSnapshot[]> =>
     Promise.resolve(
       [...this.rows.values()]
-        .filter((row) => row.shop === shop)
+        .filter((row) => row.shop === shop && (only !== "complete" || row.complete) && (only !== "full" || !isOfChanges(row)))
         .sort((a, b) => b.takenAt.getTime() - a.takenAt.getTime())
         .slice(offset, offset + limit),
     );

@@ -1,6 +1,6 @@
 /** View models for every state a screen can be in: empty, running, safe, failing, long. Invented figures, no records. */
 import type { Gap } from "#app/vault/index.ts";
-import type { DrillKeysModel, DrillModel, DrillNewModel, DrillRow, DrillsModel, GoalsModel, OverviewModel, RunModel, SettingsModel, SetupModel, SnapshotModel, SnapshotRow, SnapshotsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
+import type { DrillKeysModel, DrillModel, DrillNewModel, DrillRow, DrillsModel, GoalsModel, OverviewModel, ProofModel, RunModel, SettingsModel, SetupModel, SnapshotModel, SnapshotRow, SnapshotsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
 
 export const NOW = "2026-11-22T14:05:11.000Z";
 const DAY = 86_400_000;
@@ -24,10 +24,19 @@ export function drillRow(over: Partial<DrillRow> = {}): DrillRow {
   return { id: "drill_01", startedAt: ago(5 * DAY), snapshotId: "20261117T140311Z-1a2b3c4d", state: "passed", records: 48_211, differences: 0, rtoMs: 372_000, ...over };
 }
 
+export function proofRow(over: Partial<ProofModel> = {}): ProofModel {
+  return { id: "drill_01", startedAt: ago(5 * DAY), records: 48_211, rtoMs: 372_000, ...over };
+}
+/** One of made-up data: it names no snapshot. */
+const madeUp = ((): DrillRow => {
+  const { snapshotId: _, ...row } = drillRow({ id: "drill_02", startedAt: ago(2 * DAY), records: 640, rtoMs: 4_100 });
+  return row;
+})();
+
 export const snapshotRun: RunModel = { id: "run_01", job: "snapshot", phase: "downloading", stream: "customers", startedAt: ago(42_000), records: 21_480, expected: 48_200, remainingMs: 52_000 };
 export const drillRun: RunModel = { id: "run_02", job: "drill", phase: "restore", startedAt: ago(20_000), records: 9_000, expected: 48_211, remainingMs: 90_000 };
 
-const overviewBase: OverviewModel = { now: NOW, state: "not-observed", reasons: [{ code: "storage.not_linked" }], setup: setupNone, lastSnapshot: null, lastDrill: null, recoveryPoint: null, goals, run: null, lastProblem: null, alerts: [] };
+const overviewBase: OverviewModel = { now: NOW, state: "not-observed", reasons: [{ code: "storage.not_linked" }], setup: setupNone, lastSnapshot: null, lastDrill: null, lastProof: null, lastRehearsal: null, recoveryPoint: null, goals, run: null, lastProblem: null, alerts: [] };
 const gapped = snapshotRow({ complete: false, gapCount: 2 });
 
 export const overviews: Record<string, OverviewModel> = {
@@ -36,10 +45,12 @@ export const overviews: Record<string, OverviewModel> = {
   running: { ...overviewBase, setup: setupLinked, reasons: [{ code: "snapshot.none" }], run: snapshotRun },
   starting: { ...overviewBase, setup: setupLinked, reasons: [{ code: "snapshot.none" }], run: { id: "run_01", job: "snapshot", phase: "requesting", startedAt: ago(2_000), records: 0 } },
   unproven: { ...overviewBase, state: "at-risk", setup: { ...setupLinked, snapshot: { done: true } }, reasons: [{ code: "drill.none" }], lastSnapshot: snapshotRow(), recoveryPoint: ago(120_000) },
-  safe: { ...overviewBase, state: "safe", setup: setupAll, reasons: [], lastSnapshot: snapshotRow(), lastDrill: drillRow(), recoveryPoint: ago(120_000), nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString() },
-  gaps: { ...overviewBase, state: "at-risk", setup: setupAll, reasons: [{ code: "snapshot.gaps", amount: 2 }], lastSnapshot: gapped, lastDrill: drillRow(), recoveryPoint: ago(120_000) },
-  failed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "snapshot.last_failed" }, { code: "snapshot.long_overdue", amount: 3 * DAY }], lastSnapshot: snapshotRow({ takenAt: ago(3 * DAY) }), lastDrill: drillRow(), recoveryPoint: ago(3 * DAY), lastProblem: { code: "store.no_space", at: ago(600_000) } },
-  drillFailed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "drill.failed" }], lastSnapshot: snapshotRow(), lastDrill: drillRow({ state: "failed", differences: 4 }), recoveryPoint: ago(120_000) },
+  safe: { ...overviewBase, state: "safe", setup: setupAll, reasons: [], lastSnapshot: snapshotRow(), lastDrill: drillRow(), lastProof: proofRow(), recoveryPoint: ago(120_000), nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString() },
+  rehearsed: { ...overviewBase, state: "at-risk", setup: { ...setupLinked, snapshot: { done: true } }, reasons: [{ code: "drill.none" }], lastSnapshot: snapshotRow(), recoveryPoint: ago(120_000), lastDrill: madeUp, lastRehearsal: proofRow({ id: "drill_02", startedAt: ago(2 * DAY), records: 640, rtoMs: 4_100 }) },
+  rehearsedSince: { ...overviewBase, state: "at-risk", setup: setupAll, reasons: [{ code: "revalidation.required" }], lastSnapshot: snapshotRow(), lastProof: proofRow(), recoveryPoint: ago(120_000), lastDrill: madeUp, lastRehearsal: proofRow({ id: "drill_02", startedAt: ago(2 * DAY), records: 640, rtoMs: 4_100 }) },
+  gaps: { ...overviewBase, state: "at-risk", setup: setupAll, reasons: [{ code: "snapshot.gaps", amount: 2 }], lastSnapshot: gapped, lastDrill: drillRow(), lastProof: proofRow(), recoveryPoint: ago(120_000) },
+  failed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "snapshot.last_failed" }, { code: "snapshot.long_overdue", amount: 3 * DAY }], lastSnapshot: snapshotRow({ takenAt: ago(3 * DAY) }), lastDrill: drillRow(), lastProof: proofRow(), recoveryPoint: ago(3 * DAY), lastProblem: { code: "store.no_space", at: ago(600_000) } },
+  drillFailed: { ...overviewBase, state: "not-safe", setup: setupAll, reasons: [{ code: "drill.failed" }], lastSnapshot: snapshotRow(), lastDrill: drillRow({ state: "failed", differences: 4 }), lastProof: proofRow({ startedAt: ago(12 * DAY) }), recoveryPoint: ago(120_000) },
 };
 
 const rows = Array.from({ length: 50 }, (_, i) => snapshotRow({
@@ -84,6 +95,7 @@ export const drillLists: Record<string, DrillsModel> = {
   first: { ...drillsBase, run: drillRun },
   one: { ...drillsBase, rows: drillRows.slice(0, 1), total: 1, passed: 1, medianMs: 40_000 },
   long: { ...drillsBase, rows: drillRows, total: 17, passed: 16, medianMs: 360_000 },
+  madeUp: { ...drillsBase, rows: [madeUp], total: 1, passed: 1 },
 };
 
 const passed: DrillModel = {
@@ -99,6 +111,10 @@ export const drillPages: Record<string, DrillModel> = {
   differs: { ...passed, state: "failed", code: "drill.differs", differences: 31, refused: 2, differing: [{ kind: "Customer", field: "note", records: 30 }, { kind: "Order", field: "tags", records: 1 }] },
   damaged: { ...passed, state: "failed", code: "vault.damaged_object", object: "packs/ab/abcdef0123456789", compared: 12_000, restored: 0, steps: [{ name: "open", state: "done", ms: 400 }, { name: "compare", state: "failed", ms: 12_000 }] },
   erased: { ...passed, compared: 48_207, erased: 4 },
+  madeUp: {
+    ...madeUp, now: NOW, endedAt: ago(2 * DAY - 4_100), code: "drill.passed", compared: 640, restored: 640, refused: 0, differing: [], steps: [], losses: [], rpoMs: 3_600_000, goals, run: null,
+    lanes: [{ lane: "synthetic", passed: true, code: "drill.passed", ms: 4_100, compared: 640, restored: 640, refused: 0, steps: [{ name: "make", ms: 900 }, { name: "restore", ms: 1_900 }], differing: [], kinds: 23, types: 40, scanned: 640 }],
+  },
   stopped: { ...passed, state: "stopped", steps: [{ name: "open", state: "done", ms: 400 }] },
 };
 

@@ -20,7 +20,7 @@ test("a year of weeks is shown, the last drill of each to go to, and weeks under
 const report: DrillReport = {
   vaultId: "v", from: null, to: day(40).toISOString(), ok: true, findings: [], ledger: null, weeks: [week(1, "passed"), week(2, "missed")],
   figures: { held: 1, passed: 1, successRate: 1, certified: 1, medianRtoMs: 61_500, medianRpoMs: 1000, weeksDue: 2, weeksPassed: 1, weeksFailed: 0, weeksMissed: 1 },
-  drills: [{ drillId: "d", object: "drills/x.json", digest: "ab", startedAt: day(8).toISOString(), finishedAt: day(8).toISOString(), requestedBy: "schedule", snapshotId: "s", passed: true, code: "drill.passed", lanes: [{ lane: "synthetic", passed: true, code: "drill.passed" }, { lane: "real", passed: false, code: "keys.unreachable" }], rtoMs: 61_500, rpoMs: 1000, compared: 9, differences: [{ kind: "Customer", field: "note", records: 3 }], certified: { at: day(9).toISOString(), by: "staff:1", verdict: "accepted" } }],
+  drills: [{ drillId: "d", object: "drills/x.json", digest: "ab", startedAt: day(8).toISOString(), finishedAt: day(8).toISOString(), requestedBy: "schedule", snapshotId: "s", snapshotOpened: true, passed: true, code: "drill.passed", lanes: [{ lane: "synthetic", passed: true, code: "drill.passed" }, { lane: "real", passed: false, code: "keys.unreachable" }], rtoMs: 61_500, rpoMs: 1000, compared: 9, differences: [{ kind: "Customer", field: "note", records: 3 }], certified: { at: day(9).toISOString(), by: "staff:1", verdict: "accepted" } }],
 };
 
 test("the table has a row for each drill and one for each missed week, in order", () => {

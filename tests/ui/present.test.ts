@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { problemOf } from "#app/ui/present/answers.ts";
 import { presentDrillKeys } from "#app/ui/present/drill-keys.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
-import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts } from "#app/ui/present/rows.ts";
+import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts, proofRow } from "#app/ui/present/rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
@@ -39,10 +39,24 @@ const link = { shop: "a.myshopify.com", storageUrl: "file:///srv/x", vaultId: "v
 const GOALS = presentGoals(PROPOSED);
 
 test("the overview shows the verdict with its reasons, and why the last attempt failed", () => {
-  const found: Overview = { linked: true, storageUrl: "file:///srv/x", state: "at-risk", reasons: [{ code: "snapshot.last_failed", state: "at-risk", detail: "store.no_space" }], next: "look-at-failure", lastSnapshot: snapshot(1), recoveryPoint: at(HOUR), lastVerify: null, alerts: [], lastDrill: drill(), running: [run()], objectives: PROPOSED, now: NOW };
+  const found: Overview = { linked: true, storageUrl: "file:///srv/x", state: "at-risk", reasons: [{ code: "snapshot.last_failed", state: "at-risk", detail: "store.no_space" }], next: "look-at-failure", lastSnapshot: snapshot(1), recoveryPoint: at(HOUR), lastVerify: null, alerts: [], lastDrill: drill(), lastProof: drill(), lastRehearsal: null, running: [run()], objectives: PROPOSED, now: NOW };
   const model = presentOverview(found, at(-HOUR), ["k1"]);
   expect(model).toMatchObject({ state: "at-risk", lastProblem: { code: "store.no_space" }, recoveryPoint: at(HOUR).toISOString(), nextSnapshotAt: at(-HOUR).toISOString(), run: { id: "r1", job: "snapshot" } });
   expect(model.setup).toEqual({ storage: { done: true, address: "file:///srv/x" }, key: { done: true, keyIds: ["k1"] }, snapshot: { done: true }, drill: { done: true } });
+});
+
+test("a drill of made-up data names no snapshot, and what it took says nothing of this shop", () => {
+  const lane = (name: "synthetic" | "real" | "sanitized", over: object = {}) => ({ lane: name, passed: true, code: "drill.passed", startedAt: at(HOUR).toISOString(), ms: 7_000, compared: 30, restored: 30, refused: 0, erased: 0, steps: [], differences: [], losses: [], costPoints: 0, plusEstimateMs: 0, kinds: 1, types: [], scanned: 0, ...over });
+  const madeUp = drill({ drillId: "m", lanes: [lane("synthetic")], compared: 30, rtoMs: 7_000 });
+  const weekly = drill({ drillId: "w", lanes: [lane("synthetic"), lane("real", { compared: 900, restored: 0, ms: 300 }), lane("sanitized", { compared: 900, ms: 44_000 })], compared: 1_830, rtoMs: 44_000 });
+  const compared = drill({ drillId: "c", lanes: [lane("real", { compared: 900, restored: 0, ms: 300 })], rtoMs: 300 });
+  expect(drillRows([madeUp, weekly], []).map(({ id, snapshotId }) => [id, snapshotId])).toEqual(expect.arrayContaining([["m", undefined], ["w", "s1"]]));
+  expect(drillPage(madeUp, NOW, GOALS, null)).not.toHaveProperty("snapshotId");
+  expect(proofRow(weekly)).toMatchObject({ id: "w", records: 900, rtoMs: 44_000 });
+  expect(proofRow(compared)).toEqual({ id: "c", startedAt: compared.startedAt.toISOString(), records: 900 });
+  expect(proofRow(drill())).toMatchObject({ records: 100, rtoMs: 40_000 });
+  expect(drillFigures([madeUp, weekly, compared])).toMatchObject({ total: 3, medianMs: 44_000 });
+  expect(drillRows([], [run({ kind: "drill", input: { lane: "synthetic", snapshot: "latest" } })])[0]).not.toHaveProperty("snapshotId");
 });
 
 describe("a run", () => {

@@ -4,7 +4,8 @@ import { EVERY_TYPE, startSandbox, type SandboxOptions, type SandboxShop } from 
 import { sandboxShops } from "#app/platform/sandbox-shops.ts";
 import { CATALOGUE, ShopifySource, realSleep } from "#app/sources/shopify/index.ts";
 import { readDrillObjects, readVaultDescription } from "#app/vault/index.ts";
-import { requestDrill, requestLaneDrill, runDrill, type DrillOutcome } from "#app/workflows/index.ts";
+import { revalidation } from "#app/workflows/coverage/revalidation.ts";
+import { overview, rebuildCatalog, requestDrill, requestLaneDrill, runDrill, type DrillOutcome } from "#app/workflows/index.ts";
 import { linkedShop, SHOP, snapshot, STAFF, unwrapped, type LinkedShop } from "./support/linked-shop.ts";
 
 const CANARY = "CANARY-77aa-SYNTHETIC-diagnosis";
@@ -49,6 +50,20 @@ describe("the synthetic lane", () => {
     expect(lane!.scanned).toBe(lane!.compared);
     expect(lane!.steps.map(({ step }) => step)).toEqual(["make", "open", "compare", "restore", "re-read", "compare-roots"]);
     expect(shop.process.held.size).toBe(0);
+    // It opened no snapshot: its record and the ledger say so, and nothing is proven by it.
+    const { catalog } = shop.process;
+    const { store } = shop;
+    const [record] = (await readDrillObjects(store, await readVaultDescription(store))).results;
+    expect(record!.statement.predicate).toMatchObject({ snapshotOpened: false, passed: true });
+    const known = await overview(shop.process, { shop: SHOP });
+    expect(known).toMatchObject({ state: "at-risk", lastProof: null, lastRehearsal: { drillId: outcome.drill.drillId } });
+    expect(known.reasons.map(({ code }) => code)).toEqual(["drill.none"]);
+    expect(revalidation({ changedAt: new Date(0), changedWhy: "revalidation.schema" }, await catalog.drills(SHOP)).required).toBe(true);
+    // Without its signed record the ledger's entry must not make a full drill of it.
+    for await (const { key } of store.list("drills/")) store.objects.delete(key);
+    await rebuildCatalog(shop.process, { shop: SHOP });
+    expect((await catalog.drills(SHOP)).map(({ lanes, passed }) => [lanes, passed])).toEqual([[[], true]]);
+    expect(await overview(shop.process, { shop: SHOP })).toMatchObject({ lastProof: null });
   }, 120_000);
 });
 

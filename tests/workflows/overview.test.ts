@@ -16,7 +16,7 @@ const run = (hours: number, state: Run["state"], code: string | null = null): Ru
 const verified = (hours: number, code = "vault.sound"): Run => ({ id: "v", shop: SHOP, kind: "verify", state: "succeeded", requestedAt: ago(hours), finishedAt: ago(hours), code, result: code === "vault.sound" ? null : "pack.damaged" }) as Run;
 
 const about = (o: Partial<Parameters<typeof judge>[0]>): Judgement =>
-  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), drill: drilled(24), verified: verified(24), alerts: [], now: NOW, ...o }, PROPOSED);
+  judge({ linked: true, hostKeys: true, snapshot: snap(1), complete: snap(1), lastRun: run(1, "succeeded"), proof: drilled(24), failedDrill: null, verified: verified(24), alerts: [], now: NOW, ...o }, PROPOSED);
 
 describe("is my data safe?", () => {
   it("yes, when a whole snapshot is young and a drill passed this week", () => {
@@ -28,9 +28,9 @@ describe("is my data safe?", () => {
   });
 
   it.each<[string, Parameters<typeof about>[0], Judgement["state"], string, string]>([
-    ["no storage is linked", { linked: false, hostKeys: false, snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "storage.not_linked", "link-storage"],
-    ["there is no snapshot yet", { snapshot: null, complete: null, lastRun: null, drill: null }, "not-observed", "snapshot.none", "take-first-snapshot"],
-    ["the first snapshot failed", { snapshot: null, complete: null, lastRun: run(1, "failed", "source.unauthorized"), drill: null }, "not-safe", "snapshot.last_failed", "look-at-failure"],
+    ["no storage is linked", { linked: false, hostKeys: false, snapshot: null, complete: null, lastRun: null, proof: null }, "not-observed", "storage.not_linked", "link-storage"],
+    ["there is no snapshot yet", { snapshot: null, complete: null, lastRun: null, proof: null }, "not-observed", "snapshot.none", "take-first-snapshot"],
+    ["the first snapshot failed", { snapshot: null, complete: null, lastRun: run(1, "failed", "source.unauthorized"), proof: null }, "not-safe", "snapshot.last_failed", "look-at-failure"],
     ["the newest snapshot is a day and a half old", { snapshot: snap(36), complete: snap(36) }, "at-risk", "snapshot.overdue", "take-snapshot"],
     ["the newest snapshot is a week old", { snapshot: snap(168), complete: snap(168) }, "not-safe", "snapshot.long_overdue", "take-snapshot"],
     ["the newest snapshot has a gap", { snapshot: snap(1, { complete: false, gapCount: 3 }) }, "at-risk", "snapshot.gaps", "look-at-gaps"],
@@ -38,9 +38,9 @@ describe("is my data safe?", () => {
     ["the last run failed", { lastRun: run(0.5, "failed", "store.no_space") }, "at-risk", "snapshot.last_failed", "look-at-failure"],
     ["the last run could not read the storage", { lastRun: run(0.5, "failed", "store.unreachable") }, "not-safe", "snapshot.last_failed", "look-at-failure"],
     ["the last run found the vault damaged", { lastRun: run(0.5, "failed", "vault.damaged_object") }, "not-safe", "snapshot.last_failed", "look-at-failure"],
-    ["no drill was ever held", { drill: null }, "at-risk", "drill.none", "run-drill"],
-    ["the last drill is two weeks old", { drill: drilled(336) }, "at-risk", "drill.overdue", "run-drill"],
-    ["the last drill failed", { drill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],
+    ["no drill ever opened a real snapshot", { proof: null }, "at-risk", "drill.none", "run-drill"],
+    ["the last drill is two weeks old", { proof: drilled(336) }, "at-risk", "drill.overdue", "run-drill"],
+    ["the last drill failed", { failedDrill: drilled(1, false) }, "not-safe", "drill.failed", "look-at-drill"],
     ["the last check of the storage found something", { verified: verified(1, "vault.findings") }, "not-safe", "verify.findings", "look-at-storage"],
     ["the storage was not checked for three weeks", { verified: verified(21 * 24) }, "at-risk", "verify.overdue", "verify"],
     ["an alert is not resolved", { alerts: [{ code: "alert.stream_failed", severity: "critical" }] }, "at-risk", "alert.unresolved", "look-at-alerts"],
@@ -68,7 +68,7 @@ describe("is my data safe?", () => {
     });
     fc.assert(
       fc.property(known, (one) => {
-        const { state, reasons } = judge({ ...one, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, verified: null, alerts: one.alerts, now: NOW }, PROPOSED);
+        const { state, reasons } = judge({ ...one, proof: one.drill?.passed === true ? one.drill : null, failedDrill: one.drill?.passed === false ? one.drill : null, complete: one.snapshot?.complete === true ? one.snapshot : null, lastRun: null, verified: null, alerts: one.alerts, now: NOW }, PROPOSED);
         const well =
           one.alerts.length === 0 && one.linked && one.hostKeys && one.snapshot?.complete === true && NOW.getTime() - one.snapshot.startedAt.getTime() <= PROPOSED.recoveryPointMs &&
           one.drill?.passed === true && NOW.getTime() - one.drill.finishedAt.getTime() <= PROPOSED.drillMs;

@@ -41,7 +41,7 @@ export async function drill(cli: Cli, address: string, snapshot: string, { ident
     const finishedAt = cli.clock.now();
     const { passed, code, compared, restored, refused, differences, losses, costPoints, plusEstimateMs } = result;
     const rtoMs = finishedAt.getTime() - startedAt.getTime();
-    const rpoMs = Math.max(0, startedAt.getTime() - new Date(manifest.takenAt).getTime());
+    const rpoMs = Math.max(0, startedAt.getTime() - new Date(manifest.startedAt).getTime());
     const recorded = await record(cli, address, manifest, { startedAt, finishedAt, rtoMs, rpoMs, steps, result });
     return {
       json: { passed, code, snapshotId: manifest.snapshotId, rtoMs, rpoMs, compared, restored, refused, differences, losses, costPoints, plusEstimateMs, steps, recorded },
@@ -67,7 +67,7 @@ async function record(
   const { passed, code, compared, restored, refused, erased, differences, losses, costPoints, plusEstimateMs } = result;
   const drillId = randomBytes(8).toString("hex");
   const lane = { lane: "full" as const, passed, code, startedAt: startedAt.toISOString(), ms: rtoMs, compared, restored, refused, erased, steps: [...steps], differences: [...differences], losses: [...losses], costPoints, plusEstimateMs, kinds: Object.values(manifest.kinds).filter(({ records }) => records > 0).length, types: [], scanned: 0 };
-  const predicate = { vaultId, drillId, shop: manifest.source.name, startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString(), requestedBy: "cli", snapshotId: manifest.snapshotId, passed, code, rtoMs, rpoMs, lanes: [lane] };
+  const predicate = { vaultId, drillId, shop: manifest.source.name, startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString(), requestedBy: "cli", snapshotId: manifest.snapshotId, snapshotOpened: true, passed, code, rtoMs, rpoMs, lanes: [lane] };
   const kept = await putDrillResult({ store, description, signingKey: hostKeys.signingKey }, [{ name: manifest.objectKey, digest: { sha256: manifest.digest } }], predicate);
   await ledgerOf(cli, store, vaultId, hostKeys).append([drillEntry(rowOf(predicate, { object: kept.object, digest: kept.digest }, null))]);
   return true;

@@ -3,6 +3,8 @@ import type { Drill, Prisma, PrismaClient, Snapshot } from "@prisma/client";
 import type { Catalog, CatalogDrill, CatalogSnapshot } from "#app/workflows/ports.ts";
 
 const LIMIT = 50;
+/** As isOfChanges (coverage/exposure.ts) has it. */
+const OF_CHANGES = { gaps: { array_contains: [{ code: "stream.partial", reason: "incremental" }] } } satisfies Prisma.SnapshotWhereInput;
 
 export function catalog(prisma: PrismaClient): Catalog {
   return {
@@ -15,8 +17,8 @@ export function catalog(prisma: PrismaClient): Catalog {
       const data = { ...rest, steps: json(row.steps), differences: json(row.differences), losses: json(row.losses), ...(lanes === undefined ? {} : { lanes: json(lanes) }), ...(record === undefined ? {} : { record: json(record) }), ...(certification === undefined ? {} : { certification: json(certification) }) };
       await prisma.drill.upsert({ where: { drillId: row.drillId }, create: data, update: data });
     },
-    snapshots: async (shop, { limit = LIMIT, offset = 0 } = {}) =>
-      (await prisma.snapshot.findMany({ where: { shop }, orderBy: [{ takenAt: "desc" }, { snapshotId: "desc" }], take: limit, skip: offset })).map(snapshotFrom),
+    snapshots: async (shop, { limit = LIMIT, offset = 0, only } = {}) =>
+      (await prisma.snapshot.findMany({ where: { shop, ...(only === "complete" ? { complete: true } : only === "full" ? { NOT: OF_CHANGES } : {}) }, orderBy: [{ takenAt: "desc" }, { snapshotId: "desc" }], take: limit, skip: offset })).map(snapshotFrom),
     snapshot: async (shop, snapshotId) => {
       const row = await prisma.snapshot.findFirst({ where: { shop, snapshotId } });
       return row && snapshotFrom(row);

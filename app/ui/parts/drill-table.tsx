@@ -1,5 +1,5 @@
 /** The drills behind the chart, newest first, as text. */
-import { Button, Link } from "@shopify/polaris";
+import { Button, Link, Text } from "@shopify/polaris";
 import { useState } from "react";
 import type { DrillRow } from "../models.ts";
 import { number } from "../wording/numbers.ts";
@@ -23,7 +23,7 @@ export function DrillTable({ rows }: { rows: readonly DrillRow[] }) {
             {visible.map((row) => (
               <tr key={row.id}>
                 <th scope="row"><Link url={`/app/drills/${row.id}`}><Time at={row.startedAt} form="day" begins /></Link></th>
-                <td><DrillBadge state={row.state} /></td>
+                <td><DrillBadge state={row.state} />{row.snapshotId === undefined ? <Text as="p" tone="subdued">Made-up data only</Text> : null}</td>
                 <td className="hf-figure">{row.rtoMs === undefined ? "–" : duration(row.rtoMs)}</td>
                 <td className="hf-figure">{number(row.records)}</td>
                 <td className="hf-figure">{number(row.differences)}</td>

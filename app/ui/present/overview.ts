@@ -3,7 +3,7 @@ import type { Objectives } from "#app/workflows/overview/judge.ts";
 import type { Overview } from "#app/workflows/overview/overview.ts";
 import type { GoalsModel, OverviewModel } from "../models.ts";
 import { alertRow } from "./alerts.ts";
-import { drillRow, snapshotRow } from "./rows.ts";
+import { drillRow, proofRow, rehearsalRow, snapshotRow } from "./rows.ts";
 import { underWay } from "./run.ts";
 
 /** Back within 72 hours: the figure of HHS's proposal for the Security Rule (90 FR 898, January 2025). A proposed goal until a merchant sets another. */
@@ -22,10 +22,12 @@ export function presentOverview(o: Overview, nextSnapshotAt: Date | null, keyIds
       storage: { done: o.linked, ...(o.storageUrl === null ? {} : { address: o.storageUrl }) },
       key: { done: o.linked, keyIds },
       snapshot: { done: o.lastSnapshot !== null },
-      drill: { done: o.lastDrill !== null },
+      drill: { done: o.lastProof !== null },
     },
     lastSnapshot: o.lastSnapshot ? snapshotRow(o.lastSnapshot) : null,
     lastDrill: o.lastDrill ? drillRow(o.lastDrill) : null,
+    lastProof: o.lastProof ? proofRow(o.lastProof) : null,
+    lastRehearsal: o.lastRehearsal ? rehearsalRow(o.lastRehearsal) : null,
     recoveryPoint: o.recoveryPoint?.toISOString() ?? null,
     goals: presentGoals(o.objectives),
     ...(nextSnapshotAt ? { nextSnapshotAt: nextSnapshotAt.toISOString() } : {}),

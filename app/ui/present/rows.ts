@@ -1,6 +1,7 @@
 /** From catalog rows to what lists and pages show. Pure; counts and places only. */
 import type { CatalogDrill, CatalogSnapshot, Run } from "#app/workflows/ports.ts";
-import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, SnapshotRow } from "../models.ts";
+import { opensSnapshot } from "#app/workflows/drill/proofs.ts";
+import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, ProofModel, SnapshotRow } from "../models.ts";
 import { DRILL_STEPS, stepsAt } from "../wording/phases.ts";
 import { presentCertification, presentLanes } from "./drills.ts";
 import { presentRun } from "./run.ts";
@@ -21,9 +22,22 @@ export function kindCounts(kinds: CatalogSnapshot["kinds"]): readonly KindCount[
 
 export function drillRow(d: CatalogDrill): DrillRow {
   return {
-    id: d.drillId, startedAt: d.startedAt.toISOString(), snapshotId: d.snapshotId, state: d.passed ? "passed" : "failed", records: d.compared,
+    id: d.drillId, startedAt: d.startedAt.toISOString(), ...(opensSnapshot(d.lanes) ? { snapshotId: d.snapshotId } : {}), state: d.passed ? "passed" : "failed", records: d.compared,
     differences: d.differences.reduce((n, x) => n + x.records, 0), ...(d.restored > 0 ? { rtoMs: d.rtoMs } : {}),
   };
+}
+
+/** What a drill proved of a real snapshot: the records that were compared, and the time where they, or they with nobody recognisable in them, went through a whole restore. */
+export function proofRow(d: CatalogDrill): ProofModel {
+  const compared = d.lanes?.find(({ lane }) => lane === "real" || lane === "full")?.compared ?? d.compared;
+  const restore = d.lanes?.find(({ lane, passed }) => passed && (lane === "full" || lane === "sanitized"));
+  const rtoMs = d.lanes === undefined ? d.rtoMs : restore?.ms;
+  return { id: d.drillId, startedAt: d.startedAt.toISOString(), records: compared, ...(rtoMs === undefined ? {} : { rtoMs }) };
+}
+
+/** Made-up data through a whole restore. */
+export function rehearsalRow(d: CatalogDrill): ProofModel {
+  return { id: d.drillId, startedAt: d.startedAt.toISOString(), records: d.compared, rtoMs: d.rtoMs };
 }
 
 /** Drills that ran, with those under way or stopped before they had a result in front. */
@@ -35,11 +49,12 @@ export function drillRows(drills: readonly CatalogDrill[], runs: readonly Run[])
 
 function runRow(run: Run): DrillRow {
   const state = run.state === "failed" ? "failed" : run.state === "cancelled" ? "stopped" : "running";
-  return { id: run.id, startedAt: (run.startedAt ?? run.requestedAt).toISOString(), snapshotId: String(run.input["snapshot"] ?? ""), state, records: 0, differences: 0 };
+  return { id: run.id, startedAt: (run.startedAt ?? run.requestedAt).toISOString(), ...(run.input["lane"] === "synthetic" ? {} : { snapshotId: String(run.input["snapshot"] ?? "") }), state, records: 0, differences: 0 };
 }
 
 export function drillFigures(drills: readonly CatalogDrill[]): Pick<DrillsModel, "total" | "passed" | "medianMs"> {
-  const times = drills.filter((d) => d.passed).map((d) => d.rtoMs).sort((a, b) => a - b);
+  // Made-up data says nothing of how long this shop would take.
+  const times = drills.flatMap((d) => (d.passed ? (proofRow(d).rtoMs ?? []) : [])).sort((a, b) => a - b);
   const middle = Math.floor(times.length / 2);
   const median = times.length === 0 ? null : times.length % 2 === 1 ? times[middle]! : Math.round((times[middle - 1]! + times[middle]!) / 2);
   return { total: drills.length, passed: drills.filter((d) => d.passed).length, medianMs: median };

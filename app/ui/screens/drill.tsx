@@ -28,7 +28,7 @@ export function DrillScreen(props: { model: DrillModel } & DrillActions) {
 }
 
 function Drill({ model, onCancel, onDownload, ...certify }: { model: DrillModel } & DrillActions) {
-  const lanes = model.lanes !== undefined && !(model.lanes.length === 1 && model.lanes[0]?.lane === "full") ? model.lanes : null;
+  const lanes = model.lanes !== undefined && model.lanes.length > 0 && !(model.lanes.length === 1 && model.lanes[0]?.lane === "full") ? model.lanes : null;
   const { now, zone } = useClock();
   const over = model.state !== "running";
   return (
@@ -47,11 +47,11 @@ function Drill({ model, onCancel, onDownload, ...certify }: { model: DrillModel 
         </InlineGrid>
         {lanes === null ? null : <DrillLanes lanes={lanes} />}
         {over && model.state !== "stopped" ? <Compared model={model} /> : null}
-        {model.record ? <DrillCertify passed={model.state === "passed"} certification={model.certification ?? null} {...certify} /> : null}
+        {model.record ? <DrillCertify passed={model.state === "passed"} certification={model.certification ?? null} mayNot={model.mayNotCertify ?? null} {...certify} /> : null}
         <Details title="Technical details">
           <Facts facts={[
             { name: "Drill", value: <Code>{model.id}</Code> },
-            { name: "Snapshot", value: <Code>{model.snapshotId}</Code> },
+            { name: "Snapshot", value: model.snapshotId === undefined ? "None was opened: made-up data only" : <Code>{model.snapshotId}</Code> },
             { name: "Started", value: <Time at={model.startedAt} form="exact" /> },
             ...(model.endedAt ? [{ name: "Ended", value: <Time at={model.endedAt} form="exact" /> }] : []),
             ...(model.code ? [{ name: "Outcome", value: <Code>{model.code}</Code> }] : []),
@@ -86,7 +86,7 @@ function Speed({ model }: { model: DrillModel }) {
   return (
     <Facts facts={[
       { name: "Time to a usable shop", value: model.rtoMs === undefined ? model.state === "running" ? "Being measured" : "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
-      ...(model.rpoMs === undefined ? [] : [{ name: "Age of what was restored", value: `${duration(model.rpoMs)}: ${within(model.rpoMs, model.goals.recoveryPointMs)} ${label} of ${goal(model.goals.recoveryPointMs)}` }]),
+      ...(model.rpoMs === undefined ? [] : [{ name: model.snapshotId === undefined ? "Age of the newest snapshot, which was not opened" : "Age of what was restored", value: `${duration(model.rpoMs)}: ${within(model.rpoMs, model.goals.recoveryPointMs)} ${label} of ${goal(model.goals.recoveryPointMs)}` }]),
       ...(model.atShopifyLimit ? [{ name: "On a real store, at Shopify Plus's rate limit", value: `${roughly(model.atShopifyLimit.ms)} (estimate: ${number(model.atShopifyLimit.points)} points)` }] : []),
       ...(model.snapshotTakenAt ? [{ name: "Restored from the snapshot of", value: <Time at={model.snapshotTakenAt} form="day" begins /> }] : []),
     ]} />

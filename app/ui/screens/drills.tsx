@@ -54,7 +54,9 @@ function Drills({ model, ...actions }: { model: DrillsModel } & DrillsActions) {
   }
   const last = model.rows.find((row) => row.state !== "running" && row.state !== "stopped");
   const lastWeek = model.weekly?.weeks.findLast((week) => week.state !== "due" && week.state !== "waiting");
-  const state = !last ? "not-observed" : last.state !== "passed" ? "not-safe" : lastWeek?.state === "missed" ? "at-risk" : "safe";
+  const real = model.rows.some((row) => row.state === "passed" && row.snapshotId !== undefined);
+  // Made-up data alone proves nothing of the copies: never green by that.
+  const state = !last ? "not-observed" : last.state !== "passed" ? "not-safe" : lastWeek?.state === "missed" || !real ? "at-risk" : "safe";
   return (
     <Page title="Drills" {...(model.run ? {} : { primaryAction: primary, secondaryActions: [{ content: "Rehearse made-up data now", onAction: actions.onRehearse, loading: actions.rehearsing }] })}>
       <BlockStack gap="400">
@@ -71,7 +73,7 @@ function Drills({ model, ...actions }: { model: DrillsModel } & DrillsActions) {
 }
 
 function Trend({ model }: { model: DrillsModel }) {
-  const timed = model.rows.filter((row) => row.rtoMs !== undefined);
+  const timed = model.rows.filter((row) => row.rtoMs !== undefined && row.snapshotId !== undefined);
   const heading = useId();
   // The chart is fetched and drawn in the browser only, when the page is there: numbers first.
   const [inBrowser, setInBrowser] = useState(false);

@@ -92,7 +92,7 @@ function addressOf(action: "setup" | "settings" | "snapshots" | "drill" | "drill
 }
 
 function RestsOn({ model }: { model: OverviewModel }) {
-  const { lastSnapshot, lastDrill, recoveryPoint, goals } = model;
+  const { lastSnapshot, lastDrill, lastProof, lastRehearsal, recoveryPoint, goals } = model;
   const label = goals.proposed ? "proposed goal" : "goal";
   return (
     <Card>
@@ -101,9 +101,10 @@ function RestsOn({ model }: { model: OverviewModel }) {
         <Facts facts={[
           { name: "Last snapshot", value: lastSnapshot ? <BlockStack gap="100"><span><Time at={lastSnapshot.takenAt} />, {count(lastSnapshot.records, "record")}</span><InlineStack gap="200" blockAlign="center"><WholenessBadge complete={lastSnapshot.complete} gapCount={lastSnapshot.gapCount} /><Button variant="plain" url={`/app/snapshots/${lastSnapshot.id}`}>Open snapshot</Button></InlineStack></BlockStack> : "None yet" },
           { name: "Recovery point now", value: recoveryPoint ? <BlockStack gap="100"><span><Time at={recoveryPoint} /></span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryPointMs)} is the ${label}`}</Text><div><Button variant="plain" url="/app/recovery-points">By kind of data</Button></div></BlockStack> : "None yet" },
-          { name: "Last drill", value: lastDrill ? <BlockStack gap="100"><span><Time at={lastDrill.startedAt} />{lastDrill.rtoMs === undefined ? "" : `, ${duration(lastDrill.rtoMs)}`}</span><InlineStack gap="200" blockAlign="center"><DrillBadge state={lastDrill.state} /><Button variant="plain" url={`/app/drills/${lastDrill.id}`}>Open drill</Button></InlineStack></BlockStack> : "None yet" },
+          { name: "Last drill", value: lastDrill ? <BlockStack gap="100"><span><Time at={lastDrill.startedAt} />{lastDrill.snapshotId === undefined ? ", made-up data only" : ""}</span><InlineStack gap="200" blockAlign="center"><DrillBadge state={lastDrill.state} /><Button variant="plain" url={`/app/drills/${lastDrill.id}`}>Open drill</Button></InlineStack></BlockStack> : "None yet" },
+          { name: "Real snapshot last proven", value: lastProof ? <BlockStack gap="100"><span><Time at={lastProof.startedAt} />, {count(lastProof.records, "record")}</span><div><Button variant="plain" url={`/app/drills/${lastProof.id}`}>Open that drill</Button></div></BlockStack> : "Not yet" },
           { name: "If Shopify is down", value: <Button variant="plain" url="/app/settings/viewer">Downtime viewer</Button> },
-          { name: "Time to restore", value: lastDrill?.rtoMs === undefined ? "Not measured yet" : <BlockStack gap="100"><span>{duration(lastDrill.rtoMs)}</span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryTimeMs)} is the ${label}`}</Text></BlockStack> },
+          { name: "Time to restore", value: lastProof?.rtoMs === undefined ? (lastRehearsal?.rtoMs === undefined ? "Not measured yet" : `Not measured with your records yet. Made-up data: ${duration(lastRehearsal.rtoMs)}`) : <BlockStack gap="100"><span>{duration(lastProof.rtoMs)}</span><Text as="span" tone="subdued">{`At most ${goal(goals.recoveryTimeMs)} is the ${label}`}</Text></BlockStack> },
         ]} />
       </BlockStack>
     </Card>

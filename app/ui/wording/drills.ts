@@ -23,6 +23,7 @@ export function drillAnswer(model: DrillModel): string {
     case "stopped":
       return "Stopped before it was done. It proves nothing either way.";
     case "passed":
+      if (model.snapshotId === undefined) return `Passed with made-up data. ${number(model.compared)} made-up records were restored${model.rtoMs === undefined ? "" : ` in ${duration(model.rtoMs)}`} and came back equal. No snapshot of yours was opened, so this proves nothing of your copies.`;
       return `Passed. ${number(model.compared)} records opened and equal to what was kept${model.rtoMs === undefined ? "." : `, restored in ${duration(model.rtoMs)}; ${target}.`}`;
     case "failed":
       return `Failed. ${drillFailure(model)}`;

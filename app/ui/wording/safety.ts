@@ -27,13 +27,13 @@ export const REASON_WORDS: Record<ReasonCode, ReasonWords> = {
   "snapshot.long_overdue": { sentence: (r) => `The last snapshot is far older than the goal${age(r)}.`, next: "Take a snapshot now", action: "snapshot" },
   "snapshot.gaps": { sentence: ({ amount }) => `The last snapshot has ${amount === undefined ? "gaps" : count(amount, "gap")}.`, next: "See what is missing", action: "snapshots" },
   "snapshot.last_failed": { sentence: () => "The last attempt to take a snapshot failed.", next: "Take a snapshot now", action: "snapshot" },
-  "drill.none": { sentence: () => "It has not been proven yet that the copies restore.", next: "Run the first drill", action: "drill" },
-  "drill.overdue": { sentence: (r) => `The last drill was a while ago${age(r)}.`, next: "Run a drill", action: "drill" },
+  "drill.none": { sentence: () => "No drill has opened a real snapshot yet, so it is not proven that the copies restore.", next: "Run the first drill", action: "drill" },
+  "drill.overdue": { sentence: (r) => `The last drill of a real snapshot was a while ago${age(r)}.`, next: "Run a drill", action: "drill" },
   "verify.findings": { sentence: () => "The last check of the storage found that not everything is as it was written.", next: "See the snapshots", action: "snapshots" },
   "verify.overdue": { sentence: (r) => `The storage has not been checked for a while${age(r)}.`, next: "See the settings", action: "settings" },
   "alert.unresolved": { sentence: ({ amount = 1 }) => `${count(amount, "alert is", "alerts are")} not resolved.`, next: "See the alerts", action: "alerts" },
-  "revalidation.required": { sentence: () => "Revalidation required: what the store is read with has changed since the last drill that passed, so no snapshot counts as restorable until a drill of a newer one passes.", next: "Run a drill", action: "drill" },
-  "drill.failed": { sentence: () => "The last drill failed.", next: "See what the drill found", action: "drills" },
+  "revalidation.required": { sentence: () => "Revalidation required: what the store is read with has changed since the last drill that passed, so no snapshot counts as restorable until a drill opens a newer one and passes. A rehearsal with made-up data is not enough.", next: "Run a drill", action: "drill" },
+  "drill.failed": { sentence: () => "The last drill failed, or a part of it, and nothing has made up for it.", next: "See what the drill found", action: "drills" },
 };
 
 /** The first line of the overview: could we get our customers' data back right now? */
@@ -61,9 +61,10 @@ function storageFailed({ code, detail }: SafetyReason): boolean {
 }
 
 function proven(model: OverviewModel, now: string, zone: string): string {
-  const drill = model.lastDrill;
-  if (!drill) return model.recoveryPoint === null ? "" : "Not proven yet by a drill.";
-  if (drill.state !== "passed") return "";
-  const time = drill.rtoMs === undefined ? "" : ` in ${duration(drill.rtoMs)}`;
-  return `Last proven ${dayAndTime(drill.startedAt, now, zone)}: ${number(drill.records)} records${time}.`;
+  const { lastDrill, lastProof, lastRehearsal } = model;
+  if (lastDrill?.state === "failed") return "";
+  const rehearsed = lastRehearsal === null || (lastProof !== null && lastProof.startedAt >= lastRehearsal.startedAt) ? "" : `Made-up data was restored ${dayAndTime(lastRehearsal.startedAt, now, zone)}, which proves nothing of your copies.`;
+  if (lastProof === null) return [model.recoveryPoint === null ? "" : lastRehearsal === null ? "Not proven yet by a drill." : "Not proven yet by a drill of a real snapshot.", rehearsed].filter(Boolean).join(" ");
+  const time = lastProof.rtoMs === undefined ? ` opened and compared` : ` in ${duration(lastProof.rtoMs)}`;
+  return [`Last proven ${dayAndTime(lastProof.startedAt, now, zone)}: ${number(lastProof.records)} records${time}.`, rehearsed].filter(Boolean).join(" ");
 }

@@ -42,21 +42,22 @@ export interface Exposure {
 /** Looks are weekly; two missed ones are too many. */
 const CHECK_OVERDUE_MS = 15 * 24 * 3_600_000;
 const ORDER: readonly SafetyState[] = ["not-observed", "not-safe", "at-risk", "safe"];
-const LOOK_BACK = 50;
+const LOOK_BACK = 200;
 
 export async function exposure(ports: Pick<Ports, "catalog" | "clock"> & Required<Pick<Ports, "platforms" | "coverageTasks" | "inventory">>, { shop }: { readonly shop: string }): Promise<Exposure> {
-  const [platform, tasks, inventory, snapshots, drills] = await Promise.all([
+  const [platform, tasks, inventory, [newest], [newestFull], drills] = await Promise.all([
     ports.platforms.get(shop),
     ports.coverageTasks.list(shop),
     ports.inventory.list(shop),
-    ports.catalog.snapshots(shop, { limit: LOOK_BACK }),
+    ports.catalog.snapshots(shop, { limit: 1 }),
+    ports.catalog.snapshots(shop, { limit: 1, only: "full" }),
     ports.catalog.drills(shop, { limit: LOOK_BACK }),
   ]);
   const now = ports.clock.now();
-  const full = snapshots.find((snapshot) => !isOfChanges(snapshot)) ?? null;
-  const validity = revalidation(platform, drills, snapshots);
+  const full = newestFull ?? null;
+  const validity = revalidation(platform, drills);
   const reasons = judgeCoverage({ platform, tasks, full, revalidation: validity, now });
-  return { state: reasons[0]?.state ?? "safe", reasons, platform, revalidation: validity, tasks, inventory, full, newest: snapshots[0] ?? null, now };
+  return { state: reasons[0]?.state ?? "safe", reasons, platform, revalidation: validity, tasks, inventory, full, newest: newest ?? null, now };
 }
 
 /** A snapshot of what had changed: it says so of its streams. */

@@ -1,5 +1,6 @@
 /** Whether what the last drills proved still holds. Pure. */
-import type { CatalogDrill, CatalogSnapshot, PlatformRecord } from "../ports.ts";
+import { comparedReal, restoredWhole, snapshotBegan } from "../drill/proofs.ts";
+import type { CatalogDrill, PlatformRecord } from "../ports.ts";
 
 export interface Revalidation {
   readonly required: boolean;
@@ -11,16 +12,14 @@ export interface Revalidation {
 const HOLDS: Revalidation = { required: false, since: null, why: null };
 
 /**
- * After the platform's version, its schema or our queries changed, no snapshot counts as restorable until a drill of one that was begun after the change has
- * passed. Snapshots go on meanwhile.
+ * After the platform's version, its schema or our queries changed, no snapshot counts as restorable until both parts of a drill have passed since: a snapshot that was begun after the change was
+ * opened and every record of it compared, and records went through a whole restore. They may be two drills, as a week's are. Made-up data alone proves nothing of what was read.
+ * Snapshots go on meanwhile.
  */
-export function revalidation(platform: Pick<PlatformRecord, "changedAt" | "changedWhy"> | null, drills: readonly CatalogDrill[], snapshots: readonly Pick<CatalogSnapshot, "snapshotId" | "startedAt">[]): Revalidation {
+export function revalidation(platform: Pick<PlatformRecord, "changedAt" | "changedWhy"> | null, drills: readonly CatalogDrill[]): Revalidation {
   const since = platform?.changedAt ?? null;
   if (platform === null || since === null) return HOLDS;
-  const begun = new Map(snapshots.map(({ snapshotId, startedAt }) => [snapshotId, startedAt]));
-  const proven = drills.some(({ passed, snapshotId }) => {
-    const startedAt = begun.get(snapshotId);
-    return passed && startedAt !== undefined && startedAt > since;
-  });
-  return proven ? HOLDS : { required: true, since, why: platform.changedWhy };
+  const compared = drills.some((drill) => snapshotBegan(drill) > since && comparedReal(drill) === true);
+  const restored = drills.some((drill) => drill.startedAt > since && restoredWhole(drill) === true);
+  return compared && restored ? HOLDS : { required: true, since, why: platform.changedWhy };
 }

@@ -5,6 +5,7 @@
 import type { Ledger } from "#app/ledger/index.ts";
 import { readDrillObjects, type DrillObjects, type ObjectStore, type VaultDescription } from "#app/vault/index.ts";
 import type { DrillEpoch, DrillVerdict, LaneName } from "../ports.ts";
+import { opensSnapshot } from "./proofs.ts";
 import { pairUp } from "./read-drills.ts";
 import { drillWeeks, type DrillWeek } from "./weeks.ts";
 
@@ -23,6 +24,8 @@ export interface ReportedDrill {
   readonly finishedAt: string;
   readonly requestedBy: string;
   readonly snapshotId: string;
+  /** Whether that snapshot was opened; false: made-up data only. */
+  readonly snapshotOpened: boolean;
   readonly passed: boolean;
   readonly code: string;
   readonly lanes: readonly { readonly lane: LaneName; readonly passed: boolean; readonly code: string }[];
@@ -85,7 +88,7 @@ export async function reportDrills(o: ReportInput): Promise<DrillReport> {
   const to = o.to !== undefined && o.to < o.now ? o.to : o.now;
   const within = all.filter(({ row }) => (o.from === undefined || row.startedAt >= o.from) && row.startedAt <= to);
   const drills = within.map(({ record, predicate, certification, row }): ReportedDrill => ({
-    drillId: row.drillId, object: record.object, digest: record.digest, startedAt: predicate.startedAt, finishedAt: predicate.finishedAt, requestedBy: predicate.requestedBy, snapshotId: predicate.snapshotId,
+    drillId: row.drillId, object: record.object, digest: record.digest, startedAt: predicate.startedAt, finishedAt: predicate.finishedAt, requestedBy: predicate.requestedBy, snapshotId: predicate.snapshotId, snapshotOpened: opensSnapshot(row.lanes),
     passed: predicate.passed, code: predicate.code, lanes: predicate.lanes.map(({ lane, passed, code }) => ({ lane, passed, code })), rtoMs: predicate.rtoMs, rpoMs: predicate.rpoMs, compared: row.compared, differences: row.differences,
     certified: certification === null ? null : { at: certification.certifiedAt, by: certification.certifiedBy, verdict: certification.verdict },
   }));

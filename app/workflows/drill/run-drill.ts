@@ -16,6 +16,7 @@ import { runLane } from "./lanes/lane.ts";
 import { fullLane, realLane } from "./lanes/real.ts";
 import { sanitizedLane } from "./lanes/sanitized.ts";
 import { syntheticLane } from "./lanes/synthetic.ts";
+import { opensSnapshot } from "./proofs.ts";
 import { rowOf, tellingLane, type DrillPredicate } from "./statement.ts";
 
 /** There is no way to a real shop in here: a drill restores into what `sandboxShops` starts, and knows of nothing else. */
@@ -150,6 +151,7 @@ async function record(ports: RunDrillPorts, { ledger, lease, opened, manifest, s
     requestedBy: run.requestedBy,
     ...dueAt,
     snapshotId: manifest.snapshotId,
+    snapshotOpened: opensSnapshot(lanes),
     passed: failed === undefined,
     code: failed?.code ?? "drill.passed",
     rtoMs: telling.ms,

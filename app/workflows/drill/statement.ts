@@ -45,6 +45,8 @@ export const DrillPredicateShape = z.object({
   /** The time of the schedule that it was asked for at; absent: a person asked. */
   dueAt: Time.optional(),
   snapshotId: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Whether a lane opened that snapshot; false: it only says when the drill was held. Absent from earlier records, whose lanes tell the same. */
+  snapshotOpened: z.boolean().optional(),
   passed: z.boolean(),
   code: Code,
   /** Recovery time actual: of the lane that restored most like an emergency. Recovery point actual: age of the newest snapshot's state when the drill began. Milliseconds. */

@@ -53,7 +53,10 @@ export interface Known {
   /** The newest one without a gap. */
   readonly complete: CatalogSnapshot | null;
   readonly lastRun: Run | null;
-  readonly drill: CatalogDrill | null;
+  /** The newest drill that opened a real snapshot and found every record as it was kept (drill/proofs.ts). */
+  readonly proof: CatalogDrill | null;
+  /** The newest drill of which a part failed that nothing has made up for since. */
+  readonly failedDrill: CatalogDrill | null;
   /** The last check of the storage that came to an end. Null: none yet; it begins by itself soon after the first snapshot. */
   readonly verified: Run | null;
   /** Open or acknowledged, worst first. An acknowledged one has a person, and its cause is still there. */
@@ -105,11 +108,12 @@ function outOfReach(code: string | null): boolean {
   return code !== null && /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/.test(code);
 }
 
-function drillReasons({ snapshot, drill, now }: Known, { drillMs }: Objectives): Reason[] {
+/** A restore of made-up data proves nothing of any snapshot: it is neither a drill of one, nor does it make an old one young. */
+function drillReasons({ snapshot, proof, failedDrill, now }: Known, { drillMs }: Objectives): Reason[] {
   if (snapshot === null) return [];
-  if (drill === null) return [{ code: "drill.none", state: "at-risk" }];
-  if (!drill.passed) return [{ code: "drill.failed", state: "not-safe", detail: drill.code }];
-  const age = now.getTime() - drill.finishedAt.getTime();
+  if (failedDrill !== null) return [{ code: "drill.failed", state: "not-safe", detail: failedDrill.code }];
+  if (proof === null) return [{ code: "drill.none", state: "at-risk" }];
+  const age = now.getTime() - proof.finishedAt.getTime();
   return age > drillMs ? [{ code: "drill.overdue", state: "at-risk", amount: age }] : [];
 }
 

@@ -3,6 +3,7 @@ import { batchOf, type SourceRecord } from "#app/vault/index.ts";
 import { judgeCoverage } from "#app/workflows/coverage/exposure.ts";
 import { keepInventory } from "#app/workflows/coverage/keep-inventory.ts";
 import { revalidation } from "#app/workflows/coverage/revalidation.ts";
+import { proofsOf } from "#app/workflows/drill/proofs.ts";
 import { Tally } from "#app/workflows/coverage/tally.ts";
 import { decideTask, raiseTasks } from "#app/workflows/coverage/tasks.ts";
 import { changesSince, OVERLAP_MS } from "#app/workflows/snapshot/since.ts";
@@ -120,24 +121,77 @@ describe("deciding a task", () => {
   });
 });
 
-const drill = (snapshotId: string, passed = true): CatalogDrill => ({ snapshotId, passed }) as CatalogDrill;
-const snap = (snapshotId: string, startedAt: string): { snapshotId: string; startedAt: Date } => ({ snapshotId, startedAt: at(startedAt) });
+/** Held on the 12th, of a snapshot that was begun when it says. `lanes`: each passed, unless it is written with a "!". None: a drill of before there were lanes. */
+const drill = (begun: string, lanes?: readonly string[], o: { passed?: boolean; startedAt?: string } = {}): CatalogDrill => {
+  const startedAt = at(o.startedAt ?? "2026-11-12T00:00:00Z");
+  const results = lanes?.map((name) => ({ lane: name.replace("!", ""), passed: !name.endsWith("!") }));
+  return { drillId: begun, startedAt, rpoMs: startedAt.getTime() - at(begun).getTime(), passed: o.passed ?? results?.every(({ passed }) => passed) ?? true, ...(results === undefined ? {} : { lanes: results }) } as unknown as CatalogDrill;
+};
 
 describe("revalidation", () => {
   const changed = { changedAt: at("2026-11-10T00:00:00Z"), changedWhy: "revalidation.version" };
-  const before = snap("before", "2026-11-09T00:00:00Z");
-  const after = snap("after", "2026-11-11T00:00:00Z");
+  const BEFORE = "2026-11-09T00:00:00Z";
+  const AFTER = "2026-11-11T00:00:00Z";
+  const required = (...drills: CatalogDrill[]): boolean => revalidation(changed, drills).required;
 
   it("is required from the change on, until a drill of a snapshot begun after it has passed", () => {
-    expect(revalidation(changed, [], [after])).toEqual({ required: true, since: changed.changedAt, why: "revalidation.version" });
-    expect(revalidation(changed, [drill("before")], [after, before]).required).toBe(true);
-    expect(revalidation(changed, [drill("after", false)], [after, before]).required).toBe(true);
-    expect(revalidation(changed, [drill("after")], [after, before]).required).toBe(false);
+    expect(revalidation(changed, [])).toEqual({ required: true, since: changed.changedAt, why: "revalidation.version" });
+    expect(required(drill(BEFORE, ["synthetic", "real"]))).toBe(true);
+    expect(required(drill(AFTER, ["synthetic", "real"]))).toBe(false);
+    expect(required(drill(AFTER, ["synthetic", "real", "sanitized"]))).toBe(false);
+    expect(required(drill(AFTER, ["full"]))).toBe(false);
+  });
+
+  it("is not ended by made-up data, which is what the schedule rehearses where nobody has set up a key service", () => {
+    expect(required(drill(AFTER, ["synthetic"]), drill(AFTER, ["synthetic"]))).toBe(true);
+    // Nor by a restore of a snapshot in which nobody is recognisable, where none of the real records was compared.
+    expect(required(drill(AFTER, ["sanitized"]))).toBe(true);
+  });
+
+  it("is not ended by a comparison alone: something has to have been restored since the change", () => {
+    expect(required(drill(AFTER, ["real"]))).toBe(true);
+    expect(required(drill(AFTER, ["real"]), drill(BEFORE, ["synthetic"], { startedAt: "2026-11-09T12:00:00Z" }))).toBe(true);
+    expect(required(drill(AFTER, ["real"]), drill(AFTER, ["synthetic"]))).toBe(false);
+  });
+
+  it("is not ended by a part that failed", () => {
+    expect(required(drill(AFTER, ["synthetic!", "real"]))).toBe(true);
+    expect(required(drill(AFTER, ["synthetic", "real!"]))).toBe(true);
+    expect(required(drill(AFTER, ["synthetic", "real!"]), drill(AFTER, ["real"]))).toBe(false);
+  });
+
+  it("takes a drill of before there were lanes for what it was: the real snapshot, restored whole", () => {
+    expect(required(drill(AFTER))).toBe(false);
+    expect(required(drill(AFTER, undefined, { passed: false }))).toBe(true);
+    // Held in lanes, and the signed record that says which has gone.
+    expect(required(drill(AFTER, []))).toBe(true);
   });
 
   it("is not required where nothing has changed, or nobody has looked", () => {
-    expect(revalidation({ changedAt: null, changedWhy: null }, [], []).required).toBe(false);
-    expect(revalidation(null, [], []).required).toBe(false);
+    expect(revalidation({ changedAt: null, changedWhy: null }, []).required).toBe(false);
+    expect(revalidation(null, []).required).toBe(false);
+  });
+});
+
+describe("what drills prove", () => {
+  const real = drill("2026-11-11T00:00:00Z", ["real"]);
+  const madeUp = drill("2026-11-11T00:00:00Z", ["synthetic"]);
+  const failedReal = drill("2026-11-11T00:00:00Z", ["synthetic", "real!"]);
+
+  it("is told apart by what was opened", () => {
+    expect(proofsOf([madeUp, real])).toEqual({ real, rehearsal: madeUp, failed: null });
+    expect(proofsOf([madeUp])).toEqual({ real: null, rehearsal: madeUp, failed: null });
+  });
+
+  it("does not let made-up data make up for a real snapshot that failed", () => {
+    expect(proofsOf([madeUp, failedReal, real])).toMatchObject({ real, failed: failedReal });
+    expect(proofsOf([real, failedReal])).toMatchObject({ real, failed: null });
+  });
+
+  it("does not let a real comparison make up for a restore that failed", () => {
+    const failed = drill("2026-11-11T00:00:00Z", ["synthetic!"]);
+    expect(proofsOf([real, failed]).failed).toBe(failed);
+    expect(proofsOf([madeUp, real, failed]).failed).toBeNull();
   });
 });
 

@@ -1,23 +1,18 @@
 /** What the newest snapshot lacks, stream by stream, and whether the last attempt made one at all. */
 import type { Gap } from "#app/vault/index.ts";
 import type { CatalogSnapshot, Run } from "../../ports.ts";
-import { isOfChanges } from "../../coverage/exposure.ts";
 import { mayHoldPhi, streamSubject } from "../phi-streams.ts";
 import type { Finding, Watched, WatchContext, WatchPorts } from "../watch.ts";
 
-/** How far back a full snapshot is looked for. */
-const LOOK_BACK = 50;
 /** A stream that was not read to its end; every other gap is about records within one. */
 const STREAM_FAILED = /^stream\./;
 /** The vault or its storage did not answer: earlier snapshots may be out of reach too. */
 const OUT_OF_REACH = /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/;
 
 export async function watchSnapshots(ports: Pick<WatchPorts, "catalog" | "runs">, { shop }: Pick<WatchContext, "shop">): Promise<Watched | null> {
-  const [snapshots, runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: LOOK_BACK }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
-  const [newest] = snapshots;
+  const [[newest], [full], runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: 1 }), ports.catalog.snapshots(shop, { limit: 1, only: "full" }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
   // One of changes only says nothing of streams and records that it did not look at: what the last full one lacks is lacking still.
-  const full = snapshots.find((snapshot) => !isOfChanges(snapshot));
-  const looked = newest === undefined || newest === full ? [full] : [newest, full];
+  const looked = newest === undefined || newest.snapshotId === full?.snapshotId ? [full] : [newest, full];
   const ended = runs.find(({ state }) => state === "succeeded" || state === "failed");
   if (newest === undefined && ended === undefined) return null;
   const failure = ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null;
