@@ -3,7 +3,7 @@ import { GraphQLEnumType, parse, validate, type GraphQLSchema, type OperationDef
 import { CATALOGUE, ORDERED_KINDS } from "#app/sources/shopify/catalogue/all.ts";
 import { RESTORED_KINDS } from "#app/sources/shopify/catalogue/restored-kinds.ts";
 import { REVISIONS } from "#app/sources/shopify/catalogue/revise/index.ts";
-import { DIGESTS, METAFIELDS_DELETE, METAFIELD_DEFINITION, METAOBJECT_DEFINITION, NEWEST_QUERIES, STAMP_QUERIES } from "#app/sources/shopify/revise/index.ts";
+import { BY_HANDLE, DIGESTS, METAFIELDS_DELETE, METAFIELD_DEFINITION, METAOBJECT_DEFINITION, NEWEST_QUERIES, STAMP_QUERIES } from "#app/sources/shopify/revise/index.ts";
 import { BULK_OPERATION, CANCEL, OWN_MUTATIONS, RUN_MUTATION, RUN_QUERY } from "#app/sources/shopify/operation.ts";
 import { RESTORE_ORDER } from "#app/sources/shopify/restore/order.ts";
 import { STAGED_UPLOAD } from "#app/sources/shopify/restore/staged-upload.ts";
@@ -48,6 +48,7 @@ const everything: [string, string][] = [
   ["metaobject types", METAOBJECT_TYPES_QUERY],
   ["own bulk mutations", OWN_MUTATIONS],
   ["digests of metafields", DIGESTS],
+  ["a metaobject by its handle", BY_HANDLE],
   ["removal of metafields", METAFIELDS_DELETE],
   ["a metafield definition", METAFIELD_DEFINITION],
   ["a metaobject definition", METAOBJECT_DEFINITION],

@@ -35,7 +35,7 @@ interface Wanted {
 
 export async function createAll(kind: WrittenKind, families: readonly Family[], tools: CreationTools): Promise<ReadonlyMap<string, Created>> {
   const outcome = new Map<string, Created>();
-  let left = await foundOf(kind, families, outcome, tools);
+  let left = await foundOf(kind, await free(kind, families, outcome, tools), outcome, tools);
   for (let attempt = 0; left.length > 0; attempt++) {
     const lost: Family[] = [];
     for (const file of files(left.map((family) => ({ family, variables: inputOf(kind, family, tools, true) })))) lost.push(...(await createFile(kind, file, outcome, tools)));
@@ -103,6 +103,16 @@ async function keep(created: readonly [string, string][], outcome: Map<string, C
 /** Upserts by a handle set what is there; everything else would be made a second time. */
 function isHarmless(kind: Kind): boolean {
   return kind.kind === "Metaobject";
+}
+
+/** Another shop's own entry of the same handle is not ours to overwrite, which an upsert would do. What an earlier life asked for is ours. */
+async function free(kind: WrittenKind, families: readonly Family[], outcome: Map<string, Created>, { history, identities, look }: CreationTools): Promise<readonly Family[]> {
+  if (!isHarmless(kind) || identities.home) return families;
+  const doubtful = history.unfinished("create");
+  const wanted = families.filter(({ root }) => !doubtful.has(root.id));
+  const there = await look.handles(wanted.map(({ root }) => root));
+  for (const { root } of wanted) if (there.has(root.id)) outcome.set(root.id, { code: "handle_taken" });
+  return families.filter(({ root }) => !outcome.has(root.id));
 }
 
 function asked(kind: WrittenKind, file: readonly Wanted[], batch: string, { requests, history }: CreationTools): Promise<readonly LineResult[]> {

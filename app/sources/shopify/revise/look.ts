@@ -58,6 +58,11 @@ export function newestQuery(connection: string): string {
 
 export const NEWEST_QUERIES: readonly string[] = Object.values(CONNECTIONS).map(newestQuery);
 
+/** What a metaobject is called among those of its type. */
+export const BY_HANDLE = `#graphql
+  query MetaobjectByHandle($handle: MetaobjectHandleInput!) { metaobjectByHandle(handle: $handle) { id } }
+`;
+
 export class Look {
   readonly #client: ShopifyClient;
   readonly #signal: AbortSignal;
@@ -89,14 +94,17 @@ export class Look {
 
   async records(kind: Kind, ids: readonly string[]): Promise<Map<string, readonly SourceRecord[] | null>> {
     const found = new Map<string, readonly SourceRecord[] | null>();
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let n = next++; n < ids.length; n = next++) found.set(ids[n]!, await this.recordsAt(kind, ids[n]!));
-    };
-    const ended = await Promise.allSettled(Array.from({ length: Math.min(READ_AT_ONCE, ids.length) }, worker));
-    const failed = ended.find((one) => one.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    await someAtOnce(ids, async (id) => void found.set(id, await this.recordsAt(kind, id)));
     return found;
+  }
+
+  /** Ids of those of these metaobjects whose handle the shop has already. */
+  async handles(roots: readonly Node[]): Promise<ReadonlySet<string>> {
+    const taken = new Set<string>();
+    await someAtOnce(roots, async ({ id, fields: { type, handle } }) => {
+      if (asObject((await this.#client.query(BY_HANDLE, { handle: { type, handle } }, Data, this.#signal))["metaobjectByHandle"]) !== null) taken.add(id);
+    });
+    return taken;
   }
 
   /** Those of these records that are surely as they were read: their updatedAt is the same. */
@@ -157,6 +165,16 @@ export class Look {
       after = info["endCursor"];
     }
   }
+}
+
+async function someAtOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let n = next++; n < all.length; n = next++) await work(all[n]!);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(READ_AT_ONCE, all.length) }, worker));
+  const failed = ended.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function numberOf(id: string): number {
