@@ -10,6 +10,7 @@ export type Action =
   /** A drill with nobody's keys: synthetic records, or the host's own key service. */
   | "drill.rehearse"
   | "drill.schedule"
+  /** Answer for a drill that somebody else ran. */
   | "drill.certify"
   | "catalog.rebuild"
   | "compliance.record"
@@ -30,6 +31,11 @@ export type Action =
   /** Start, pause and go on with an approved restore. */
   | "restore.apply"
   | "restore.cancel"
+  /** See which restores there are; one plan of them; its report of every record; take away what was sealed for somebody. */
+  | "restore.list"
+  | "restore.view"
+  | "restore.report"
+  | "restore.fetch"
   /** Say that somebody granted what a restore takes, or give it back. */
   | "scopes.change"
   /** One person's record: find it, see it masked, see a field in clear, take it away. */
@@ -91,14 +97,14 @@ export type AccessRefusal =
   /** It has, and the time it said is over. */
   | "access.invitation_over";
 
-/** What each kind of actor may ask for. A drill opens records, so it takes a person: no schedule can start one. */
+/** What each kind of actor may ask for. A drill with handed-in keys opens records, so it takes a person: no schedule can start one. */
 const PEOPLE = ["records.erase", "records.disclose", "snapshots.hold", "snapshots.prune", "keys.rotate", "storage.credentials"] as const satisfies readonly Action[];
 const RECORDS = ["record.find", "record.view", "record.reveal", "record.export"] as const satisfies readonly Action[];
-/** Nobody at a command line can approve: it does not say which person sits there. */
-const RESTORES = ["restore.plan", "restore.apply", "restore.cancel"] as const satisfies readonly Action[];
-const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "drill.certify", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
+/** Nobody at a command line can approve or certify: it does not say which person sits there. */
+const RESTORES = ["restore.plan", "restore.apply", "restore.cancel", "restore.list", "restore.view", "restore.report", "restore.fetch"] as const satisfies readonly Action[];
+const HANDS = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "drill.rehearse", "drill.schedule", "catalog.rebuild", ...PEOPLE, "alert.acknowledge", "alert.configure", "platform.check", "coverage.decide", ...RECORDS, ...RESTORES] as const satisfies readonly Action[];
 const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
-  staff: new Set<Action>([...HANDS, "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "invitation.make", "invitation.withdraw", "flow.configure"]),
+  staff: new Set<Action>([...HANDS, "drill.certify", "restore.approve", "scopes.change", "assistant.run", "assistant.waive", "team.configure", "invitation.make", "invitation.withdraw", "flow.configure"]),
   responder: new Set<Action>([...RECORDS, "record.agree"]),
   schedule: new Set<Action>(["platform.check", "drill.rehearse", "snapshot.take", "vault.verify", "snapshots.prune", "records.erase"]),
   /** Webhooks, and what a merchant's own Shopify Flow asks for: nothing of it opens a record. */
@@ -108,6 +114,12 @@ const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
 
 /** What takes a role besides, and which will do. Whoever works at the command line has the machine and brings an identity: that is their role. */
 const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
+  "drill.run": ["responder"],
+  "drill.certify": ["approver"],
+  "restore.list": ["responder", "approver"],
+  "restore.view": ["responder", "approver"],
+  "restore.report": ["responder", "approver"],
+  "restore.fetch": ["responder"],
   "restore.plan": ["responder"],
   "restore.apply": ["responder"],
   "restore.cancel": ["responder", "approver"],
@@ -124,7 +136,7 @@ const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "invitation.withdraw": ["responder", "approver"],
 };
 /** What the person who asked may not do. */
-const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive", "record.agree"]);
+const SECOND: ReadonlySet<Action> = new Set<Action>(["restore.approve", "assistant.waive", "record.agree", "drill.certify"]);
 
 /** What puts records somewhere. Giving a plan up is allowed whatever the other shop says. */
 const PUTS: ReadonlySet<Action> = new Set<Action>(["restore.plan", "restore.approve", "restore.apply"]);

@@ -123,9 +123,18 @@ export const ACTIONS = {
   "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor, disclosedTo: Shop.optional() }),
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
   "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional(), disclosedTo: Shop.optional() }),
+  /** How conflicts are to be decided: the rule, and how many records were decided one by one; version: of the sealed plan that says which. */
+  "restore.decided": z.strictObject({ vault: Vault, shop: Shop, plan: Id, rule: Code, overwrite: Count, keep: Count, undecided: Count, version: Count }),
+  /** Somebody asked a run to hold on between two batches, or to go on. */
+  "restore.paused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, run: Id.optional() }),
+  "restore.resumed": z.strictObject({ vault: Vault, shop: Shop, plan: Id, run: Id.optional() }),
+  /** One part of an export was handed to somebody: object: SHA-256 of what they got, sealed to the recipient. */
+  "restore.export_fetched": z.strictObject({ vault: Vault, shop: Shop, plan: Id, part: Count, parts: Count, object: Digest, recipient: KeyId }),
+  /** The report of every record, its ids and field names, was handed to somebody. */
+  "restore.report_fetched": z.strictObject({ vault: Vault, shop: Shop, plan: Id, records: Count, format: Code }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
   "restore.stopped": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code, run: Id }),
-  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional(), disclosedTo: Shop.optional() }).catchall(More),
+  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional(), recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
   /** In the ledger of the shop that was written to: who let another shop's records in, and what came. The plan is in the other shop's vault. */
   "invitation.made": z.strictObject({ shop: Shop, from: Shop, until: Time }),
   "invitation.withdrawn": z.strictObject({ shop: Shop, from: Shop }),
@@ -173,7 +182,7 @@ export const ACTIONS = {
   /** A step of a merchant's workflow in Shopify Flow asked for something. `step`: the SHA-256 of its id. */
   "flow.asked": z.strictObject({ shop: Shop, asked: Code, step: Digest, run: Id.optional() }),
   /** Somebody asked for what they may not have; `asked` is the action they asked for. */
-  "request.refused": z.strictObject({ vault: Vault.optional(), shop: Shop, asked: Code, code: Code }),
+  "request.refused": z.strictObject({ vault: Vault.optional(), shop: Shop, asked: Code, code: Code, plan: Id.optional() }),
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 export type LedgerAction = keyof typeof ACTIONS;

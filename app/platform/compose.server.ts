@@ -44,6 +44,7 @@ import { choreTurns } from "./records/chores.ts";
 import { coverageTasks, inventoryRecords, platformRecords } from "./records/coverage.ts";
 import { complianceRequests } from "./records/compliance.ts";
 import { invitations } from "./records/invitations.ts";
+import { refusals } from "./records/refusals.ts";
 import { responseTeam } from "./records/response-team.ts";
 import { restorePlans } from "./records/restores.ts";
 import { restoreTargets } from "./restore-targets.ts";
@@ -187,6 +188,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       viewerSettings: viewerSetting,
       restoreTargets: targets,
       invitations: invited,
+      refusals: refusals(),
       responseTeam: responseTeam(prisma),
       assistantRuns: assistantRuns(prisma),
     };

@@ -5,7 +5,7 @@
  *   export const action = shopAction({ body: z.object({ storageUrl: z.string() }) }, ({ app, shop, staff, body }) => setUp(app.ports, …));
  *
  * A loader that fails throws a Response whose JSON is an `ErrorAnswer`: the error boundary reads `error.data.code`.
- * An action always answers an `ActionAnswer`: `useActionData` and `fetcher.data` read `ok`.
+ * An action always answers an `ActionAnswer`: `useActionData` and `fetcher.data` read `ok`. What a workflow answers with a refusal has the refusal's status, 403.
  */
 import { json } from "@remix-run/node";
 import type { ActionFunctionArgs, AppLoadContext, LoaderFunctionArgs, TypedResponse } from "@remix-run/node";
@@ -87,7 +87,7 @@ export function shopAction<T, B, S, P>(
   return async (args) => {
     try {
       const data = await run(await shopRequest(args, shapes));
-      return json<ActionAnswer<T>>({ ok: true, data }, { headers: PRIVATE });
+      return json<ActionAnswer<T>>({ ok: true, data }, { status: statusOfAnswer(data), headers: PRIVATE });
     } catch (error) {
       const { answer, status } = answerTo(error, args);
       return json<ActionAnswer<T>>({ ok: false, error: answer }, { status, headers: PRIVATE });
@@ -154,6 +154,19 @@ function answerTo(error: unknown, { request, context: { app } }: Arguments): { a
   const status = statusOf(code);
   if (status >= 500) app.log.failure("request.failed", error, { code, method: request.method, path: new URL(request.url).pathname });
   return { answer: { code, fields: fieldsOf(error) }, status };
+}
+
+/** A refusal is an expected outcome, not an error; whoever watches requests sees all the same that it was one. */
+function statusOfAnswer(data: unknown): number {
+  if (typeof data !== "object" || data === null || !("kind" in data) || data.kind !== "refused") return 200;
+  const code = codeOf(data);
+  return code === null ? 403 : statusOf(code);
+}
+
+/** For a loader: what a workflow refused is not shown. Throws what becomes an answer with status 403. */
+export function holdToRefusal<T extends { readonly kind: string }>(answer: T): Exclude<T, { readonly kind: "refused" }> {
+  if (answer.kind === "refused") throw Object.assign(new Error("they may not see this"), { code: codeOf(answer) ?? "request.refused" });
+  return answer as Exclude<T, { readonly kind: "refused" }>;
 }
 
 /** By shape, not by class: the routes' build has its own copy of the class. */

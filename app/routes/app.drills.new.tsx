@@ -2,7 +2,7 @@
 import type { MetaFunction } from "@remix-run/node";
 import { useFetcher, useLoaderData, useRevalidator } from "@remix-run/react";
 import { z } from "zod";
-import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
+import { holdToRefusal, shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { DrillNewModel } from "#app/ui/models.ts";
 import { useProgress } from "#app/ui/parts/use-progress.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
@@ -23,7 +23,7 @@ export const loader = shopLoader({ search }, async ({ app, shop, staff, search: 
   const { links, runs, clock } = app.ports;
   const now = clock.now();
   const [link, drillRuns] = await Promise.all([links.get(shop), runs.list(shop, { kind: "drill", limit: 5 })]);
-  const prepared = link ? await prepareDrill(app.ports, { shop, actor: { kind: "staff", id: staff.id, shop }, ...(snapshot ? { snapshot } : {}) }) : null;
+  const prepared = link ? holdToRefusal(await prepareDrill(app.ports, { shop, actor: { kind: "staff", id: staff.id, shop }, ...(snapshot ? { snapshot } : {}) })) : null;
   return { now: now.toISOString(), ready: link !== null, run: underWay(drillRuns, now), ...presentDrillKeys(prepared) };
 });
 

@@ -4,7 +4,7 @@ import { useFetcher, useLoaderData, useRevalidator, useSearchParams } from "@rem
 import { useEffect, useState } from "react";
 import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
-import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
+import { holdToRefusal, shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import { download } from "#app/ui/browser/download.ts";
 import { fetchText } from "#app/ui/browser/fetch-text.ts";
 import { askForScopes, type AskedScopes } from "#app/ui/browser/scopes.ts";
@@ -40,14 +40,16 @@ const body = z.discriminatedUnion("intent", [
 export const loader = shopLoader({ params, search }, async ({ app, shop, actor, params: { id }, search: { page, show } }): Promise<RestoreModel> => {
   const { clock, runs, responseTeam } = app.ports;
   const conflicts = show === "conflicts";
-  const shown = await showPlan(app.ports, { shop, actor, planId: id, page, conflicts });
+  const shown = holdToRefusal(await showPlan(app.ports, { shop, actor, planId: id, page, conflicts }));
   if (shown.kind === "not-found") throw new RequestError("request.not_found", "no such restore");
   if (shown.kind === "failed") throw Object.assign(new Error("the plan cannot be read"), { code: shown.code });
   const { row } = shown;
   const [run, team] = await Promise.all([row.runId === null ? null : runs.get(row.runId), responseTeam?.list(shop) ?? []]);
   const live = run !== null && isUnderWay(run);
   const asked = row.state === "planning" ? "restore.plan" : row.state === "approved" || row.state === "running" || row.state === "paused" ? "restore.apply" : null;
-  const prepared = asked === null || (live && run.kind === "restore") ? null : await prepareRestore(app.ports, { shop, actor, row, asked });
+  // Whoever may only look is not handed sealed keys, and looking is no attempt to get them.
+  const may = asked === "restore.plan" ? shown.may.plan : shown.may.apply;
+  const prepared = asked === null || !may || (live && run.kind === "restore") ? null : await prepareRestore(app.ports, { shop, actor, row, asked });
   return presentRestore(shown, { now: clock.now(), page, conflicts, prepared, run: live ? run : null, labels: new Map(team.map((member) => [member.actor, member.label])) });
 });
 

@@ -2,14 +2,14 @@
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
 import { RequestError } from "#app/platform/request-error.ts";
-import { shopLoader } from "#app/platform/routes.server.ts";
+import { holdToRefusal, shopLoader } from "#app/platform/routes.server.ts";
 import { wholeReport } from "#app/workflows/restore/show.ts";
 
 const params = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
 const search = z.object({ format: z.enum(["csv", "json"]).catch("json") });
 
-export const loader = shopLoader({ params, search }, async ({ app, shop, params: { id }, search: { format } }) => {
-  const found = await wholeReport(app.ports, { shop, planId: id });
+export const loader = shopLoader({ params, search }, async ({ app, shop, actor, params: { id }, search: { format } }) => {
+  const found = holdToRefusal(await wholeReport(app.ports, { shop, actor, planId: id, format }));
   if (found.kind !== "report") throw new RequestError("request.not_found", "no such report");
   const { head, lines } = found;
   if (format === "json") return { text: JSON.stringify({ ...head, chunks: undefined, records: lines }, null, 2) };

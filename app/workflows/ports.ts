@@ -15,6 +15,7 @@ import type { DrillCertification, DrillSchedules, LaneResult } from "./ports/dri
 import type { FlowEvents } from "./ports/flow.ts";
 import type { Metrics } from "./ports/metrics.ts";
 import type { Invitations } from "./ports/invitations.ts";
+import type { Refusals } from "./ports/refusals.ts";
 import type { ResponseTeam, RestorePlans, RestoreTargets } from "./ports/restore.ts";
 import type { ViewerSettings } from "./ports/viewer.ts";
 import type { ComplianceRequests, CurrentRecords, RetentionPolicies, StorageCredential, StorageCredentials, UnattendedKeys } from "./ports/privacy.ts";
@@ -428,4 +429,6 @@ export interface Ports {
   readonly responseTeam?: ResponseTeam;
   /** Absent on the command line, as above: its shops are those it has tokens for. */
   readonly invitations?: Invitations;
+  /** Absent where every refusal is entered. */
+  readonly refusals?: Refusals;
 }

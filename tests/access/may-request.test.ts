@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { actorName, mayRequest, ROLES, type Action, type Actor, type Receiving, type Role } from "#app/access/index.ts";
 
-const ACTIONS: Action[] = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", "compliance.record", "restore.plan", "restore.approve", "restore.apply", "record.view", "team.configure"];
+const ACTIONS: Action[] = ["storage.link", "snapshot.take", "snapshot.cancel", "vault.verify", "drill.run", "catalog.rebuild", "compliance.record", "restore.plan", "restore.approve", "restore.apply", "restore.list", "restore.view", "restore.report", "restore.fetch", "drill.certify", "record.view", "record.agree", "team.configure"];
 const shops = fc.constantFrom("a.myshopify.com", "b.myshopify.com");
 const shopActors = shops.chain((shop) =>
   fc.constantFrom<Actor>({ kind: "staff", id: "42", shop }, { kind: "responder", id: "r", shop }, { kind: "schedule", shop }, { kind: "platform", shop }),
@@ -18,9 +18,10 @@ describe("who may ask for what", () => {
     );
   });
 
-  it("lets only a person start a drill, because a drill opens records", () => {
+  it("lets only a person start a drill, and of the staff only a responder, because a drill opens records", () => {
     const shop = "a.myshopify.com";
-    expect(mayRequest("drill.run", { kind: "staff", id: "42", shop }, shop).allowed).toBe(true);
+    expect(mayRequest("drill.run", { kind: "staff", id: "42", shop }, shop, { roles: ["responder"] }).allowed).toBe(true);
+    expect(mayRequest("drill.run", { kind: "staff", id: "42", shop }, shop, { roles: ["approver"] })).toEqual({ allowed: false, code: "access.not_a_responder" });
     expect(mayRequest("drill.run", { kind: "cli" }, shop).allowed).toBe(true);
     expect(mayRequest("drill.run", { kind: "schedule", shop }, shop)).toEqual({ allowed: false, code: "access.not_for_you" });
     expect(mayRequest("drill.run", { kind: "platform", shop }, shop)).toEqual({ allowed: false, code: "access.not_for_you" });
@@ -41,9 +42,15 @@ describe("who may ask for what", () => {
   const shop = "a.myshopify.com";
   const ana: Actor = { kind: "staff", id: "1", shop };
   const roles = fc.subarray([...ROLES]);
-  const SECOND = ["restore.approve", "assistant.waive"] as const;
+  const SECOND: readonly (readonly [Action, Actor])[] = [["restore.approve", ana], ["assistant.waive", ana], ["drill.certify", ana], ["record.agree", { kind: "responder", id: "1", shop }]];
 
   it.each<[Action, readonly Role[], "access.not_a_responder" | "access.not_an_approver"]>([
+    ["drill.run", ["responder"], "access.not_a_responder"],
+    ["drill.certify", ["approver"], "access.not_an_approver"],
+    ["restore.list", ["responder", "approver"], "access.not_a_responder"],
+    ["restore.view", ["responder", "approver"], "access.not_a_responder"],
+    ["restore.report", ["responder", "approver"], "access.not_a_responder"],
+    ["restore.fetch", ["responder"], "access.not_a_responder"],
     ["restore.plan", ["responder"], "access.not_a_responder"],
     ["restore.apply", ["responder"], "access.not_a_responder"],
     ["restore.cancel", ["responder", "approver"], "access.not_a_responder"],
@@ -63,18 +70,18 @@ describe("who may ask for what", () => {
     expect(mayRequest(action, ana, shop)).toEqual({ allowed: false, code });
   });
 
-  it.each(SECOND)("takes a second person for %s, and lets nobody be their own", (action) => {
-    expect(mayRequest(action, ana, shop, { roles: ROLES, requestedBy: "staff:2" })).toEqual({ allowed: true });
-    expect(mayRequest(action, ana, shop, { roles: ROLES, requestedBy: "staff:1" })).toEqual({ allowed: false, code: "access.same_person" });
+  it.each(SECOND)("takes a second person for %s, and lets nobody be their own", (action, who) => {
+    expect(mayRequest(action, who, shop, { roles: ROLES, requestedBy: "staff:2" })).toEqual({ allowed: true });
+    expect(mayRequest(action, who, shop, { roles: ROLES, requestedBy: actorName(who) })).toEqual({ allowed: false, code: "access.same_person" });
     // Nobody is told to be another than who is not known.
-    expect(mayRequest(action, ana, shop, { roles: ROLES })).toEqual({ allowed: false, code: "access.same_person" });
+    expect(mayRequest(action, who, shop, { roles: ROLES })).toEqual({ allowed: false, code: "access.same_person" });
     expect(mayRequest(action, { kind: "cli" }, shop, { roles: ROLES, requestedBy: "staff:2" })).toEqual({ allowed: false, code: "access.not_for_you" });
   });
 
   it("lets whom the merchant's identity provider signed in look at records, and do nothing else", () => {
     const outside: Actor = { kind: "responder", id: "r", shop };
     const may = (action: Action): boolean => mayRequest(action, outside, shop, { roles: ROLES, requestedBy: "staff:2" }).allowed;
-    expect(ACTIONS.filter(may)).toEqual(["record.view"]);
+    expect(ACTIONS.filter(may)).toEqual(["record.view", "record.agree"]);
     expect(mayRequest("record.view", outside, shop, { roles: [] }).allowed).toBe(false);
     expect(actorName(outside)).toBe("responder:r");
   });

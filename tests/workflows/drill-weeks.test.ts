@@ -3,12 +3,12 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { openLedger, originOf } from "#app/ledger/index.ts";
 import { readVaultDescription } from "#app/vault/index.ts";
-import { askForDueDrill, certifyDrill, checkVault, drillWeeks, rebuildCatalog, reportDrills, runDrill, scheduleDrills, scheduleNewShops, type DrillReport } from "#app/workflows/index.ts";
+import { askForDueDrill, certifyDrill, checkVault, drillWeeks, prepareDrill, rebuildCatalog, reportDrills, requestDrill, requestLaneDrill, runDrill, scheduleDrills, scheduleNewShops, vaultLedger, type DrillReport } from "#app/workflows/index.ts";
 import { weeklyCron, weeklyTime, usualTime } from "#app/workflows/drill/schedule-drills.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
 import { fakeRehearsal, FakeSource, smallShop } from "#tests/support/fakes-source.ts";
 import { tmpdir } from "node:os";
-import { linkedShop, SHOP, snapshot, STAFF, type LinkedShop } from "./support/linked-shop.ts";
+import { linkedShop, SHOP, snapshot, STAFF, unwrapped, type LinkedShop } from "./support/linked-shop.ts";
 
 const WEEK = 7 * 24 * 3_600_000;
 const MONDAY = weeklyCron({ weekday: 1, hour: 3, minute: 0 });
@@ -195,14 +195,73 @@ describe("five weeks with the clock moved, in one of which the host was down", (
   });
 });
 
+/** Of the whole ledger: who, what, about what. */
+async function events(): Promise<unknown[]> {
+  const ledger = await vaultLedger(shop.process, [...shop.process.hostKeys.keys()][0]!, shop.store);
+  const found: unknown[] = [];
+  for await (const { actor, action, subject } of ledger.entries()) found.push([actor, action, subject]);
+  return found;
+}
+
 describe("answering for a drill", () => {
-  it("takes a member of staff of this shop, and is refused, and entered as refused, to others", async () => {
+  it("takes an approver of this shop who did not run it, and is refused, and entered as refused, to others", async () => {
     await fiveWeeks();
     const { drillId } = (await shop.process.catalog.drills(SHOP))[0]!;
+    const before = (await events()).length;
     const asked = { shop: SHOP, drillId, verdict: "accepted", remarks: "", correctiveAction: "" } as const;
     expect(await certifyDrill(shop.process, { ...asked, actor: { kind: "staff", id: "9", shop: "other.myshopify.com" } })).toEqual({ kind: "refused", code: "access.other_shop" });
     expect(await certifyDrill(shop.process, { ...asked, actor: { kind: "schedule", shop: SHOP } })).toEqual({ kind: "refused", code: "access.not_for_you" });
-    expect(await certifyDrill(shop.process, { ...asked, actor: STAFF, drillId: "no-such" })).toEqual({ kind: "not-found" });
+    expect(await certifyDrill(shop.process, { ...asked, actor: { kind: "cli" } })).toEqual({ kind: "refused", code: "access.not_for_you" });
+    shop.process.responseTeam.name(SHOP, "staff:43", ["responder"]);
+    shop.process.responseTeam.name(SHOP, "staff:44", ["approver"]);
+    expect(await certifyDrill(shop.process, { ...asked, actor: STAFF })).toEqual({ kind: "refused", code: "access.not_an_approver" });
+    expect(await certifyDrill(shop.process, { ...asked, actor: { ...STAFF, id: "43" } })).toEqual({ kind: "refused", code: "access.not_an_approver" });
+    expect((await events()).slice(before)).toEqual([
+      ["staff:9", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.other_shop" }],
+      ["schedule", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.not_for_you" }],
+      ["cli", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.not_for_you" }],
+      ["staff:42", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.not_an_approver" }],
+      ["staff:43", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.not_an_approver" }],
+    ]);
+    expect(await certifyDrill(shop.process, { ...asked, actor: { ...STAFF, id: "44" }, drillId: "no-such" })).toEqual({ kind: "not-found" });
+    expect(await certifyDrill(shop.process, { ...asked, actor: { ...STAFF, id: "44" } })).toMatchObject({ kind: "certified" });
+  });
+
+  it("is refused to whoever had it run, whatever they are named for, and the refusal is entered", async () => {
+    shop = await linkedShop();
+    const { process } = shop;
+    await snapshot(shop);
+    process.startShop = () => Promise.resolve(fakeRehearsal());
+    const asked = await requestDrill(process, { shop: SHOP, actor: STAFF, snapshotId: "latest", keys: await unwrapped(shop) });
+    if (asked.kind !== "requested") throw new Error(asked.kind);
+    await runDrill(process, { runId: asked.run.id });
+    const { drillId } = (await process.catalog.drills(SHOP))[0]!;
+    const answer = { shop: SHOP, drillId, verdict: "accepted", remarks: "", correctiveAction: "" } as const;
+    expect(await certifyDrill(process, { ...answer, actor: STAFF })).toEqual({ kind: "refused", code: "access.same_person" });
+    expect((await events()).at(-1)).toEqual(["staff:42", "request.refused", { shop: SHOP, asked: "drill.certify", code: "access.same_person" }]);
+    expect([...shop.store.objects.keys()].filter((key) => key.includes(".certified-"))).toEqual([]);
+    expect(await certifyDrill(process, { ...answer, actor: { ...STAFF, id: "43" } })).toMatchObject({ kind: "certified" });
+  });
+
+  it.each([[["approver"]], [[]]] as const)("opens the real snapshot for nobody who is named %j, with handed-in keys or the key service, and zeroes what was sent", async (roles) => {
+    shop = await linkedShop();
+    const { process } = shop;
+    await snapshot(shop);
+    const keys = await unwrapped(shop);
+    process.responseTeam.name(SHOP, "staff:7", ["responder", "approver"]);
+    if (roles.length > 0) process.responseTeam.name(SHOP, "staff:42", roles);
+    const before = (await events()).length;
+    expect(await prepareDrill(process, { shop: SHOP, actor: STAFF })).toEqual({ kind: "refused", code: "access.not_a_responder" });
+    expect(await requestDrill(process, { shop: SHOP, actor: STAFF, snapshotId: "latest", lane: "full", keys })).toEqual({ kind: "refused", code: "access.not_a_responder" });
+    expect([...keys.values()].every((key) => key.every((byte) => byte === 0))).toBe(true);
+    process.unattended = { openerFor: () => Promise.resolve(shop.identity.opener) };
+    expect(await requestLaneDrill(process, { shop: SHOP, actor: STAFF, lane: "both" })).toEqual({ kind: "refused", code: "access.not_a_responder" });
+    const entry = ["staff:42", "request.refused", { shop: SHOP, asked: "drill.run", code: "access.not_a_responder" }];
+    expect((await events()).slice(before)).toEqual([entry, entry, entry]);
+    expect([...process.runs.runs.values()].filter(({ kind }) => kind === "drill")).toEqual([]);
+    // Made-up data opens nothing, and the schedule goes on as it was set up.
+    expect((await requestLaneDrill(process, { shop: SHOP, actor: STAFF, lane: "synthetic" })).kind).toBe("requested");
+    expect((await requestLaneDrill(process, { shop: SHOP, actor: { kind: "schedule", shop: SHOP }, lane: "both" })).kind).toBe("already-running");
   });
 
   it("does not keep remarks that say who somebody is", async () => {

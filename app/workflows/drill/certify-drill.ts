@@ -1,15 +1,15 @@
 /**
  * A manager answers for a drill's result: has seen it, says whether the copies can be relied on, and what is to be done where they cannot. What an auditor asks for under
- * 45 CFR 164.308(a)(7)(ii)(D), "testing and revision procedures": that tests were documented, who reviewed them, and what was corrected. A second signed record, about the first by its
- * digest; nothing is changed or removed. What is written must not identify anybody.
+ * 45 CFR 164.308(a)(7)(ii)(D), "testing and revision procedures": that tests were documented, who reviewed them, and what was corrected. Nobody reviews their own: it takes an approver
+ * who did not run it. A second signed record, about the first by its digest; nothing is changed or removed. What is written must not identify anybody.
  */
-import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import { actorName, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import { detect, type Identifier } from "#app/phi/index.ts";
 import { putDrillCertification } from "#app/vault/index.ts";
 import type { CatalogDrill, DrillVerdict, Ports } from "../ports.ts";
-import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 import { vaultLedger } from "../shared/vault-ledger.ts";
 import { withShopVault } from "../shared/with-shop-vault.ts";
+import { refusedDrill, type DrillAccessPorts } from "./access.ts";
 import { readSignedDrills } from "./read-drills.ts";
 import { certificationOf, rowOf } from "./statement.ts";
 
@@ -35,14 +35,12 @@ export type CertifiedDrill =
 const MOST_LETTERS = 2000;
 
 export async function certifyDrill(
-  ports: Pick<Ports, "keyring" | "catalog" | "scratch" | "random" | "log"> & RefusalPorts,
+  ports: Pick<Ports, "keyring" | "catalog" | "scratch" | "random" | "log"> & DrillAccessPorts,
   { shop, actor, drillId, verdict, remarks, correctiveAction }: CertifyDrill,
 ): Promise<CertifiedDrill> {
-  const decision = mayRequest("drill.certify", actor, shop);
-  if (!decision.allowed) {
-    await recordRefusal(ports, { shop, actor, asked: "drill.certify", code: decision.code });
-    return { kind: "refused", code: decision.code };
-  }
+  // Before anything is read: with nobody's drill in hand, only whether they may answer for anybody's.
+  const refused = await refusedDrill(ports, "drill.certify", { shop, actor, ranBy: "system" });
+  if (refused !== null) return refused;
   for (const [field, text] of [["remarks", remarks], ["correctiveAction", correctiveAction]] as const) {
     if (text.length > MOST_LETTERS) return { kind: "invalid", code: "drill.remarks_too_long" };
     // A date is when something is to be done by; everything else may be somebody's.
@@ -52,6 +50,8 @@ export async function certifyDrill(
   return withShopVault(ports, shop, async ({ vault, store, hostKeys }): Promise<CertifiedDrill> => {
     const [signed] = (await readSignedDrills(store, vault.description, { drillId })).filter(({ row }) => row.drillId === drillId && row.shop === shop);
     if (signed === undefined) return { kind: "not-found" };
+    const own = await refusedDrill(ports, "drill.certify", { shop, actor, ranBy: signed.predicate.requestedBy });
+    if (own !== null) return own;
     if ((!signed.predicate.passed || verdict === "accepted_with_action") && correctiveAction.trim() === "") return { kind: "invalid", code: "drill.action_needed" };
     const ledger = await vaultLedger(ports, vault.description.vaultId, store);
     const { vaultId } = vault.description;

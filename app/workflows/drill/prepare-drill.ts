@@ -1,8 +1,9 @@
 /** Before a drill: which snapshot, and which sealed keys the browser must unwrap with the identity that the person picks. */
-import { mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import type { AccessRefusal, Actor } from "#app/access/index.ts";
 import { currentRecipients, neededKeyIds, wrappedContentKey } from "#app/vault/index.ts";
 import type { Ports } from "../ports.ts";
 import { withShopVault } from "../shared/with-shop-vault.ts";
+import { refusedDrill, type DrillAccessPorts } from "./access.ts";
 
 export type PreparedDrill =
   | {
@@ -20,11 +21,11 @@ export type PreparedDrill =
   | { readonly kind: "failed"; readonly code: string };
 
 export async function prepareDrill(
-  ports: Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random">,
+  ports: Pick<Ports, "keyring" | "scratch" | "random"> & DrillAccessPorts,
   { shop, actor, snapshot = "latest" }: { readonly shop: string; readonly actor: Actor; readonly snapshot?: string },
 ): Promise<PreparedDrill> {
-  const decision = mayRequest("drill.run", actor, shop);
-  if (!decision.allowed) return { kind: "refused", code: decision.code };
+  const refused = await refusedDrill(ports, "drill.run", { shop, actor });
+  if (refused !== null) return refused;
   const prepared = await withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedDrill> => {
     const manifest = await vault.resolve(snapshot);
     const keys = await Promise.all(

@@ -1,7 +1,7 @@
 /** Starts a drill with the keys a browser has unwrapped. They wait in memory for their run, and nowhere else. */
-import { actorName, mayRequest, type AccessRefusal, type Actor } from "#app/access/index.ts";
+import { actorName, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import type { DrillLane, Ports, Run } from "../ports.ts";
-import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
+import { refusedDrill, type DrillAccessPorts } from "./access.ts";
 
 /** A run that has not started by then must ask for the identity again. */
 const KEYS_LIVE_MS = 10 * 60_000;
@@ -16,16 +16,15 @@ export type RequestedDrill =
 
 /** Takes over `keys`: they are zeroed when the run does not start. */
 export async function requestDrill(
-  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log"> & RefusalPorts,
+  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log"> & DrillAccessPorts,
   o: { readonly shop: string; readonly actor: Actor; readonly snapshotId: string; readonly lane?: DrillLane; readonly keys: ReadonlyMap<string, Uint8Array> },
 ): Promise<RequestedDrill> {
   const { shop, actor, snapshotId, lane = "full", keys } = o;
   const zero = (): void => keys.forEach((key) => key.fill(0));
-  const decision = mayRequest("drill.run", actor, shop);
-  if (!decision.allowed) {
+  const refused = await refusedDrill(ports, "drill.run", { shop, actor });
+  if (refused !== null) {
     zero();
-    await recordRefusal(ports, { shop, actor, asked: "drill.run", code: decision.code });
-    return { kind: "refused", code: decision.code };
+    return refused;
   }
   if (keys.size === 0 || [...keys.values()].some((key) => key.byteLength !== KEY_BYTES)) {
     zero();

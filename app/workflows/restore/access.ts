@@ -5,7 +5,7 @@ import { RunFailed } from "../shared/failure.ts";
 import { recordRefusal, type RefusalPorts } from "../shared/record-refusal.ts";
 
 type AskingPorts = Pick<Ports, "responseTeam" | "invitations" | "clock">;
-export type RestoreAccessPorts = RefusalPorts & AskingPorts;
+export type RestoreAccessPorts = RefusalPorts & AskingPorts & Pick<Ports, "restorePlans">;
 
 export interface Refused {
   readonly kind: "refused";
@@ -15,6 +15,8 @@ export interface Refused {
 export interface AskedRestore {
   readonly shop: string;
   readonly actor: Actor;
+  /** What it is about. Absent: none in particular. */
+  readonly planId?: string;
   /** Everybody who asked for what is now to be approved; whoever approves must be none of them. */
   readonly others?: readonly string[];
   /** Where records are to go. Absent: what is asked for puts them nowhere. */
@@ -25,7 +27,9 @@ export interface AskedRestore {
 export async function refusedRestore(ports: RestoreAccessPorts, asked: Action, o: AskedRestore): Promise<Refused | null> {
   const code = await whyNot(ports, asked, o);
   if (code === null) return null;
-  await recordRefusal(ports, { shop: o.shop, actor: o.actor, asked, code });
+  // Only a plan that there is: else anybody could have words of their own entered.
+  const known = o.planId !== undefined && ((await ports.restorePlans?.get(o.shop, o.planId)) ?? null) !== null;
+  await recordRefusal(ports, { shop: o.shop, actor: o.actor, asked, code, ...(known ? { planId: o.planId! } : {}) });
   return { kind: "refused", code };
 }
 

@@ -178,7 +178,7 @@ async function putBack(o: PutBack, target: Awaited<ReturnType<NonNullable<ApplyP
   await recordEvent(ports, shop, {
     actor: row.appliedBy ?? "system",
     action: "restore.finished",
-    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing, ...disclosed(plan) },
+    subject: { vault: plan.vaultId, shop, plan: planId, digest, code, restored: counts.restored, restoredWithLosses: counts.restoredWithLosses, refused: counts.refused, skipped: counts.skipped, differing: counts.differing, ...(plan.target.kind === "export" ? { recipient: plan.target.recipient.keyId } : {}), ...disclosed(plan) },
     outcome: counts.differing > 0 ? "failed" : "done",
   });
   await recordReceived(ports, row, code, { ...counts });

@@ -49,7 +49,13 @@ export async function decideConflicts(
     const decisions = [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, decision]) => ({ kind: key.slice(0, key.indexOf("\0")), id: key.slice(key.indexOf("\0") + 1), decision }));
     const next: RestorePlan = { ...plan, rule: o.rule, decisions, totals: { ...plan.totals, undecided } };
     const version = await nextVersion(keeper, next, row.version);
-    return changed(await ports.restorePlans?.change(o.shop, o.planId, ["draft"], { rule: o.rule, version, totals: next.totals }));
+    const decided = await ports.restorePlans?.change(o.shop, o.planId, ["draft"], { rule: o.rule, version, totals: next.totals });
+    if (decided) {
+      const overwrite = decisions.filter(({ decision }) => decision === "overwrite").length;
+      const subject = { vault: plan.vaultId, shop: o.shop, plan: o.planId, rule: o.rule, overwrite, keep: decisions.length - overwrite, undecided, version };
+      await recordEvent(ports, o.shop, { actor: actorName(o.actor), action: "restore.decided", subject, outcome: "done" });
+    }
+    return changed(decided);
   });
 }
 
@@ -79,10 +85,11 @@ export async function submitPlan(ports: PlanPorts, o: Asked): Promise<ChangedPla
 /** A second person approves or refuses. `digest`: of the plan that they were shown. */
 export async function decidePlan(ports: PlanPorts, o: Asked & { readonly approve: boolean; readonly digest: string; readonly remark: string }): Promise<ChangedPlan> {
   const row = await ports.restorePlans?.get(o.shop, o.planId);
+  // Nobody has had a hand in a plan that is not there.
+  const refused = await refusedRestore(ports, "restore.approve", { ...o, others: row ? handsOn(row) : ["system"], ...(o.approve && row ? { target: row.target } : {}) });
+  if (refused !== null) return refused;
   // Another shop's plan is as unknown as one that never was.
   if (row?.state !== "awaiting-approval") return NOT_IN_THIS_STATE;
-  const refused = await refusedRestore(ports, "restore.approve", { ...o, others: handsOn(row), ...(o.approve ? { target: row.target } : {}) });
-  if (refused !== null) return refused;
   const remark = o.remark.trim();
   if (!REMARK.test(remark)) return { kind: "failed", code: "restore.bad_remark" };
   return withPlan(ports, o, ["awaiting-approval"], async ({ plan, keeper, vault }) => {
@@ -144,7 +151,11 @@ async function withTarget<T extends Asked>(ports: Pick<PlanPorts, "restorePlans"
 export async function pauseApply(ports: PlanPorts, o: Asked & { readonly pause: boolean }): Promise<ChangedPlan> {
   const refused = await refusedRestore(ports, "restore.apply", o);
   if (refused !== null) return refused;
-  return changed(await ports.restorePlans?.change(o.shop, o.planId, ["running", "paused"], { pauseAsked: o.pause }));
+  const before = await ports.restorePlans?.get(o.shop, o.planId);
+  const row = await ports.restorePlans?.change(o.shop, o.planId, ["running", "paused"], { pauseAsked: o.pause });
+  // Whoever presses twice has asked once.
+  if (row && before?.pauseAsked !== o.pause) await recordEvent(ports, o.shop, { actor: actorName(o.actor), action: o.pause ? "restore.paused" : "restore.resumed", subject: { vault: row.vaultId, shop: o.shop, plan: o.planId, ...(row.runId === null ? {} : { run: row.runId }) }, outcome: "done" });
+  return changed(row);
 }
 
 /** Gives a plan up. What has been put back stays; a run under way stops between two batches and says what it has done. */

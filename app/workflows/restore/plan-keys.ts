@@ -3,7 +3,7 @@ import type { Action, Actor } from "#app/access/index.ts";
 import { currentRecipients, journalOverlay, neededKeyIds, readRedactions, restoreKeyIds, wrappedContentKey, familyIndex, type SnapshotManifest } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow, Run } from "../ports.ts";
 import { withShopVault } from "../shared/with-shop-vault.ts";
-import { whyNot } from "./access.ts";
+import { refusedRestore, type Refused, type RestoreAccessPorts } from "./access.ts";
 import { isWide } from "./plan-candidates.ts";
 
 export type PreparedRestore =
@@ -17,14 +17,15 @@ export type PreparedRestore =
   /** The snapshot of what the shop has now is being taken. */
   | { readonly kind: "waiting"; readonly run: Run | null }
   /** That snapshot was not taken. */
-  | { readonly kind: "failed"; readonly code: string };
+  | { readonly kind: "failed"; readonly code: string }
+  | Refused;
 
-type PreparePorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "runs" | "responseTeam" | "invitations" | "unattended">;
+type PreparePorts = RestoreAccessPorts & Pick<Ports, "keyring" | "scratch" | "random" | "runs" | "unattended">;
 
 /** `asked`: what the keys are for. */
 export async function prepareRestore(ports: PreparePorts, { shop, actor, row, asked }: { readonly shop: string; readonly actor: Actor; readonly row: RestorePlanRow; readonly asked: Extract<Action, "restore.plan" | "restore.apply"> }): Promise<PreparedRestore> {
-  const refusal = await whyNot(ports, asked, { shop, actor, target: row.target });
-  if (refusal !== null) return { kind: "failed", code: refusal };
+  const refused = await refusedRestore(ports, asked, { shop, actor, planId: row.planId, target: row.target });
+  if (refused !== null) return refused;
   return withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedRestore> => {
     const { description, indexKey } = vault;
     const wide = needsSnapshot(row);

@@ -1,9 +1,14 @@
-/** What the screens of restores are made of: plans, a page of what one says, who may do what next. Opens nothing but the plan itself. */
-import type { AccessRefusal, Actor } from "#app/access/index.ts";
+/**
+ * What the screens of restores are made of: plans, a page of what one says, who may do what next. Opens nothing but the plan itself. All of it is the response team's:
+ * which records are to change, and under which ids, is not everybody's business. What is taken away is in the ledger first.
+ */
+import { createHash } from "node:crypto";
+import { actorName, type AccessRefusal, type Actor } from "#app/access/index.ts";
 import { readRestoreObject, type RestoreReader } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow } from "../ports.ts";
+import { recordEvent } from "../shared/outbox.ts";
 import { withShopVault, type FailedWork } from "../shared/with-shop-vault.ts";
-import { mightRestore, whyNotInto } from "./access.ts";
+import { mightRestore, refusedRestore, whyNotInto, type Refused, type RestoreAccessPorts } from "./access.ts";
 import { readReport, reportLines, type ReportLine, type RestoreReport } from "./apply-report.ts";
 import { handsOn } from "./approve.ts";
 import { exportParts } from "./export-target.ts";
@@ -15,7 +20,13 @@ export const PAGE = 50;
 /** Lines of a file that is handed to a browser. */
 const MOST_LINES = 200_000;
 
-type ShowPorts = Pick<Ports, "links" | "keyring" | "stores" | "scratch" | "clock" | "random" | "restorePlans" | "responseTeam" | "invitations" | "restoreTargets" | "signer" | "outbox">;
+type ShowPorts = RestoreAccessPorts & Pick<Ports, "keyring" | "scratch" | "random" | "restoreTargets">;
+type Asked = { readonly shop: string; readonly actor: Actor; readonly planId: string };
+
+/** Newest first. */
+export async function listPlans(ports: RestoreAccessPorts, { shop, actor, limit = 100 }: { readonly shop: string; readonly actor: Actor; readonly limit?: number }): Promise<{ readonly kind: "listed"; readonly rows: readonly RestorePlanRow[] } | Refused> {
+  return (await refusedRestore(ports, "restore.list", { shop, actor })) ?? { kind: "listed", rows: (await ports.restorePlans?.list(shop, { limit })) ?? [] };
+}
 
 export interface Permitted {
   readonly plan: boolean;
@@ -46,8 +57,10 @@ export interface ShownPlan {
   readonly report: { readonly head: RestoreReport; readonly lines: readonly ReportLine[]; readonly more: boolean } | null;
 }
 
-export async function showPlan(ports: ShowPorts, o: { readonly shop: string; readonly actor: Actor; readonly planId: string; readonly page: number; readonly conflicts: boolean }): Promise<ShownPlan | { readonly kind: "not-found" } | FailedWork> {
+export async function showPlan(ports: ShowPorts, o: Asked & { readonly page: number; readonly conflicts: boolean }): Promise<ShownPlan | { readonly kind: "not-found" } | Refused | FailedWork> {
   const { shop, actor, planId } = o;
+  const refused = await refusedRestore(ports, "restore.view", { shop, actor, planId });
+  if (refused !== null) return refused;
   const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
   if (row === null) return { kind: "not-found" };
   const who = { shop, actor, target: row.target };
@@ -90,29 +103,41 @@ async function shownReport(reader: RestoreReader, { planId, report }: RestorePla
   return { head, lines: lines.slice(0, PAGE), more: lines.length > PAGE };
 }
 
-/** The whole report, to be taken away. */
-export async function wholeReport(ports: ShowPorts, { shop, planId }: { readonly shop: string; readonly planId: string }): Promise<{ readonly kind: "report"; readonly head: RestoreReport; readonly lines: readonly ReportLine[] } | { readonly kind: "not-found" } | FailedWork> {
+type WholeReport = { readonly kind: "report"; readonly head: RestoreReport; readonly lines: readonly ReportLine[] };
+
+/** The whole report, to be taken away. Who took it is in the ledger before they have it. */
+export async function wholeReport(ports: ShowPorts, { shop, actor, planId, format }: Asked & { readonly format: "csv" | "json" }): Promise<WholeReport | { readonly kind: "not-found" } | Refused | FailedWork> {
+  const refused = await refusedRestore(ports, "restore.report", { shop, actor, planId });
+  if (refused !== null) return refused;
   const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
   if (row?.report == null) return { kind: "not-found" };
   const name = nameOf(row.report);
-  return withShopVault<{ readonly kind: "report"; readonly head: RestoreReport; readonly lines: readonly ReportLine[] } | { readonly kind: "not-found" } | FailedWork>(ports, shop, async ({ vault, store }) => {
+  return withShopVault<WholeReport | { readonly kind: "not-found" } | FailedWork>(ports, shop, async ({ vault, store }) => {
     const reader: RestoreReader = { store, description: vault.description, indexKey: vault.indexKey };
     const head = await readReport(reader, planId, name);
     if (head === null) return { kind: "not-found" };
     const lines: ReportLine[] = [];
     for await (const line of reportLines(reader, head)) if (lines.push(line) >= MOST_LINES) break;
+    await recordEvent(ports, shop, { actor: actorName(actor), action: "restore.report_fetched", subject: { vault: vault.description.vaultId, shop, plan: planId, records: lines.length, format }, outcome: "done" });
     return { kind: "report", head, lines };
   });
 }
 
-/** One part of an export, sealed to its recipient, as it is handed to a browser. `part` from 1. */
-export async function partOfExport(ports: ShowPorts, { shop, planId, part }: { readonly shop: string; readonly planId: string; readonly part: number }): Promise<{ readonly kind: "part"; readonly text: string } | { readonly kind: "not-found" } | FailedWork> {
+/** One part of an export, sealed to its recipient, as it is handed to a browser. `part` from 1. Who took it is in the ledger before they have it. */
+export async function partOfExport(ports: ShowPorts, { shop, actor, planId, part }: Asked & { readonly part: number }): Promise<{ readonly kind: "part"; readonly text: string } | { readonly kind: "not-found" } | Refused | FailedWork> {
+  const refused = await refusedRestore(ports, "restore.fetch", { shop, actor, planId });
+  if (refused !== null) return refused;
   const row = (await ports.restorePlans?.get(shop, planId)) ?? null;
   if (row?.target.kind !== "export" || row.state !== "done") return { kind: "not-found" };
+  const { keyId: recipient } = row.target.recipient;
   return withShopVault<{ readonly kind: "part"; readonly text: string } | { readonly kind: "not-found" } | FailedWork>(ports, shop, async ({ vault, store }) => {
-    const name = (await exportParts(store, planId))[part - 1];
+    const names = await exportParts(store, planId);
+    const name = names[part - 1];
     const bytes = name === undefined ? null : await readRestoreObject({ store, description: vault.description, indexKey: vault.indexKey }, planId, name);
-    return bytes === null ? { kind: "not-found" } : { kind: "part", text: bytes.toString("utf8") };
+    if (bytes === null) return { kind: "not-found" };
+    const subject = { vault: vault.description.vaultId, shop, plan: planId, part, parts: names.length, object: createHash("sha256").update(bytes).digest("hex"), recipient };
+    await recordEvent(ports, shop, { actor: actorName(actor), action: "restore.export_fetched", subject, outcome: "done" });
+    return { kind: "part", text: bytes.toString("utf8") };
   });
 }
 

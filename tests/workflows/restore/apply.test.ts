@@ -63,7 +63,7 @@ describe("a restore that is carried out", () => {
     await approved();
     expect(await apply()).toMatchObject({ kind: "applied", counts: { restored: 4, refused: 0, differing: 0 } });
     expect(noteOf(1)).toBe(CANARY);
-    const report = await wholeReport(world.ports, { shop: SHOP, planId });
+    const report = await wholeReport(world.ports, { shop: SHOP, actor: ANA, format: "json", planId });
     expect(report.kind === "report" ? report.lines.map((line) => [line.id, line.outcome]) : report).toEqual([1, 2, 3, 4].map((n) => [id(n), "restored"]));
     expect((await entries()).at(-1)).toBe("restore.finished done");
     expect(await alarmed()).toEqual([]);
@@ -84,7 +84,7 @@ describe("a restore that is carried out", () => {
       expect([key, holds(Buffer.from((await world.store.get(key))!))]).toEqual([key, false]);
     }
     expect(searched).toBeGreaterThan(10);
-    const report = await wholeReport(world.ports, { shop: SHOP, planId });
+    const report = await wholeReport(world.ports, { shop: SHOP, actor: ANA, format: "json", planId });
     expect(holds(Buffer.from(JSON.stringify(report)))).toBe(false);
   });
 

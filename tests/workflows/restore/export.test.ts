@@ -59,7 +59,7 @@ async function apply() {
 }
 
 async function opened(jwk: Record<string, unknown>, part = 1): Promise<string> {
-  const found = await partOfExport(world.ports, { shop: SHOP, planId, part });
+  const found = await partOfExport(world.ports, { shop: SHOP, actor: ANA, planId, part });
   if (found.kind !== "part") throw new Error(JSON.stringify(found));
   expect(holds(Buffer.from(found.text))).toBe(false);
   const { plaintext } = await generalDecrypt(JSON.parse(found.text) as GeneralJWE, await importJWK(jwk, "ECDH-ES+A256KW"));
@@ -72,15 +72,15 @@ describe("an export for a named recipient", () => {
     const { target, privateJwk } = await somebody();
     const ids = [id(1), id(2)];
     await approved(at, target, ids);
-    expect(await partOfExport(world.ports, { shop: SHOP, planId, part: 1 })).toEqual({ kind: "not-found" });
+    expect(await partOfExport(world.ports, { shop: SHOP, actor: ANA, planId, part: 1 })).toEqual({ kind: "not-found" });
     expect(await apply()).toMatchObject({ kind: "applied", code: "restore.done", counts: { restored: 2, differing: 0 } });
     const lines = (await opened(privateJwk)).trimEnd().split("\n");
     expect(lines.sort()).toEqual(ids.flatMap((one) => familyOf(world.source.records, "Customer", one)!.map(({ bytes }) => Buffer.from(bytes).toString("utf8"))).sort());
     expect(lines.join()).toContain(CANARY);
     const other = await somebody();
     await expect(opened(other.privateJwk)).rejects.toThrow();
-    expect(await partOfExport(world.ports, { shop: SHOP, planId, part: 2 })).toEqual({ kind: "not-found" });
-    const report = await wholeReport(world.ports, { shop: SHOP, planId });
+    expect(await partOfExport(world.ports, { shop: SHOP, actor: ANA, planId, part: 2 })).toEqual({ kind: "not-found" });
+    const report = await wholeReport(world.ports, { shop: SHOP, actor: ANA, format: "json", planId });
     expect(report.kind === "report" ? report.lines.map((line) => [line.id, line.outcome, line.differs]) : report).toEqual(ids.map((one) => [one, "restored", null]));
     for await (const { key } of world.store.list("restores/")) expect([key, holds(Buffer.from((await world.store.get(key))!))]).toEqual([key, false]);
   });
@@ -111,10 +111,10 @@ describe("an export for a named recipient", () => {
     let failing = true;
     world.store.putIfAbsent = (key, ...rest) => (failing && key.includes("export-0001-end") ? Promise.reject(new Error("power cut")) : putIfAbsent.call(world.store, key, ...rest));
     await apply().catch(() => undefined);
-    expect(await partOfExport(world.ports, { shop: SHOP, planId, part: 1 })).toEqual({ kind: "not-found" });
+    expect(await partOfExport(world.ports, { shop: SHOP, actor: ANA, planId, part: 1 })).toEqual({ kind: "not-found" });
     failing = false;
     expect(await apply()).toMatchObject({ kind: "applied", counts: { restored: 2 } });
     expect((await opened(privateJwk)).trimEnd().split("\n").length).toBeGreaterThanOrEqual(2);
-    expect(await partOfExport(world.ports, { shop: SHOP, planId, part: 2 })).toEqual({ kind: "not-found" });
+    expect(await partOfExport(world.ports, { shop: SHOP, actor: ANA, planId, part: 2 })).toEqual({ kind: "not-found" });
   });
 });
