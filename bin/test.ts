@@ -137,6 +137,8 @@ async function recoveryByHand(): Promise<void> {
 const STORES = /^tests\/e2e\/stores-([a-z0-9]+)\.test\.ts$/;
 const SERVERS: Readonly<Record<string, { readonly name: string; isHere(): boolean }>> = {
   s3: { name: "Ceph's S3 gateway (apt-get install radosgw ceph-mon ceph-osd ceph-common)", isHere: cephIsHere },
+  lock: { name: "Ceph's S3 gateway (apt-get install radosgw ceph-mon ceph-osd ceph-common)", isHere: cephIsHere },
+  pair: { name: "Ceph's S3 gateway (apt-get install radosgw ceph-mon ceph-osd ceph-common)", isHere: cephIsHere },
   sftp: { name: "OpenSSH's server (apt-get install openssh-server)", isHere: sshdIsHere },
 };
 

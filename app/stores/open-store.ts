@@ -9,6 +9,7 @@ import type { S3Credentials } from "./s3/open-s3.ts";
 import type { SftpCredentials } from "./sftp/open-sftp.ts";
 import { parseAddress } from "./shared/address.ts";
 import type { Patience } from "./shared/deadline.ts";
+import { LockingStore } from "./wrappers/locking-store.ts";
 import { ReplicatedStore } from "./wrappers/replicated-store.ts";
 import { RETRY_POLICY, RetryingStore, type RetryPolicy, type Waiting } from "./wrappers/retrying-store.ts";
 
@@ -24,6 +25,8 @@ export interface OpenOptions {
   /** Null: every failure is the caller's at once. */
   readonly retry?: RetryPolicy | null;
   readonly waiting?: Waiting;
+  /** What locks are counted from. */
+  readonly now?: () => Date;
 }
 
 const WAITING: Waiting = { sleep: async (ms) => { await sleep(ms); }, random: () => Math.random() };
@@ -43,8 +46,9 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
   if (address.protocol === "file:") return openDirectory(url, address);
   if (address.protocol === "replicated:") return openReplicated(address, options);
   const store = await openRemote(url, address, options);
-  const { retry = RETRY_POLICY, waiting = WAITING } = options;
-  return retry === null ? store : new RetryingStore(store, retry, waiting);
+  const { retry = RETRY_POLICY, waiting = WAITING, now = () => new Date() } = options;
+  const locking = store.locks === undefined ? store : new LockingStore(store, store.locks.days, now);
+  return retry === null ? locking : new RetryingStore(locking, retry, waiting);
 }
 
 async function openRemote(url: string, address: URL, { credentials, patience }: OpenOptions): Promise<ObjectStore> {

@@ -43,8 +43,27 @@ export interface PutOptions {
 
 export type PutOutcome = "stored" | "already-there";
 
+/** What a store whose objects can be locked does about locks, besides `PutOptions.lockUntil`. */
+export interface ObjectLocks {
+  /** For how long writers and `extendLocks` lock what the vault says is to be locked (format/names.ts, `lockClassOf`), days. */
+  readonly days: number;
+  /** When the object's lock ends; null: it has none, or there is no such object. */
+  until(key: string): Promise<Date | null>;
+  /** Locks the object until then. A lock that ends later stays as it is; an absent object is no error. */
+  extend(key: string, until: Date): Promise<void>;
+  /** Names that somebody deleted or wrote over without the right, or the time, to destroy what was there. */
+  hidden(prefix: string): AsyncIterable<string>;
+  /**
+   * Of what lies beneath such a name, oldest first: the first that is `good` is what the name stands for again. False: nothing was.
+   * Throws StoreError store.locked when what hides it is locked, too.
+   */
+  bringBack(key: string, good: (bytes: Uint8Array) => Promise<boolean>): Promise<boolean>;
+}
+
 export interface ObjectStore {
   readonly traits: StoreTraits;
+  /** Absent: the store locks nothing, or was opened without locks. */
+  readonly locks?: ObjectLocks | undefined;
   putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome>;
   get(key: string, range?: ByteRange): Promise<Uint8Array | null>;
   list(prefix: string): AsyncIterable<ObjectInfo>;

@@ -1,7 +1,7 @@
 /** Addresses of every kind: what is understood, what is refused and why, and that no secret gets through one. */
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { openStore } from "#app/stores/index.ts";
+import { openStore, type OpenOptions } from "#app/stores/index.ts";
 import { fingerprint, refuseHostKey } from "#app/stores/sftp/host-key.ts";
 
 const key = Buffer.from("synthetic public key of a server");
@@ -89,3 +89,19 @@ describe("host keys", () => {
 function hashedName(salt: Buffer, name: string): string {
   return `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
 }
+
+describe("how long objects are locked", () => {
+  const s3: OpenOptions = { credentials: () => ({ kind: "s3", accessKeyId: "a", secretAccessKey: "b" }), retry: null };
+  test.each([
+    ["s3://bucket/p?endpoint=http://127.0.0.1:9&lock=compliance", 30],
+    ["s3://bucket/p?endpoint=http://127.0.0.1:9&lock=governance&lock-days=400", 400],
+    ["s3://bucket/p?endpoint=http://127.0.0.1:9", undefined],
+  ])("%s: %s days", async (url, days) => {
+    const store = await openStore(url, s3);
+    expect([store.locks?.days, store.traits.objectLock]).toEqual([days, days !== undefined]);
+    expect((await openStore(url, { credentials: s3.credentials! })).locks?.days).toBe(days);
+  });
+  test.each(["lock-days=30", "lock=compliance&lock-days=0", "lock=compliance&lock-days=3651", "lock=compliance&lock-days=1.5", "lock=constructor", "lock=locked", "lock=compliance&lock-days="])("refuses %s", async (parameters) => {
+    await expect(openStore(`s3://bucket/p?${parameters}`, s3)).rejects.toMatchObject({ code: "store.bad_address" });
+  });
+});

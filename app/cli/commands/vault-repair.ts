@@ -22,6 +22,7 @@ export interface VaultRepairOptions extends IdentityOptions {
 
 const BY: Readonly<Record<string, string>> = {
   parity: "from parity",
+  "earlier-version": "what somebody had deleted or written over it was taken away",
   "second-store": "from the second store",
   search: "by finding the flipped bit",
   "left-over": "from an earlier repair",
@@ -76,6 +77,7 @@ async function mustBeVault(store: ObjectStore, from: ObjectStore | null): Promis
 
 async function holdsSomething(store: ObjectStore): Promise<boolean> {
   for (const prefix of ["vault.json", "snapshots/", "keys/", "packs/"]) for await (const _ of store.list(prefix)) return true;
+  for await (const _ of store.locks?.hidden("vault.json") ?? []) return true;
   return false;
 }
 

@@ -2,7 +2,7 @@
  * Counts what storage is asked for and how it answers. One place for all adapters: whatever opens a store through the port gets it metered. A call that fails is a line in the
  * log, which carries the trace of the work that asked; object names are digests and times, never anybody's.
  */
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import type { Log, Metrics, Stores } from "#app/workflows/ports.ts";
 
 type Call = "put" | "get" | "list" | "remove";
@@ -22,6 +22,10 @@ export class MeteredStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get locks(): ObjectLocks | undefined {
+    return this.#inner.locks;
   }
 
   async putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome> {

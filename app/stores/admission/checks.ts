@@ -247,7 +247,31 @@ export const CHECKS: readonly Check[] = [
       }
     },
   },
+  {
+    promise: "lock",
+    name: "makes a lock longer when told to, and never shorter",
+    async run({ store, prefix, bytes }) {
+      const { locks } = store;
+      if (locks === undefined) return;
+      const key = `${prefix}longer/locked`;
+      const [soon, later] = [new Date(Date.now() + 3000), new Date(Date.now() + 6000)];
+      await store.putIfAbsent(key, bytes(10, 1), { lockUntil: soon });
+      await locks.extend(key, later);
+      const ends = async (): Promise<number> => Math.round(((await locks.until(key))?.getTime() ?? 0) / 1000);
+      // Services round to whole seconds, some down.
+      within(await ends(), later.getTime() / 1000, 1, "end of a lock that was made longer");
+      await locks.extend(key, soon);
+      within(await ends(), later.getTime() / 1000, 1, "end of a lock that should be made shorter");
+      equal(await codeOf(() => store.remove(key)), "store.locked", "removal before the lock ends");
+      await locks.extend(`${prefix}absent`, later);
+      equal(await locks.until(`${prefix}absent`), null, "lock of an absent object");
+    },
+  },
 ];
+
+function within(found: number, expected: number, most: number, what: string): void {
+  if (Math.abs(found - expected) > most) throw new CheckFailed(`${what}: expected about ${Math.round(expected)}, found ${found}`);
+}
 
 function equal(found: unknown, expected: unknown, what: string): void {
   if (!Object.is(found, expected)) throw new CheckFailed(`${what}: expected ${String(expected)}, found ${String(found)}`);

@@ -46,9 +46,9 @@ const WORDS: Readonly<Record<PromiseId | TraitId, Words>> = {
   names: { can: "Every name a vault uses can be stored, and none that could lead elsewhere.", cannot: "Some names cannot be stored, or are confused with others.", todo: "For a directory, choose a file system that tells capital from small letters. Else choose other storage." },
   shared: { can: "What one computer writes, another sees at once.", cannot: "Another connection does not see what was written.", todo: ANOTHER },
   lock: {
-    can: "Objects can be locked: until its time ends nobody can remove one, not even whoever has these credentials.",
+    can: "Objects can be locked, and locks made longer. Snapshots, their packs and indexes, and the records of what was done are then locked: until its lock ends nobody can destroy one, not even whoever has these credentials. The keys of packs stay removable, because destroying them is how a person is erased: docs/stores.md says what protects those.",
     cannot: "Objects cannot be locked: whoever has these credentials can remove them.",
-    todo: "If that matters to you, choose storage with Object Lock (S3), immutability (Azure) or object retention (Google), and add lock= to the address; or keep a second copy elsewhere.",
+    todo: "If that matters to you, choose storage with Object Lock (S3), immutability (Azure) or object retention (Google), and use its locks (lock= in the address; More settings in the app); or keep a second copy elsewhere.",
   },
   versions: {
     can: "A removed object leaves no earlier version behind.",

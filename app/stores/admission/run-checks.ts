@@ -50,7 +50,7 @@ export async function* runChecks(checked: CheckedStore): AsyncGenerator<CheckOut
 }
 
 /** How long the check of locks locks: its objects can be removed after that. */
-const LOCK_MS = 6000;
+const LOCK_MS = 7500;
 
 /** Removes what checks left, waiting for locks to end. Answers the keys that stay: the bucket's own default lock, or no right to remove. */
 export async function removeLeftovers({ store, run }: Pick<CheckedStore, "store" | "run">, sleep: (ms: number) => Promise<void>): Promise<string[]> {

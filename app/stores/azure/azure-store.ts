@@ -7,20 +7,22 @@
 import { createHash } from "node:crypto";
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { nameOf, storeErrorFor, type Doing } from "../shared/http-error.ts";
-import { inByteOrder, KeySpace } from "../shared/keys.ts";
+import { inByteOrder, KeySpace, NO_NAMES } from "../shared/keys.ts";
 
 export interface AzureStoreOptions {
   readonly container: ContainerClient;
   readonly prefix: string;
   /** The container has version-level immutability; `lockUntil` uses this mode. Null: `lockUntil` is refused. */
-  readonly lock: "Locked" | "Unlocked" | null;
+  readonly lock: { readonly mode: "Locked" | "Unlocked"; readonly days: number } | null;
   readonly encryptionScope: string | null;
   readonly patience: Patience;
   /** Larger bodies go in blocks. Default 64 MiB. */
   readonly blocksFrom?: number;
+  /** Names a page of a listing has at most. Default: the service's own, 5000. */
+  readonly pageSize?: number;
 }
 
 const BLOCKS_FROM = 64 * 1024 * 1024;
@@ -39,6 +41,38 @@ export class AzureStore implements ObjectStore {
     this.traits = { name: "azure", objectLock: options.lock !== null, versioned: true, strongListing: true };
   }
 
+  get locks(): ObjectLocks | undefined {
+    const { lock, patience } = this.#o;
+    if (lock === null) return undefined;
+    return {
+      days: lock.days,
+      until: async (key) => {
+        const blob = this.#blob(key);
+        try {
+          const { immutabilityPolicyExpiresOn } = await withDeadline(patience.answerMs, `Looking at the lock of ${key}`, (abortSignal) => blob.getProperties({ abortSignal }));
+          return immutabilityPolicyExpiresOn ?? null;
+        } catch (error) {
+          if (isMissing(error)) return null;
+          throw translate(error, "read", key);
+        }
+      },
+      extend: async (key, until) => {
+        const blob = this.#blob(key);
+        try {
+          await withDeadline(patience.answerMs, `Locking ${key}`, (abortSignal) => blob.setImmutabilityPolicy({ expiriesOn: until, policyMode: lock.mode }, { abortSignal }));
+        } catch (error) {
+          if (isMissing(error)) return;
+          // No lock can be made shorter, which is what this would have been.
+          if (details(error).statusCode === 409 && ((await this.locks?.until(key).catch(() => null))?.getTime() ?? 0) >= until.getTime()) return;
+          throw translate(error, "write", key);
+        }
+      },
+      // What lies beneath a deleted blob is not looked for here (docs/stores.md).
+      hidden: () => NO_NAMES,
+      bringBack: () => Promise.resolve(false),
+    };
+  }
+
   async putIfAbsent(key: string, body: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
     const blob = this.#blob(key);
     const { lock, encryptionScope, patience } = this.#o;
@@ -49,7 +83,7 @@ export class AzureStore implements ObjectStore {
       conditions: { ifNoneMatch: "*" },
       blobHTTPHeaders: { blobContentType: "application/octet-stream" },
       ...(encryptionScope === null ? {} : { encryptionScope }),
-      ...(options.lockUntil === undefined || lock === null ? {} : { immutabilityPolicy: { expiriesOn: options.lockUntil, policyMode: lock } }),
+      ...(options.lockUntil === undefined || lock === null ? {} : { immutabilityPolicy: { expiriesOn: options.lockUntil, policyMode: lock.mode } }),
     };
     // The caller may reuse its bytes while a request is still under way.
     const bytes = Buffer.from(body);
@@ -85,9 +119,8 @@ export class AzureStore implements ObjectStore {
       if (stream === undefined) throw new StoreError("store.failed", `The storage answered ${key} without a body.`, { retry: "later" });
       return await readBody(stream, patience, answer.contentLength, `Reading ${key}`);
     } catch (error) {
-      const { statusCode, code } = details(error);
-      if (statusCode === 404 && code !== "ContainerNotFound") return null;
-      if (statusCode === 416) return new Uint8Array(0);
+      if (isMissing(error)) return null;
+      if (details(error).statusCode === 416) return new Uint8Array(0);
       throw translate(error, "read", key);
     }
   }
@@ -102,7 +135,7 @@ export class AzureStore implements ObjectStore {
     let continuationToken: string | undefined;
     do {
       const page = await withDeadline(patience.answerMs, "Listing", async (abortSignal) => {
-        const pages = container.listBlobsFlat({ ...(name === "" ? {} : { prefix: name }), abortSignal }).byPage({ maxPageSize: 5000, ...(continuationToken === undefined ? {} : { continuationToken }) });
+        const pages = container.listBlobsFlat({ ...(name === "" ? {} : { prefix: name }), abortSignal }).byPage({ maxPageSize: this.#o.pageSize ?? 5000, ...(continuationToken === undefined ? {} : { continuationToken }) });
         return (await pages.next()).value as { segment: { blobItems: { name: string; properties: { contentLength?: number } }[] }; continuationToken?: string } | undefined;
       }).catch((error: unknown) => {
         throw translate(error, "list", prefix);
@@ -159,6 +192,11 @@ async function stageBlocks(blob: BlockBlobClient, bytes: Buffer, abortSignal: Ab
     ids.push(id);
   }
   return ids;
+}
+
+function isMissing(error: unknown): boolean {
+  const { statusCode, code } = details(error);
+  return statusCode === 404 && code !== "ContainerNotFound";
 }
 
 function details(error: unknown): { statusCode?: number | undefined; code?: string | undefined } {

@@ -8,18 +8,20 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { Bucket } from "@google-cloud/storage";
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { nameOf, storeErrorFor, type Doing } from "../shared/http-error.ts";
-import { inByteOrder, KeySpace } from "../shared/keys.ts";
+import { inByteOrder, KeySpace, NO_NAMES } from "../shared/keys.ts";
 
 export interface GcsStoreOptions {
   readonly bucket: Bucket;
   readonly prefix: string;
   /** The bucket has object retention; `lockUntil` uses this mode. Null: `lockUntil` is refused. */
-  readonly lock: "Locked" | "Unlocked" | null;
+  readonly lock: { readonly mode: "Locked" | "Unlocked"; readonly days: number } | null;
   readonly kmsKey: string | null;
   readonly patience: Patience;
+  /** Names a page of a listing has at most. Default 1000. */
+  readonly pageSize?: number;
 }
 
 export class GcsStore implements ObjectStore {
@@ -34,6 +36,37 @@ export class GcsStore implements ObjectStore {
     this.traits = { name: "gcs", objectLock: options.lock !== null, versioned: true, strongListing: true };
   }
 
+  get locks(): ObjectLocks | undefined {
+    const { bucket, lock, patience } = this.#o;
+    if (lock === null) return undefined;
+    const until = async (key: string): Promise<Date | null> => {
+      try {
+        const [{ retention }] = await withDeadline(patience.answerMs, `Looking at the lock of ${key}`, () => bucket.file(this.#keys.nameOf(key)).getMetadata());
+        return retention?.retainUntilTime == null ? null : new Date(retention.retainUntilTime);
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw translate(error, "read", key);
+      }
+    };
+    return {
+      days: lock.days,
+      until,
+      extend: async (key, to) => {
+        try {
+          await withDeadline(patience.answerMs, `Locking ${key}`, () => bucket.file(this.#keys.nameOf(key)).setMetadata({ retention: { mode: lock.mode, retainUntilTime: to.toISOString() } }));
+        } catch (error) {
+          if (isMissing(error)) return;
+          // No lock can be made shorter, which is what this would have been.
+          if (statusOf(error) === 403 && ((await until(key).catch(() => null))?.getTime() ?? 0) >= to.getTime()) return;
+          throw translate(error, "write", key);
+        }
+      },
+      // What lies beneath a deleted object is not looked for here (docs/stores.md).
+      hidden: () => NO_NAMES,
+      bringBack: () => Promise.resolve(false),
+    };
+  }
+
   async putIfAbsent(key: string, body: Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
     const name = this.#keys.nameOf(key);
     const { bucket, lock, kmsKey, patience } = this.#o;
@@ -45,7 +78,7 @@ export class GcsStore implements ObjectStore {
     const metadata = {
       contentType: "application/octet-stream",
       md5Hash: createHash("md5").update(bytes).digest("base64"),
-      ...(options.lockUntil === undefined || lock === null ? {} : { retention: { mode: lock, retainUntilTime: options.lockUntil.toISOString() } }),
+      ...(options.lockUntil === undefined || lock === null ? {} : { retention: { mode: lock.mode, retainUntilTime: options.lockUntil.toISOString() } }),
     };
     try {
       await withDeadline(timeFor(patience, bytes.byteLength), `Writing ${key}`, () =>
@@ -74,7 +107,7 @@ export class GcsStore implements ObjectStore {
       });
       return await readBody(stream, patience, announced, `Reading ${key}`);
     } catch (error) {
-      if (statusOf(error) === 404 && !isBucketMissing(error)) return null;
+      if (isMissing(error)) return null;
       if (statusOf(error) === 416) return new Uint8Array(0);
       throw translate(error, "read", key);
     }
@@ -88,7 +121,7 @@ export class GcsStore implements ObjectStore {
     const name = this.#keys.prefixOf(prefix);
     let pageToken: string | undefined;
     do {
-      const query = { prefix: name, autoPaginate: false, maxResults: 1000, ...(pageToken === undefined ? {} : { pageToken }) };
+      const query = { prefix: name, autoPaginate: false, maxResults: this.#o.pageSize ?? 1000, ...(pageToken === undefined ? {} : { pageToken }) };
       const [files, next] = await withDeadline(this.#o.patience.answerMs, "Listing", () => this.#o.bucket.getFiles(query)).catch((error: unknown) => {
         throw translate(error, "list", prefix);
       });
@@ -142,6 +175,10 @@ function statusOf(error: unknown): number | undefined {
   const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
   const number = Number(code ?? status);
   return Number.isInteger(number) && number >= 300 ? number : undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return statusOf(error) === 404 && !isBucketMissing(error);
 }
 
 function isBucketMissing(error: unknown): boolean {

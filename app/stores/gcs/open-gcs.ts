@@ -1,6 +1,6 @@
-/** gs://bucket/prefix?endpoint=…&lock=…&kms-key=… to the store behind it. */
+/** gs://bucket/prefix?endpoint=…&lock=…&lock-days=…&kms-key=… to the store behind it. */
 import { StoreError, type ObjectStore } from "#app/vault/index.ts";
-import type { Address } from "../shared/address.ts";
+import { lockOf, type Address } from "../shared/address.ts";
 import { PATIENCE, type Patience } from "../shared/deadline.ts";
 import { GcsStore } from "./gcs-store.ts";
 
@@ -10,17 +10,16 @@ export interface GcsCredentials {
   readonly serviceAccount: string;
 }
 
-export const GCS_PARAMETERS = ["endpoint", "lock", "kms-key"] as const;
+export const GCS_PARAMETERS = ["endpoint", "lock", "lock-days", "kms-key"] as const;
 
 const LOCKS: Readonly<Record<string, "Locked" | "Unlocked">> = { locked: "Locked", unlocked: "Unlocked" };
 
 /** Without `credentials` the library looks where it always does: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the machine's service account. */
-export async function openGcs({ host, path, parameters }: Address, credentials: GcsCredentials | undefined, patience: Patience = PATIENCE): Promise<ObjectStore> {
+export async function openGcs(address: Address, credentials: GcsCredentials | undefined, patience: Patience = PATIENCE): Promise<ObjectStore> {
+  const { host, path, parameters } = address;
   // Cloud Storage, "Bucket names": 3 to 63 of a-z, 0-9, -, _ and dots (with dots up to 222).
   if (!/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(host)) throw bad("write gs://bucket/prefix with the bucket's name");
-  const lockName = parameters.get("lock");
-  const lock = lockName === undefined ? null : LOCKS[lockName];
-  if (lock === undefined) throw bad("lock= is locked or unlocked");
+  const lock = lockOf(address, LOCKS);
   const endpoint = parameters.get("endpoint");
 
   const { Storage } = await import("@google-cloud/storage");

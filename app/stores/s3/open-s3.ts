@@ -1,6 +1,6 @@
-/** s3://bucket/prefix?endpoint=…&region=…&lock=…&sse=…&kms-key=… to the store behind it. */
+/** s3://bucket/prefix?endpoint=…&region=…&lock=…&lock-days=…&sse=…&kms-key=… to the store behind it. */
 import { StoreError, type ObjectStore } from "#app/vault/index.ts";
-import type { Address } from "../shared/address.ts";
+import { lockOf, type Address } from "../shared/address.ts";
 import { PATIENCE, type Patience } from "../shared/deadline.ts";
 import { S3Store } from "./s3-store.ts";
 
@@ -11,17 +11,16 @@ export interface S3Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-export const S3_PARAMETERS = ["endpoint", "region", "lock", "sse", "kms-key"] as const;
+export const S3_PARAMETERS = ["endpoint", "region", "lock", "lock-days", "sse", "kms-key"] as const;
 
 const LOCKS: Readonly<Record<string, "COMPLIANCE" | "GOVERNANCE">> = { compliance: "COMPLIANCE", governance: "GOVERNANCE" };
 
 /** Without `credentials` the SDK looks where it always does: environment, shared files, the role of the machine. Nothing is sent yet. */
-export async function openS3({ host, path, parameters }: Address, credentials: S3Credentials | undefined, patience: Patience = PATIENCE): Promise<ObjectStore> {
+export async function openS3(address: Address, credentials: S3Credentials | undefined, patience: Patience = PATIENCE): Promise<ObjectStore> {
+  const { host, path, parameters } = address;
   // Amazon S3 User Guide, "Bucket naming rules"; Ceph takes upper case and "_" too, which DNS does not.
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(host)) throw bad("write s3://bucket/prefix with the bucket's name, 3 to 63 of a-z, 0-9, - and .");
-  const lockName = parameters.get("lock");
-  const lock = lockName === undefined ? null : LOCKS[lockName];
-  if (lock === undefined) throw bad("lock= is compliance or governance");
+  const lock = lockOf(address, LOCKS);
   const sse = parameters.get("sse");
   const kmsKey = parameters.get("kms-key");
   if (sse !== undefined && sse !== "AES256" && sse !== "aws:kms") throw bad("sse= is AES256 or aws:kms");

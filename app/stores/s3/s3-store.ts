@@ -12,11 +12,13 @@ import { createHash } from "node:crypto";
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import type * as Sdk from "@aws-sdk/client-s3";
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import { readBody, timeFor, withDeadline, type Patience } from "../shared/deadline.ts";
 import { inByteOrder, KeySpace } from "../shared/keys.ts";
+import { S3Locks, type S3Lock } from "./locks.ts";
 import { putInParts, type EncryptionHeaders, type LockHeaders, type Written } from "./multipart.ts";
-import { translate } from "./translate-error.ts";
+import { isAbsent, statusOf, translate } from "./translate-error.ts";
+import { Versions } from "./versions.ts";
 
 export interface S3StoreOptions {
   readonly sdk: typeof Sdk;
@@ -24,7 +26,7 @@ export interface S3StoreOptions {
   readonly bucket: string;
   readonly prefix: string;
   /** The bucket has Object Lock; `lockUntil` uses this mode. Null: `lockUntil` is refused. */
-  readonly lock: "COMPLIANCE" | "GOVERNANCE" | null;
+  readonly lock: S3Lock | null;
   /** Asked for with every write. Null: the bucket's default. */
   readonly encryption: { readonly algorithm: "AES256" | "aws:kms"; readonly kmsKey?: string | undefined } | null;
   readonly patience: Patience;
@@ -32,6 +34,8 @@ export interface S3StoreOptions {
   readonly trustConditions: boolean;
   /** Larger bodies go in parts. Default 64 MiB. */
   readonly multipartFrom?: number;
+  /** Names a page of a listing has at most. Default: the service's own, 1000. */
+  readonly pageSize?: number;
 }
 
 const MULTIPART_FROM = 64 * 1024 * 1024;
@@ -42,10 +46,14 @@ export class S3Store implements ObjectStore {
   readonly traits: StoreTraits;
   readonly #o: S3StoreOptions;
   readonly #keys: KeySpace;
+  readonly #versions: Versions;
+  readonly locks: ObjectLocks | undefined;
 
   constructor(options: S3StoreOptions) {
     this.#o = options;
     this.#keys = new KeySpace(options.prefix);
+    this.#versions = new Versions(options);
+    this.locks = options.lock === null ? undefined : new S3Locks({ ...options, lock: options.lock, keys: this.#keys, versions: this.#versions });
     this.traits = { name: "s3", objectLock: options.lock !== null, versioned: false, strongListing: true };
   }
 
@@ -64,7 +72,7 @@ export class S3Store implements ObjectStore {
         : await this.#put(key, { Bucket, Key, Body, IfNoneMatch: "*", ContentMD5: md5(Body), ContentType: "application/octet-stream", ...headers });
       if (version === "already-there") return version;
       if (!trustConditions && version.id !== undefined && !(await this.#hasWon(Key, version.id))) {
-        await this.#removeVersion(Key, version.id, key);
+        await this.#versions.remove(Key, version.id, key);
         return "already-there";
       }
       if (!trustConditions && lock.ObjectLockMode !== undefined) {
@@ -94,7 +102,7 @@ export class S3Store implements ObjectStore {
 
   /** Is this version the oldest since the name was last free? */
   async #hasWon(Key: string, id: string): Promise<boolean> {
-    const { data, markers } = await this.#versions(Key);
+    const { data, markers } = await this.#versions.of(Key);
     const freed = Math.max(0, ...markers.map(({ at }) => at));
     const oldest = data.filter(({ at }) => at >= freed).at(-1);
     return oldest?.id === id;
@@ -127,9 +135,10 @@ export class S3Store implements ObjectStore {
   async *#list(prefix: string): AsyncGenerator<ObjectInfo> {
     const Prefix = this.#keys.prefixOf(prefix);
     const { sdk, client, bucket: Bucket, patience } = this.#o;
+    const MaxKeys = this.#o.pageSize === undefined ? {} : { MaxKeys: this.#o.pageSize };
     let from: { ContinuationToken?: string } = {};
     for (;;) {
-      const page = await withDeadline(patience.answerMs, "Listing", (abortSignal) => client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ...from }), { abortSignal })).catch((error: unknown) => {
+      const page = await withDeadline(patience.answerMs, "Listing", (abortSignal) => client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ...MaxKeys, ...from }), { abortSignal })).catch((error: unknown) => {
         throw translate(error, "list", prefix);
       });
       for (const { Key, Size } of page.Contents ?? []) {
@@ -144,50 +153,11 @@ export class S3Store implements ObjectStore {
   async remove(key: string): Promise<void> {
     const Key = this.#keys.nameOf(key);
     try {
-      const { data, markers } = await this.#versions(Key);
+      const { data, markers } = await this.#versions.of(Key);
       // Data first: a locked object must not end up hidden behind nothing.
-      for (const { id } of [...data, ...markers]) await this.#removeVersion(Key, id, key);
+      for (const { id } of [...data, ...markers]) await this.#versions.remove(Key, id, key);
     } catch (error) {
       throw translate(error, "remove", key);
-    }
-  }
-
-  async #removeVersion(Key: string, VersionId: string, key: string): Promise<void> {
-    const { sdk, client, bucket: Bucket, patience } = this.#o;
-    try {
-      await withDeadline(patience.answerMs, `Removing ${key}`, (abortSignal) => client.send(new sdk.DeleteObjectCommand({ Bucket, Key, VersionId }), { abortSignal }));
-    } catch (error) {
-      if (isAbsent(error)) return;
-      if (statusOf(error) === 403 && (await this.#isLocked(Key, VersionId))) throw new StoreError("store.locked", `${key} is locked against removal.`, { cause: error });
-      throw error;
-    }
-  }
-
-  /** Everything the bucket still has under this name, newest first; the id is "null" in a bucket without versions. */
-  async #versions(Key: string): Promise<{ data: Version[]; markers: Version[] }> {
-    const { sdk, client, bucket: Bucket, patience } = this.#o;
-    const [data, markers]: [Version[], Version[]] = [[], []];
-    let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
-    for (;;) {
-      const page = await withDeadline(patience.answerMs, "Listing versions", (abortSignal) => client.send(new sdk.ListObjectVersionsCommand({ Bucket, Prefix: Key, ...from }), { abortSignal }));
-      for (const [found, into] of [[page.Versions, data], [page.DeleteMarkers, markers]] as const) {
-        for (const { Key: name, VersionId, LastModified } of found ?? []) if (name === Key) into.push({ id: VersionId ?? "null", at: LastModified?.getTime() ?? 0 });
-      }
-      // The name itself sorts before every longer name that begins with it.
-      if (page.IsTruncated !== true || page.NextKeyMarker !== Key) return { data, markers };
-      from = { KeyMarker: page.NextKeyMarker, ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }) };
-    }
-  }
-
-  async #isLocked(Key: string, VersionId: string): Promise<boolean> {
-    if (this.#o.lock === null) return false;
-    const { sdk, client, bucket: Bucket, patience } = this.#o;
-    try {
-      const { ObjectLockMode, ObjectLockLegalHoldStatus } = await withDeadline(patience.answerMs, "Looking at a lock", (abortSignal) => client.send(new sdk.HeadObjectCommand({ Bucket, Key, VersionId }), { abortSignal }));
-      return ObjectLockMode !== undefined || ObjectLockLegalHoldStatus === "ON";
-    } catch {
-      // Who may not look is told about the refusal itself.
-      return false;
     }
   }
 
@@ -206,7 +176,7 @@ export class S3Store implements ObjectStore {
     if (lockUntil === undefined) return {};
     const { lock } = this.#o;
     if (lock === null) throw new StoreError("store.lock_unsupported", "This bucket is used without Object Lock; if it has it, add lock=compliance to the address.");
-    return { ObjectLockMode: lock, ObjectLockRetainUntilDate: lockUntil };
+    return { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lockUntil };
   }
 
   #encryptionHeaders(): EncryptionHeaders {
@@ -216,20 +186,6 @@ export class S3Store implements ObjectStore {
   }
 }
 
-interface Version {
-  readonly id: string;
-  readonly at: number;
-}
-
 export function md5(body: Uint8Array): string {
   return createHash("md5").update(body).digest("base64");
-}
-
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
-}
-
-function isAbsent(error: unknown): boolean {
-  const { name } = error as { name?: string };
-  return statusOf(error) === 404 && name !== "NoSuchBucket";
 }

@@ -7,3 +7,12 @@ export function translate(cause: unknown, doing: Doing, key: string): unknown {
   // Without an answer the class is a stand-in ("Error"); the system's own code lies beneath it.
   return storeErrorFor({ doing, key, status, name: status === undefined ? nameOf(cause) : name, cause });
 }
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}
+
+export function isAbsent(error: unknown): boolean {
+  const { name } = error as { name?: string };
+  return statusOf(error) === 404 && name !== "NoSuchBucket";
+}

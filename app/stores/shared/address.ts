@@ -37,6 +37,24 @@ export function parseAddress(url: URL, known: readonly string[]): Address {
   return { user, host: url.hostname, port: url.port === "" ? null : Number(url.port), path, parameters };
 }
 
+/** How long objects are locked unless the address says otherwise, and at most: docs/stores.md has the reasons. */
+export const LOCK_DAYS = 30;
+const MOST_LOCK_DAYS = 3650;
+
+/** `lock=` and `lock-days=`. Null: the storage is used without locks. */
+export function lockOf<Mode>({ parameters }: Address, modes: Readonly<Record<string, Mode>>): { readonly mode: Mode; readonly days: number } | null {
+  const [name, period] = [parameters.get("lock"), parameters.get("lock-days")];
+  if (name === undefined) {
+    if (period !== undefined) throw bad("lock-days= goes with lock=");
+    return null;
+  }
+  const mode = Object.hasOwn(modes, name) ? modes[name] : undefined;
+  if (mode === undefined) throw bad(`lock= is ${Object.keys(modes).join(" or ")}`);
+  const days = Number(period ?? LOCK_DAYS);
+  if ((period !== undefined && !/^[1-9]\d{0,3}$/.test(period)) || days > MOST_LOCK_DAYS) throw bad(`lock-days= is a whole number from 1 to ${MOST_LOCK_DAYS}`);
+  return { mode, days };
+}
+
 function bad(reason: string, cause?: unknown): StoreError {
   return new StoreError("store.bad_address", `The address cannot be used: ${reason}.`, { cause });
 }

@@ -40,3 +40,6 @@ export async function* inByteOrder(listing: AsyncIterable<ObjectInfo>): AsyncGen
     yield info;
   }
 }
+
+/** A listing of nothing. */
+export const NO_NAMES: AsyncIterable<never> = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) };

@@ -1,5 +1,5 @@
 /** Counts what passes through: what a command fetched and stored, for its report. */
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 
 export interface StoreUsage {
   /** Objects asked for, present or not. */
@@ -24,6 +24,10 @@ export class MeasuredStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get locks(): ObjectLocks | undefined {
+    return this.#inner.locks;
   }
 
   /** Totals since the wrapper was made; subtract two to measure what lies between. */

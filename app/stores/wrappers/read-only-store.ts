@@ -1,6 +1,6 @@
 /** Lets nothing be written or removed: for verification and for reading somebody else's vault. */
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 
 export class ReadOnlyStore implements ObjectStore {
   readonly #inner: ObjectStore;
@@ -10,6 +10,12 @@ export class ReadOnlyStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { locks } = this.#inner;
+    const refuse = (): Promise<never> => Promise.reject(new StoreError("store.read_only", "The store was opened for reading only."));
+    return locks && { days: locks.days, until: (key) => locks.until(key), hidden: (prefix) => locks.hidden(prefix), extend: refuse, bringBack: refuse };
   }
 
   async putIfAbsent(): Promise<PutOutcome> {

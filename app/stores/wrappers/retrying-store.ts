@@ -6,7 +6,7 @@
  * of the very same bytes, and then both hear "stored", which harms nobody.)
  */
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 
 export interface RetryPolicy {
   /** Calls altogether, the first included. */
@@ -39,6 +39,19 @@ export class RetryingStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { locks } = this.#inner;
+    return (
+      locks && {
+        days: locks.days,
+        until: (key) => this.#again(() => locks.until(key)),
+        extend: (key, until) => this.#again(() => locks.extend(key, until)),
+        hidden: (prefix) => this.#hidden(locks, prefix),
+        bringBack: (key, good) => this.#again(() => locks.bringBack(key, good)),
+      }
+    );
   }
 
   /** Calls made again since the wrapper was made. */
@@ -84,6 +97,15 @@ export class RetryingStore implements ObjectStore {
 
   remove(key: string): Promise<void> {
     return this.#again(() => this.#inner.remove(key));
+  }
+
+  /** Few, if any: read to the end before the first is given. */
+  async *#hidden(locks: ObjectLocks, prefix: string): AsyncGenerator<string> {
+    yield* await this.#again(async () => {
+      const names: string[] = [];
+      for await (const name of locks.hidden(prefix)) names.push(name);
+      return names;
+    });
   }
 
   async #again<T>(call: () => Promise<T>): Promise<T> {

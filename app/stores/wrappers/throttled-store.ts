@@ -1,5 +1,5 @@
 /** Holds a store to so many bytes and requests a second: a backup must not take the whole line, nor run into the provider's own limits. */
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 
 export interface Limits {
   /** Bodies in both directions. Default: no limit. */
@@ -62,6 +62,23 @@ export class ThrottledStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { locks } = this.#inner;
+    const one = async <T>(work: () => Promise<T>): Promise<T> => {
+      await this.#requests?.take(1);
+      return work();
+    };
+    return (
+      locks && {
+        days: locks.days,
+        until: (key) => one(() => locks.until(key)),
+        extend: (key, until) => one(() => locks.extend(key, until)),
+        hidden: (prefix) => locks.hidden(prefix),
+        bringBack: (key, good) => one(() => locks.bringBack(key, good)),
+      }
+    );
   }
 
   async putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome> {

@@ -75,3 +75,38 @@ export function searchPartOf(object: string): { readonly pack: string; readonly 
   const [, folder, pack, name, generation, digest] = SEARCH.exec(object) ?? [];
   return pack === undefined || name === undefined || digest === undefined || !pack.startsWith(folder ?? "-") ? null : { pack, name, generation: Number(generation), digest };
 }
+
+/** What has to be there for a snapshot to be read, and for what was done to be known; nothing that an erasure must be able to remove. */
+const LOCKED = new RegExp(
+  [
+    "vault\\.json",
+    "(?:packs|tree)/[0-9a-f]{2}/[0-9a-f]{64}",
+    "snapshots/[^/]+",
+    "journal/(?:\\d{7}|cuts)/[^/]+",
+    "(?:prunes|redactions)/\\d{10}\\.[^/]+",
+    "recipients/[^/]+",
+    "(?:holds|requests|drills)/[^/]+",
+    "access/roster/[^/]+",
+    // Full ones: a partial tile is removed when a fuller one is there. Checkpoints are locked by the ledger itself, for longer.
+    "ledger/tile/(?:entries|\\d+)/(?:x\\d{3}/)*\\d{3}",
+  ]
+    .map((name) => `^${name}$`)
+    .join("|"),
+);
+
+/**
+ * How an object is to be locked where the storage can (docs/design.md 8.8). "full": for the storage's whole period. "keys": a wrapped key, for at most KEY_LOCK_DAYS.
+ * Null: never, above all the secrets of packs and what is told to one person: destroying them is how somebody is erased.
+ */
+export function lockClassOf(key: string): "full" | "keys" | null {
+  return LOCKED.test(key) ? "full" : WRAPPED_KEY.test(key) ? "keys" : null;
+}
+
+/** A removed recipient's keys must be destroyed soon after a rotation, so nothing of `keys/` is locked for longer. */
+export const KEY_LOCK_DAYS = 30;
+
+/** Days for which an object is to be locked; null: not at all. `days`: the storage's period. */
+export function lockDaysOf(key: string, days: number): number | null {
+  const kind = lockClassOf(key);
+  return kind === null ? null : kind === "full" ? days : Math.min(days, KEY_LOCK_DAYS);
+}

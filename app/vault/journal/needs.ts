@@ -15,13 +15,16 @@ export class JournalNeeds {
   readonly damaged = new Set<string>();
   private readonly seen = new Set<number>();
   private readonly log: JournalLog;
-  constructor(store: ObjectStore, description: VaultDescription) {
+  private readonly wanted: (sequence: number) => boolean;
+  /** `wanted`: segments that are looked at; default: all. */
+  constructor(store: ObjectStore, description: VaultDescription, wanted: (sequence: number) => boolean = () => true) {
     this.log = new JournalLog(store, description);
+    this.wanted = wanted;
   }
 
   /** Segments that were not answered before, oldest first. */
   async *fresh(): AsyncGenerator<JournalSegment> {
-    const numbers = (await this.log.sequences()).filter((sequence) => !this.seen.has(sequence));
+    const numbers = (await this.log.sequences()).filter((sequence) => !this.seen.has(sequence) && this.wanted(sequence));
     for (let at = 0; at < numbers.length; at += FETCHES) {
       const window = numbers.slice(at, at + FETCHES);
       for (const segment of await Promise.all(window.map((sequence) => this.read(sequence)))) if (segment !== null) yield segment;

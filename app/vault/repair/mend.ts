@@ -5,8 +5,8 @@ import type { ObjectStore } from "../object-store.ts";
 import { mendFromParity } from "./parity.ts";
 import { hasParity, parityKey } from "./parity-store.ts";
 
-/** parity: its parity object. second-store: a copy elsewhere. search: one bit was flipped, and trying each found it. left-over: an earlier repair that was broken off. */
-export type MendedBy = "parity" | "second-store" | "search" | "left-over";
+/** earlier-version: the storage kept it, under a lock, beneath what somebody wrote or deleted over it. parity: its parity object. second-store: a copy elsewhere. search: one bit was flipped, and trying each found it. left-over: an earlier repair that was broken off. */
+export type MendedBy = "earlier-version" | "parity" | "second-store" | "search" | "left-over";
 
 export interface Mended {
   readonly bytes: Uint8Array;

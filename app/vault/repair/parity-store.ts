@@ -1,6 +1,6 @@
 /** Writes each object's parity before the object, for vaults that keep parity: where there is an object there is its parity, whenever the writer dies. */
 import { damaged } from "../errors.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "../object-store.ts";
+import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "../object-store.ts";
 import type { VaultDescription } from "../types.ts";
 import { encodeParity } from "./parity.ts";
 
@@ -23,6 +23,9 @@ class ParityStore implements ObjectStore {
   }
   get traits(): StoreTraits {
     return this.inner.traits;
+  }
+  get locks(): ObjectLocks | undefined {
+    return this.inner.locks;
   }
   async putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome> {
     if (hasParity(key)) await this.putParity(key, body, options);

@@ -1,5 +1,5 @@
 /** Mends what can be mended, from parity, a second store, or by search; says what could not be. Takes no key (docs/design.md 2.7). */
-import { DESCRIPTION } from "../format/names.ts";
+import { DESCRIPTION, lockClassOf } from "../format/names.ts";
 import { OBJECT_KEY, StoreError } from "../object-store.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Finding, VerifyProgress, VerifyReport } from "../types.ts";
@@ -90,6 +90,8 @@ class Repair {
     const objects = new Set([...report.findings.filter(({ code }) => code !== "object.unknown").map((finding) => finding.object), ...also.map((finding) => finding.object)]);
     if (expectations.description === null) objects.add(DESCRIPTION);
     for (const object of await this.brokenRecords(expectations)) objects.add(object);
+    // A lock keeps a name's bytes, not its face: a listing does not show what was deleted on top of them.
+    for await (const name of this.store.locks?.hidden("") ?? []) if (lockClassOf(name) !== null) objects.add(name);
     // As long as a prune cannot be read, nobody can tell a manifest that was lost from one that was pruned.
     const inDoubt = report.findings.some(({ code }) => code.startsWith("prune."));
     const orphaned = new Set(report.findings.filter(({ code }) => code === "manifest.parent_missing" && !inDoubt).map(({ object }) => object));
@@ -138,8 +140,22 @@ class Repair {
     const there = await this.store.get(object);
     // A finding that is not about bytes: they are what was written, and nothing here can better them.
     if (there !== null && (await expectations.holds(object, there))) return;
+    if (await this.uncover(object, expectations)) return;
     const good = await findGood(object, { store: this.store, from: this.from }, expectations.digestOf(object), (bytes) => expectations.holds(object, bytes));
     if (good !== null) await this.put(object, good.bytes, good.by);
+  }
+
+  /** True: the object is there again, or known to be beneath what cannot be taken off it. */
+  private async uncover(object: string, expectations: Expectations): Promise<boolean> {
+    try {
+      if ((await this.store.locks?.bringBack(object, (bytes) => expectations.holds(object, bytes))) !== true) return false;
+      this.mended.push({ object, by: "earlier-version" });
+      this.progressed = true;
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.code !== "store.locked" && error.code !== "store.refused")) throw error;
+      this.refused.set(object, error.code);
+    }
+    return true;
   }
 
   /** Parity is computed anew, from an object that is good. */

@@ -18,7 +18,7 @@ import { damagedLists, openLists, PRUNES, readDoomed, readPrunes, signPrune, str
 import type { DueList, PruneRecord } from "./prunes.ts";
 import { readRedactions } from "./redactions.ts";
 import type { Redactions } from "./redactions.ts";
-import { tryRemove } from "./remove.ts";
+import { lockedAt, tryRemove } from "./remove.ts";
 import type { Kept } from "./remove.ts";
 import { claim, numbered } from "./sequence.ts";
 
@@ -56,7 +56,7 @@ export interface PruneReport {
   readonly removed: Amount;
   /** Doomed, to be removed by a prune after `dueAt`. */
   readonly waiting: Amount & { readonly dueAt: string | null };
-  /** What the store would not let go. */
+  /** What the store would not let go, or in a dry run: what a lock would keep. */
   readonly kept: readonly Kept[];
   /** Bytes, at most, that rewriting packs which are partly dead would free. */
   readonly partlyDead: { readonly packs: number; readonly bytes: number };
@@ -251,13 +251,16 @@ class Prune {
         if (now.getTime() < list.due) dueAt = Math.min(dueAt, list.due);
       }
     }
+    const going = plan.expire.flatMap(({ snapshotId }) => manifests.filter((manifest) => manifest.snapshotId === snapshotId).map(({ objectKey }) => objectKey));
+    const kept = await lockedAt(this.input.store, [...going, ...removed], now);
+    for (const { object } of kept) removed.delete(object);
     return {
       plan,
       sequence: null,
       expired: [],
       removed: amountOf([...removed], sizes),
       waiting: { ...amountOf([...waiting], sizes), dueAt: waiting.size === 0 ? null : new Date(dueAt).toISOString() },
-      kept: [],
+      kept,
       partlyDead,
     };
   }

@@ -3,6 +3,7 @@ import { damaged } from "../errors.ts";
 import { fromByteString, partsOf } from "../format/sort-key.ts";
 import type { PackWriter } from "../pack/pack-writer.ts";
 import type { Gap } from "../record.ts";
+import { extendLocks } from "../locks/extend.ts";
 import { guardCommit } from "../retention/commit-guard.ts";
 import type { Scratch } from "../scratch/scratch.ts";
 import type { IndexReader } from "../tree/index-reader.ts";
@@ -66,6 +67,8 @@ export async function commitRun(run: Run): Promise<SnapshotSummary> {
   const { manifest, bytes } = await signManifest(payload, context.signingKey);
   // A manifest that we could not read back would be a snapshot that nobody has.
   await parseManifest(bytes, manifest.objectKey, context.description);
+  // What this snapshot shares with older ones was written, and locked, when they were.
+  await extendLocks(context);
   await guardCommit(context.store, context.description, manifest, needed, context.clock);
   await putExact(context.store, manifest.objectKey, bytes);
   const { root, snapshotId, complete, records, added, changed, removed, unchanged, carried, bytesRead, gapCount } = manifest;
