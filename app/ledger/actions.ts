@@ -66,6 +66,8 @@ export const ACTIONS = {
     /** The first finding's, and the object it names. */
     code: Code.optional(), object: ObjectKey.optional(),
   }),
+  /** The ledger's own: what lies in the place of a checkpoint is none. sequence: its place; digest: of what lies there; size: the entries that were gone on from. */
+  "ledger.checkpoint_lost": z.strictObject({ sequence: Count, digest: Digest, size: Count }),
   "vault.repaired": z.strictObject({ vault: Vault, mended: Count, unmended: Count, parity: Count.optional() }).catchall(More),
   "recovery.written": z.strictObject({ vault: Vault, version: z.string().max(40).regex(/^\d+\.\d+\.\d+[0-9a-z.+-]*$/), folder: ObjectKey.optional(), program: Digest.optional(), code: Code.optional() }),
   "snapshot.committed": z.strictObject({ vault: Vault, snapshot: Snapshot, takenAt: Time, root: Digest, manifest: Digest, records: Count, complete: Flag, gaps: Count }),

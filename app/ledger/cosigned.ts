@@ -48,6 +48,15 @@ export async function newestCosigned(store: LedgerStore, index: number): Promise
   return null;
 }
 
+/** A checkpoint that was cosigned lies a second time in the store, with its own signature. */
+export async function cosignedCopyOf(store: LedgerStore, sequence: number): Promise<Checkpoint | null> {
+  for await (const { key } of store.list(`${COSIGNED}${checkpointKey(sequence).slice(CHECKPOINTS.length)}-`)) {
+    const copy = parseCosignedKey(key) === null ? null : await read(store, key);
+    if (copy !== null) return copy;
+  }
+  return null;
+}
+
 /** One note with every signature line of them all: they are over the same text. */
 function merged(notes: readonly string[]): string {
   const [first, ...others] = notes.map((note) => splitNote(note)!);

@@ -7,7 +7,7 @@ export { LedgerError, type LedgerErrorCode } from "./errors.ts";
 export { openLedger, originOf, type Ledger, type NewLedgerEntry, type OpenLedger } from "./ledger.ts";
 export { consistencyProof, EMPTY_ROOT, inclusionProof, leafHash, nodeHash, rootHash, verifyConsistency, verifyInclusion, type Hash, type Nodes } from "./merkle.ts";
 export { isSignedBy, parseCheckpoint, parseVerifierKey, verifierKey, type Checkpoint, type Ed25519Key, type NoteSigner } from "./note.ts";
-export type { LedgerClock, LedgerStore } from "./ports.ts";
+export type { LedgerClock, LedgerStore, Recall } from "./ports.ts";
 export { checkProof, parseProof, type CheckedProof, type LedgerProof } from "./proof.ts";
 export type { LedgerFinding, LedgerReport, VerifyLedger } from "./verify.ts";
 export type { Post, Witness, WitnessAnswer } from "./witness.ts";

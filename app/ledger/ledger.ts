@@ -7,10 +7,10 @@ import { decodeEntry, encodeEntry, type LedgerEntry } from "./entry.ts";
 import { LedgerError } from "./errors.ts";
 import { GrowingTree } from "./growing-tree.ts";
 import { TILE_WIDTH, tileKey, widthOf } from "./layout.ts";
-import { loadState, TileReader } from "./log-state.ts";
+import { loadState, lostWithEntries, newestCheckpoint, tileBeyond, type LogState } from "./log-state.ts";
 import { consistencyProof, inclusionProof, leafHash, rootHash, verifyInclusion, type Hash } from "./merkle.ts";
 import type { Checkpoint, NoteSigner } from "./note.ts";
-import type { LedgerClock, LedgerStore } from "./ports.ts";
+import type { LedgerClock, LedgerStore, Recall } from "./ports.ts";
 import { formatProof } from "./proof.ts";
 import { tidyAll } from "./tidy.ts";
 import { verifyLedger, type LedgerReport, type VerifyLedger } from "./verify.ts";
@@ -26,6 +26,8 @@ export interface OpenLedger {
   readonly clock: LedgerClock;
   /** What may be entered; throws for anything else. Default: the catalogue (actions.ts). */
   readonly check?: (entry: NewLedgerEntry) => void;
+  /** The second place where these events are kept, if there is one. What it knows mends what the store has lost. */
+  readonly recall?: Recall | undefined;
 }
 
 export type NewLedgerEntry = Omit<LedgerEntry, "at"> & { readonly at?: string };
@@ -65,10 +67,14 @@ export function originOf(vaultId: string): string {
   return `holdfast.ledger/${vaultId}`;
 }
 
-export function openLedger({ store, origin, signer, clock, check = checkAction }: OpenLedger): Ledger {
-  const treeOfHead = async (): Promise<TileReader> => {
-    const { checkpoint, pending } = await loadState(store);
-    return new TileReader(store, checkpoint?.size ?? 0, pending);
+export function openLedger({ store, origin, signer, clock, check = checkAction, recall }: OpenLedger): Ledger {
+  /** Refuses to leave entries out that were signed for. */
+  const whole = async (): Promise<LogState> => {
+    const state = await loadState(store, recall);
+    const [lost] = state.lost;
+    const beyond = lost === undefined ? null : await tileBeyond(store, state.reader.size);
+    if (lost !== undefined && beyond !== null) throw lostWithEntries(lost, beyond);
+    return state;
   };
   let batches: Batches | null = null;
   const enter = async (entries: readonly NewLedgerEntry[]): Promise<Appended> => {
@@ -77,7 +83,7 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
     entries.forEach(check);
     const encoded = entries.map((entry) => encodeEntry({ ...entry, at: entry.at ?? clock.now().toISOString() }));
     if (batches === null) {
-      const appender = new Appender({ store, origin, signer, clock });
+      const appender = new Appender({ store, origin, signer, clock, recall });
       batches = new Batches((batch) => appender.append(batch));
     }
     return batches.add(encoded);
@@ -86,12 +92,11 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
     enter,
     append: async (entries) => (await enter(entries)).checkpoint,
     async head() {
-      return (await loadState(store)).checkpoint;
+      return (await newestCheckpoint(store)).checkpoint;
     },
     async *entries() {
-      const { checkpoint, pending } = await loadState(store);
+      const { checkpoint, reader } = await whole();
       if (checkpoint === null) return;
-      const reader = new TileReader(store, checkpoint.size, pending);
       const tree = new GrowingTree();
       for (let index = 0; index * TILE_WIDTH < checkpoint.size; index++) {
         for (const bytes of await reader.bundle(index)) {
@@ -109,7 +114,7 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
       }
     },
     async *leaves(from) {
-      const reader = await treeOfHead();
+      const { reader } = await loadState(store, recall);
       for (let index = Math.floor(from / TILE_WIDTH); index * TILE_WIDTH < reader.size; index++) {
         const tile = await reader.tile({ level: 0, index, width: widthOf(0, index, reader.size) });
         for (let n = 0; n * 32 < tile.length; n++) {
@@ -119,17 +124,16 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
       }
     },
     async inclusionProof(index, size) {
-      const reader = await treeOfHead();
+      const { reader } = await whole();
       return inclusionProof(index, size ?? reader.size, reader.nodes);
     },
     async consistencyProof(from, to) {
-      const reader = await treeOfHead();
+      const { reader } = await whole();
       return consistencyProof(from, to ?? reader.size, reader.nodes);
     },
     async prove(index) {
-      const { checkpoint: head, pending } = await loadState(store);
+      const { checkpoint: head, reader } = await whole();
       if (head === null || !(index >= 0 && index < head.size)) return null;
-      const reader = new TileReader(store, head.size, pending);
       const checkpoint = (await newestCosigned(store, index)) ?? head;
       const entry = (await reader.bundle(Math.floor(index / TILE_WIDTH)))[index % TILE_WIDTH]!;
       const hashes = await inclusionProof(index, checkpoint.size, reader.nodes);
@@ -139,9 +143,8 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
       return formatProof({ index, hashes, checkpoint, extra: entry });
     },
     async cosign(witness, post) {
-      const { checkpoint, sequence, pending } = await loadState(store);
+      const { checkpoint, sequence, lost, reader } = await whole();
       if (checkpoint === null) return { kind: "empty" };
-      const reader = new TileReader(store, checkpoint.size, pending);
       const answer = await askWitness({
         checkpoint,
         witness,
@@ -149,13 +152,13 @@ export function openLedger({ store, origin, signer, clock, check = checkAction }
         consistency: (from, to) => consistencyProof(from, to, reader.nodes),
         ...(post === undefined ? {} : { post }),
       });
-      if (answer.kind === "cosigned") await store.putIfAbsent(cosignedKey(sequence, witness.key, answer.cosignature), Buffer.from(answer.note, "utf8"), lockFor(store, clock));
+      if (answer.kind === "cosigned") await store.putIfAbsent(cosignedKey(sequence - lost.length, witness.key, answer.cosignature), Buffer.from(answer.note, "utf8"), lockFor(store, clock));
       return answer;
     },
     verify: (options) => verifyLedger(store, options),
     async tidy() {
-      const { checkpoint, pending } = await loadState(store);
-      return checkpoint === null || pending.size > 0 ? 0 : tidyAll(store, checkpoint.size);
+      const { checkpoint, pending, reader } = await whole();
+      return checkpoint === null || pending.size > 0 ? 0 : tidyAll(store, reader);
     },
   };
 }

@@ -1,153 +1,82 @@
 /**
- * The newest checkpoint and the tiles beneath it, as they stand or as they would stand had the last writer not been interrupted.
+ * The newest checkpoint and the tiles beneath it, as they stand or as they would stand had no writer been interrupted and nothing been cut off.
  *
- * A checkpoint is what makes an append exist. Its tiles are written after it, and are a function of it: if the last writer stopped in
- * between, they are made again from the staged entries, here in memory, and by the next writer in the store.
+ * A checkpoint is what makes an append exist. Its tiles are written after it, and are a function of it: whichever of them are missing or wrong are made
+ * again (sound-tiles.ts), here in memory, and by the next writer in the store. A checkpoint that is itself no checkpoint made nothing exist.
  */
-import { decodeBundle, encodeBundle } from "./entry.ts";
+import { createHash } from "node:crypto";
+import { cosignedCopyOf } from "./cosigned.ts";
 import { LedgerError } from "./errors.ts";
-import { checkpointKey, fullTile, lastBundle, stagedKey, TILE_WIDTH, tileKey, tilesToWrite, widthOf, type TileName } from "./layout.ts";
-import { equalHash, leafHash, nodeHash, rootHash, type Hash, type Nodes } from "./merkle.ts";
+import { checkpointKey, parseTileKey, TILE_WIDTH, tileKey } from "./layout.ts";
 import { newestSequence } from "./newest-sequence.ts";
 import { parseCheckpoint, type Checkpoint } from "./note.ts";
-import type { LedgerStore } from "./ports.ts";
+import type { LedgerStore, Recall } from "./ports.ts";
+import { soundTiles } from "./sound-tiles.ts";
+import { TileReader } from "./tile-reader.ts";
 
-export interface LogState {
-  /** 0: there is no checkpoint yet. */
+/** A place in the row of checkpoints where something lies that is none. */
+export interface LostCheckpoint {
   readonly sequence: number;
+  /** SHA-256 of what lies there, hex. */
+  readonly digest: string;
+}
+
+export interface NewestCheckpoint {
+  /** The highest number that is taken, whatever lies there. 0: there is none. */
+  readonly sequence: number;
+  /** The newest that is one. */
   readonly checkpoint: Checkpoint | null;
-  /** Tiles of the newest checkpoint that are not in the store yet, in the order to write them. */
+  /** What lies in its place or after it and is none; newest first. */
+  readonly lost: readonly LostCheckpoint[];
+}
+
+export interface LogState extends NewestCheckpoint {
+  /** Tiles of the checkpoint that are not in the store as they should be, in the order to write them. */
   readonly pending: ReadonlyMap<string, Uint8Array>;
+  /** Over those and the store. */
+  readonly reader: TileReader;
 }
 
-export async function loadState(store: LedgerStore): Promise<LogState> {
+export async function loadState(store: LedgerStore, recall?: Recall): Promise<LogState> {
+  const newest = await newestCheckpoint(store);
+  return { ...newest, ...(await tilesBeneath(store, newest, recall)) };
+}
+
+export async function newestCheckpoint(store: LedgerStore): Promise<NewestCheckpoint> {
   const sequence = await newestSequence(store);
-  if (sequence === 0) return { sequence, checkpoint: null, pending: new Map() };
-  const checkpoint = await readCheckpoint(store, sequence);
-  return { sequence, checkpoint, pending: await pendingTiles(store, sequence, checkpoint) };
+  const lost: LostCheckpoint[] = [];
+  for (let at = sequence; at > 0; at--) {
+    const bytes = await store.get(checkpointKey(at));
+    if (bytes === null) throw new LedgerError("ledger.damaged", `${checkpointKey(at)} is missing.`);
+    const checkpoint = parseCheckpoint(Buffer.from(bytes).toString("utf8"));
+    if (checkpoint !== null) return { sequence, checkpoint, lost };
+    lost.push({ sequence: at, digest: digestOf(bytes) });
+    const copy = await cosignedCopyOf(store, at);
+    if (copy !== null) return { sequence, checkpoint: copy, lost };
+  }
+  return { sequence, checkpoint: null, lost };
 }
 
-export async function readCheckpoint(store: LedgerStore, sequence: number): Promise<Checkpoint> {
-  const key = checkpointKey(sequence);
-  const bytes = await store.get(key);
-  const checkpoint = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString("utf8"));
-  if (checkpoint === null) throw new LedgerError("ledger.damaged", `${key} is ${bytes === null ? "missing" : "not a checkpoint"}.`);
-  return checkpoint;
+export async function tilesBeneath(store: LedgerStore, { sequence, checkpoint }: NewestCheckpoint, recall?: Recall): Promise<Pick<LogState, "pending" | "reader">> {
+  if (checkpoint === null) return { pending: new Map(), reader: new TileReader(store, 0) };
+  return soundTiles(store, sequence, checkpoint, recall);
 }
 
-/** Makes the tiles that lead from one size to another. `before` answers for what was there. */
-export async function buildTiles(from: number, entries: readonly Uint8Array[], before: TileReader): Promise<Map<string, Uint8Array>> {
-  const to = from + entries.length;
-  const made = new Map<string, Uint8Array>();
-  const leaves = entries.map(leafHash);
-  const read = async (name: TileName): Promise<Uint8Array> => made.get(tileKey(name)) ?? (await before.tile(name));
-  for (const name of tilesToWrite(from, to)) {
-    const first = name.index * TILE_WIDTH;
-    const width = widthOf(name.level, name.index, from);
-    const old = width === 0 ? new Uint8Array(0) : await before.tile({ ...name, width });
-    if (name.level === "entries") {
-      made.set(tileKey(name), Buffer.concat([old, encodeBundle(entries.slice(first + width - from, first + name.width - from))]));
-      continue;
-    }
-    const hashes: Hash[] = [];
-    for (let at = first + width; at < first + name.width; at++) {
-      hashes.push(name.level === 0 ? leaves[at - from]! : tileRoot(await read({ level: name.level - 1, index: at, width: TILE_WIDTH })));
-    }
-    made.set(tileKey(name), Buffer.concat([old, ...hashes]));
+/** A bundle in the store that holds more entries than a ledger of `size` has. */
+export async function tileBeyond(store: LedgerStore, size: number): Promise<string | null> {
+  const edge = tileKey({ level: "entries", index: Math.floor(size / TILE_WIDTH), width: TILE_WIDTH });
+  for await (const { key } of store.list(edge)) {
+    const name = parseTileKey(key);
+    if (name !== null && name.index * TILE_WIDTH + name.width > size) return key;
   }
-  return made;
+  return null;
 }
 
-/** Reads the tiles of a tree of one size; throws ledger.damaged for what is missing or has a wrong length. */
-export class TileReader {
-  readonly #store: LedgerStore;
-  readonly #overlay: ReadonlyMap<string, Uint8Array>;
-  readonly #read = new Map<string, Promise<Uint8Array>>();
-  readonly size: number;
-
-  constructor(store: LedgerStore, size: number, overlay: ReadonlyMap<string, Uint8Array> = new Map()) {
-    this.#store = store;
-    this.#overlay = overlay;
-    this.size = size;
-  }
-
-  tile(name: TileName): Promise<Uint8Array> {
-    const key = tileKey(name);
-    let read = this.#read.get(key);
-    if (read === undefined) {
-      read = this.#load(key, name);
-      // Hash tiles are small and asked for again and again; bundles are read once.
-      if (name.level !== "entries") this.#read.set(key, read);
-    }
-    return read;
-  }
-
-  async bundle(index: number): Promise<Uint8Array[]> {
-    const width = widthOf("entries", index, this.size);
-    const name: TileName = { level: "entries", index, width };
-    const entries = decodeBundle(await this.tile(name));
-    if (entries?.length !== width) throw new LedgerError("ledger.damaged", `${tileKey(name)} does not hold ${width} entries.`);
-    return entries;
-  }
-
-  readonly nodes: Nodes = async (level, index) => {
-    const tileLevel = Math.floor(level / 8);
-    const span = 2 ** (level - tileLevel * 8);
-    const first = index * span;
-    const tileIndex = Math.floor(first / TILE_WIDTH);
-    const tile = await this.tile({ level: tileLevel, index: tileIndex, width: widthOf(tileLevel, tileIndex, this.size) });
-    const offset = first - tileIndex * TILE_WIDTH;
-    return tileRoot(tile.subarray(offset * 32, (offset + span) * 32));
-  };
-
-  async #load(key: string, name: TileName): Promise<Uint8Array> {
-    const tile = this.#overlay.get(key) ?? (await this.#store.get(key)) ?? (await this.#fromFull(name));
-    if (tile === null) throw new LedgerError("ledger.damaged", `${key} is missing.`);
-    if (name.level !== "entries" && tile.length !== name.width * 32) throw new LedgerError("ledger.damaged", `${key} has ${tile.length} bytes.`);
-    return tile;
-  }
-
-  /** A partial tile may be gone once its full tile is there, and is the beginning of it. */
-  async #fromFull(name: TileName): Promise<Uint8Array | null> {
-    if (name.width === TILE_WIDTH) return null;
-    const full = await this.#store.get(tileKey(fullTile(name)));
-    if (full === null) return null;
-    if (name.level !== "entries") return full.subarray(0, name.width * 32);
-    const entries = decodeBundle(full);
-    return entries === null ? null : encodeBundle(entries.slice(0, name.width));
-  }
+/** For a ledger whose newest checkpoint is none and beneath which entries stand all the same. */
+export function lostWithEntries({ sequence }: LostCheckpoint, bundle: string): LedgerError {
+  return new LedgerError("ledger.damaged", `${checkpointKey(sequence)} is not a checkpoint, and ${bundle} holds entries that were signed under it. 'vault repair --from COPY' brings it back from a copy of the storage.`);
 }
 
-/** The root over the hashes of a whole tile, or of any 2^n of them. */
-export function tileRoot(hashes: Uint8Array): Hash {
-  let row: Hash[] = [];
-  for (let at = 0; at < hashes.length; at += 32) row.push(hashes.subarray(at, at + 32));
-  while (row.length > 1) {
-    const above: Hash[] = [];
-    for (let at = 0; at < row.length; at += 2) above.push(nodeHash(row[at]!, row[at + 1]!));
-    row = above;
-  }
-  return row[0]!;
-}
-
-async function pendingTiles(store: LedgerStore, sequence: number, checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
-  const none = new Map<string, Uint8Array>();
-  const last = lastBundle(checkpoint.size);
-  const written = async (): Promise<boolean> => (await store.get(tileKey(last))) !== null || (last.width < TILE_WIDTH && (await store.get(tileKey(fullTile(last)))) !== null);
-  if (checkpoint.size === 0 || (await written())) return none;
-  const before = sequence === 1 ? 0 : (await readCheckpoint(store, sequence - 1)).size;
-  const key = stagedKey(before, checkpoint.root);
-  const staged = await store.get(key);
-  const entries = staged === null ? null : decodeBundle(staged);
-  if (entries === null) {
-    // Its writer may have come to the end in this very moment, and tidied up.
-    if (staged === null && (await written())) return none;
-    throw new LedgerError("ledger.damaged", `${tileKey(last)} is missing and cannot be made again: ${key} is missing or damaged.`);
-  }
-  const damaged = () => new LedgerError("ledger.damaged", `${key} does not lead to the root it is named by.`);
-  if (before + entries.length !== checkpoint.size) throw damaged();
-  const tiles = await buildTiles(before, entries, new TileReader(store, before));
-  const root = await rootHash(checkpoint.size, new TileReader(store, checkpoint.size, tiles).nodes);
-  if (!equalHash(root, Buffer.from(checkpoint.root, "hex"))) throw damaged();
-  return tiles;
+export function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

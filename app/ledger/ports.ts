@@ -13,3 +13,9 @@ export interface LedgerStore {
 export interface LedgerClock {
   now(): Date;
 }
+
+/**
+ * What another keeper of the same events knows to have been entered at the places [from, to), by place. It may know none or some of them. Before they are
+ * believed they are held against what was signed, except where that is lost: then they are what the ledger goes on from, so it must be a keeper of one's own.
+ */
+export type Recall = (from: number, to: number) => Promise<ReadonlyMap<number, Uint8Array>>;

@@ -10,11 +10,13 @@ import { decodeBundle, decodeEntry } from "./entry.ts";
 import { LedgerError, type LedgerErrorCode } from "./errors.ts";
 import { GrowingTree } from "./growing-tree.ts";
 import { CHECKPOINTS, checkpointKey, parseTileKey, TILE_WIDTH, tileKey, TILES, widthOf, type TileName } from "./layout.ts";
-import { loadState, TileReader } from "./log-state.ts";
+import { LostPlaces } from "./checkpoint-lost.ts";
 import { leafHash, rootHash, type Hash } from "./merkle.ts";
 import { rising } from "./rising.ts";
 import { isSignedBy, parseCheckpoint, type Checkpoint, type Ed25519Key } from "./note.ts";
 import type { LedgerStore } from "./ports.ts";
+import { unwritten } from "./sound-tiles.ts";
+import { hashesOf, TileReader } from "./tile-reader.ts";
 
 export interface LedgerFinding {
   readonly code: Extract<LedgerErrorCode, "ledger.damaged" | "ledger.bad_signature" | "ledger.rolled_back" | "ledger.forked">;
@@ -51,11 +53,13 @@ export async function verifyLedger(store: LedgerStore, options: VerifyLedger): P
   const findings: LedgerFinding[] = [];
   const find = (code: LedgerFinding["code"], object: string, detail: string) => findings.push({ code, object, detail });
 
-  const { checkpoints, misplaced, newestIsGood, last } = await checkCheckpoints(store, options.publicKey, find);
+  const { checkpoints, misplaced, unreadable, newestIsGood, last } = await checkCheckpoints(store, options.publicKey, find);
   const head = checkpoints.at(-1)?.checkpoint ?? null;
   const size = head?.size ?? 0;
-  const reader = new TileReader(store, size, await pendingTiles(store, find));
-  const tree = head === null ? new GrowingTree() : await checkLeaves(reader, head, find);
+  const reader = new TileReader(store, size, head === null || !newestIsGood ? new Map() : await unwrittenTiles(store, head, find));
+  const places = new LostPlaces();
+  const tree = head === null ? new GrowingTree() : await checkLeaves(reader, head, places, find);
+  for (const { key, sequence, bytes } of unreadable) if (!places.account(sequence, bytes)) find("ledger.damaged", key, "not a checkpoint");
 
   for (const { key, checkpoint } of checkpoints) {
     if (checkpoint.size > tree.size) continue;
@@ -86,6 +90,8 @@ interface CheckedCheckpoints {
   readonly checkpoints: readonly { readonly key: string; readonly checkpoint: Checkpoint }[];
   /** Rightly signed, and not where their size belongs. Of two that claim the same place neither can be told to be the right one. */
   readonly misplaced: readonly { readonly key: string; readonly checkpoint: Checkpoint }[];
+  /** What is no checkpoint. */
+  readonly unreadable: readonly { readonly key: string; readonly sequence: number; readonly bytes: Uint8Array }[];
   /** False: there is a newer one than the last of these, and a finding says what is wrong with it. */
   readonly newestIsGood: boolean;
   /** The highest sequence number there is. */
@@ -94,6 +100,7 @@ interface CheckedCheckpoints {
 
 async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find: Find): Promise<CheckedCheckpoints> {
   const good: { key: string; checkpoint: Checkpoint }[] = [];
+  const unreadable: { key: string; sequence: number; bytes: Uint8Array }[] = [];
   let last = 0;
   for await (const { key } of store.list(CHECKPOINTS)) {
     const sequence = Number(key.slice(CHECKPOINTS.length));
@@ -110,7 +117,7 @@ async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find:
     }
     const note = Buffer.from(bytes).toString("utf8");
     const checkpoint = parseCheckpoint(note);
-    if (checkpoint === null) find("ledger.damaged", key, "not a checkpoint");
+    if (checkpoint === null) unreadable.push({ key, sequence, bytes });
     else if (!isSignedBy(note, publicKey)) find("ledger.bad_signature", key, "not signed by this vault's key");
     else {
       const before = good.at(-1)?.checkpoint;
@@ -122,21 +129,15 @@ async function checkCheckpoints(store: LedgerStore, publicKey: Ed25519Key, find:
   const inPlace = rising(good.map(({ checkpoint }) => checkpoint.size));
   const checkpoints = good.filter((_, n) => inPlace[n]);
   const misplaced = good.filter((_, n) => !inPlace[n]);
-  return { checkpoints, misplaced, newestIsGood: last === 0 || checkpoints.at(-1)?.key === checkpointKey(last), last };
+  return { checkpoints, misplaced, unreadable, newestIsGood: last === 0 || checkpoints.at(-1)?.key === checkpointKey(last), last };
 }
 
-async function pendingTiles(store: LedgerStore, find: Find): Promise<ReadonlyMap<string, Uint8Array>> {
-  try {
-    return (await loadState(store)).pending;
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    find("ledger.damaged", CHECKPOINTS, error.message);
-    return new Map();
-  }
+async function unwrittenTiles(store: LedgerStore, head: Checkpoint, find: Find): Promise<ReadonlyMap<string, Uint8Array>> {
+  return (await readOr(() => unwritten(store, head), CHECKPOINTS, find)) ?? new Map();
 }
 
 /** Reads every entry and every leaf hash. Where the two disagree, the signed root says which of them was changed. */
-async function checkLeaves(reader: TileReader, head: Checkpoint, find: Find): Promise<GrowingTree> {
+async function checkLeaves(reader: TileReader, head: Checkpoint, places: LostPlaces, find: Find): Promise<GrowingTree> {
   const byHash = new GrowingTree();
   const byEntry = new GrowingTree();
   const disagreeing: { bundle: string; tile: string; entries: number[] }[] = [];
@@ -145,10 +146,13 @@ async function checkLeaves(reader: TileReader, head: Checkpoint, find: Find): Pr
     const bundle = tileKey({ level: "entries", index, width });
     const tile = tileKey({ level: 0, index, width });
     const entries = await readOr(() => reader.bundle(index), bundle, find);
-    const hashes = split(await readOr(() => reader.tile({ level: 0, index, width }), tile, find));
+    const hashTile = await readOr(() => reader.tile({ level: 0, index, width }), tile, find);
+    const hashes = hashTile === null ? null : hashesOf(hashTile);
     const leaves = entries?.map(leafHash) ?? null;
     for (const [n, entry] of (entries ?? []).entries()) {
-      if (decodeEntry(entry) === null) find("ledger.damaged", bundle, `entry ${index * TILE_WIDTH + n} is not an entry`);
+      const decoded = decodeEntry(entry);
+      if (decoded === null) find("ledger.damaged", bundle, `entry ${index * TILE_WIDTH + n} is not an entry`);
+      else places.read(decoded);
     }
     if (leaves === null && hashes === null) return shorter(byHash, byEntry);
     for (const hash of hashes ?? leaves!) byHash.append(hash);
@@ -204,7 +208,7 @@ function isSuperseded(name: TileName, size: number): boolean {
 }
 
 function matches(name: TileName, bytes: Uint8Array, tree: GrowingTree): boolean {
-  const found = name.level === "entries" ? decodeBundle(bytes)?.map(leafHash) : split(bytes);
+  const found = name.level === "entries" ? decodeBundle(bytes)?.map(leafHash) : hashesOf(bytes);
   if (found?.length !== name.width) return false;
   const level = name.level === "entries" ? 0 : name.level * 8;
   return found.every((hash, n) => Buffer.compare(hash, tree.nodes(level, name.index * TILE_WIDTH + n) as Hash) === 0);
@@ -253,11 +257,6 @@ async function readOr<T>(read: () => Promise<T>, object: string, find: Find): Pr
     find("ledger.damaged", object, error.message);
     return null;
   }
-}
-
-function split(hashes: Uint8Array | null): Hash[] | null {
-  if (hashes === null) return null;
-  return Array.from({ length: Math.ceil(hashes.length / 32) }, (_, n) => hashes.subarray(n * 32, n * 32 + 32));
 }
 
 function shorter(a: GrowingTree, b: GrowingTree): GrowingTree {

@@ -29,6 +29,16 @@ test("the first try is remembered, a place ends the waiting", async () => {
   expect((await box.waiting("v")).map(({ id }) => id)).toEqual([ids[1]]);
 });
 
+test("what was entered is known by its place, to mend the vault's log with", async () => {
+  const box = outbox();
+  await box.add("p", [1, 2, 3, 4].map(entry));
+  const ids = (await box.waiting("p")).map(({ id }) => id);
+  await box.entered([[2, 7], [0, 5], [1, 6]].map(([which, place]) => ({ id: ids[which!]!, place: place! })));
+  expect(await box.placed!("p", 6, 100)).toEqual([{ place: 6, entry: entry(2).entry }, { place: 7, entry: entry(3).entry }]);
+  expect(await box.placed!("p", 5, 6)).toEqual([{ place: 5, entry: entry(1).entry }]);
+  expect(await box.placed!("another", 0, 100)).toEqual([]);
+});
+
 test("nothing that was kept can be changed or removed, nor a place be given twice", async () => {
   const box = outbox();
   await box.add("w", [entry(1)]);

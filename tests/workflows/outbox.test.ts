@@ -2,37 +2,11 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { StoreError } from "#app/vault/index.ts";
 import { recordRequest, requestDrill, requestSnapshot, requestVerify, runDrill, vaultLedger } from "#app/workflows/index.ts";
-import type { KeptEntry, LedgerOutbox, WaitingEntry } from "#app/workflows/ports.ts";
+import type { LedgerOutbox } from "#app/workflows/ports.ts";
 import { enterShopEvents, recordEvent } from "#app/workflows/shared/outbox.ts";
 import { recordSchedule } from "#app/workflows/setup/record-setting.ts";
+import { FakeOutbox } from "#tests/support/fakes-outbox.ts";
 import { linkedShop, SHOP, snapshot, STAFF, type LinkedShop } from "./support/linked-shop.ts";
-
-class FakeOutbox implements LedgerOutbox {
-  rows: { id: string; vaultId: string; entry: string; leaf: string; tried: number | null; place: number | null }[] = [];
-  #last: Promise<unknown> = Promise.resolve();
-  add = (vaultId: string, entries: readonly KeptEntry[]): Promise<void> => {
-    for (const entry of entries) this.rows.push({ id: String(this.rows.length + 1), vaultId, ...entry, tried: null, place: null });
-    return Promise.resolve();
-  };
-  waiting = (vaultId: string): Promise<readonly WaitingEntry[]> => Promise.resolve(this.rows.filter((row) => row.vaultId === vaultId && row.place === null).slice(0, 1000));
-  trying = (ids: readonly string[], size: number): Promise<void> => {
-    for (const row of this.rows) if (ids.includes(row.id)) row.tried ??= size;
-    return Promise.resolve();
-  };
-  entered = (places: readonly { id: string; place: number }[]): Promise<void> => {
-    for (const { id, place } of places) {
-      const row = this.rows.find((one) => one.id === id)!;
-      if (row.place !== null) throw new Error("a place is given once");
-      row.place = place;
-    }
-    return Promise.resolve();
-  };
-  exclusively = <T>(_: string, work: () => Promise<T>): Promise<T> => {
-    const mine = this.#last.then(work, work);
-    this.#last = mine.catch(() => undefined);
-    return mine;
-  };
-}
 
 let shop: LinkedShop;
 let outbox: FakeOutbox;

@@ -57,6 +57,13 @@ export function ledgerOutbox(pool: pg.Pool, lock: ShopLock, clock: Clock): Ledge
         places.map(({ place }) => place),
       ]);
     },
+    placed: async (vaultId, from, to) => {
+      const { rows } = await pool.query<{ place: string; entry: string }>(
+        `SELECT "place"::text AS place, "entry" FROM "LedgerEntry" WHERE "vaultId" = $1 AND "place" >= $2 AND "place" < $3 ORDER BY "LedgerEntry"."place"`,
+        [vaultId, from, to],
+      );
+      return rows.map(({ place, entry }) => ({ place: Number(place), entry }));
+    },
     exclusively: (vaultId, work) => lock(vaultId, work),
   };
 }
