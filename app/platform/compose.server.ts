@@ -149,7 +149,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
     const flow = composeFlow({ pool, clock, ids, log, metrics, links, stores, signer, outbox, catalog: snapshots, shops, secrets, sender, link });
     const { alerts, alertRecords, alerting, chores: alertChores } = composeAlerting({ pool, secret, env, ids, clock, log, metrics, links, stores, signer, outbox, link, around: (records) => flow.alerts(records) });
     metrics.onCollect(databaseGauges({ pool, metrics, clock, kinds: RUN_KINDS }));
-    const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, current: connections, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
+    const capture = composeCapture({ pool, intakePool: intake, clock, metrics, log, workerId, secrets, current: connections, client: (shop) => connections.client(shop), appUrl: env.appUrl, ...(given.currentState === undefined ? {} : { currentState: given.currentState }) });
     const drills = drillSchedules(prisma, pool, clock);
     const viewerSetting = keptViewerSettings(pool, secret);
     const ports: Ports = {

@@ -7,6 +7,7 @@ import { deleteDoc, saveDoc } from "./graphql/mutations/docs.ts";
 import { DOC_KINDS } from "./kinds/all.ts";
 import type { EditReport, EditsAsked, EditsRunning, SandboxClock } from "./types.ts";
 import { customerPayload, emitPurchases, orderPayload, refundPayload, transactionPayload } from "./webhooks/payloads.ts";
+import { heard } from "./webhooks/quiet-metafields.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** Edits between two looks at everything else the process does. */
@@ -92,13 +93,15 @@ class Sum {
 function keeperOf(around: { readonly data: ShopData; readonly clock: SandboxClock; readonly webhooks: Webhooks }): Keeper {
   const { data, webhooks, clock } = around;
   return {
-    customer: (record, isNew) => {
+    customer: (edited, isNew) => {
+      const { record, told } = heard(webhooks, isNew ? null : data.customers.get(edited.id), edited);
       data.putCustomer(record);
-      webhooks.emit(isNew ? "customers/create" : "customers/update", () => customerPayload(record));
+      if (told) webhooks.emit(isNew ? "customers/create" : "customers/update", () => customerPayload(record));
     },
-    order: (record, isNew, also) => {
+    order: (edited, isNew, also) => {
+      const { record, told } = heard(webhooks, isNew ? null : data.orders.get(edited.id), edited);
       data.putOrder(record);
-      webhooks.emit(isNew ? "orders/create" : "orders/updated", () => orderPayload(record));
+      if (told) webhooks.emit(isNew ? "orders/create" : "orders/updated", () => orderPayload(record));
       if (isNew) emitPurchases(webhooks, data, record.customerId, record.createdAt);
       if (also === undefined) return;
       webhooks.emit("refunds/create", () => refundPayload(also.refund, record));

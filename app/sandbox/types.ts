@@ -133,6 +133,8 @@ export interface Faults {
   readonly delayWebhook?: { readonly fraction: number; readonly milliseconds: number };
   /** At this fraction (0 to 1) of webhooks an old one of the last two hundred is sent again, its payload as it was, under a new id. */
   readonly replayWebhook?: number;
+  /** A change of nothing but metafields neither moves its owner's `updatedAt` nor fires the owner's webhook. Shopify does not say whether it does. */
+  readonly quietMetafields?: boolean;
   /** A line that is not JSON is put into results after every so many lines. */
   readonly invalidLineEvery?: number;
   /** A line is repeated in results after every so many lines. */

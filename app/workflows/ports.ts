@@ -24,6 +24,7 @@ export type { Clock, Random } from "#app/vault/index.ts";
 export type * from "./ports/alerts.ts";
 export type * from "./ports/assistant.ts";
 export * from "./ports/capture.ts";
+export type * from "./ports/subscriptions.ts";
 export type * from "./ports/coverage.ts";
 export type * from "./ports/deliveries.ts";
 export type * from "./ports/drills.ts";

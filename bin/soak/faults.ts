@@ -19,6 +19,7 @@ const DRAWN: { readonly [N in Name]-?: (random: Random) => NonNullable<Faults[N]
   reorderWebhook: (random) => 0.5 * random(),
   delayWebhook: (random) => ({ fraction: 0.5 * random(), milliseconds: between(random, 100, 5_000) }),
   replayWebhook: (random) => 0.3 * random(),
+  quietMetafields: () => true,
   invalidLineEvery: (random) => between(random, 50, 5_000),
   duplicateLineEvery: (random) => between(random, 50, 5_000),
   denyFields: (random) => (random() < 0.5 ? ["Customer.phone"] : ["orders"]),

@@ -1,10 +1,6 @@
-/**
- * The app's own subscriptions, from shopify.app.toml, as routes of a simulated shop; and those of the catalogue's topics that are not in it, because they need a
- * filter per shop (metaobjects) and are made through the API.
- */
+/** The app's own subscriptions, from shopify.app.toml, as routes of a simulated shop. Those that need a filter per shop (metaobjects) the app makes itself, as in any shop. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE } from "#app/sources/shopify/catalogue/all.ts";
 
 export interface Subscription {
   readonly topic: string;
@@ -14,16 +10,11 @@ export interface Subscription {
 
 const FILE = join(import.meta.dirname, "../../shopify.app.toml");
 
-/** Reads nothing of TOML but `[[webhooks.subscriptions]]` tables of one-line strings and lists, which is how ours are written. */
-/** Where changes of any topic are told. */
-const CHANGES = "/webhooks/changes";
-
 export function subscriptions(): Subscription[] {
-  const own = inToml(readFileSync(FILE, "utf8"));
-  const rest = new Set(CATALOGUE.flatMap(({ topics }) => topics.map(({ topic }) => topic)).filter((topic) => !own.some((one) => one.topic === topic)));
-  return [...own, ...[...rest].map((topic) => ({ topic, address: CHANGES }))];
+  return inToml(readFileSync(FILE, "utf8"));
 }
 
+/** Reads nothing of TOML but `[[webhooks.subscriptions]]` tables of one-line strings and lists, which is how ours are written. */
 function inToml(text: string): Subscription[] {
   return text
     .split("[[webhooks.subscriptions]]")

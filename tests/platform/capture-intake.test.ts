@@ -159,10 +159,10 @@ describe("what waits", () => {
     expect(taken.map(({ recordId }) => recordId)).toEqual(["gid://shopify/Customer/1", "gid://shopify/Customer/2"]);
     // While they were fetched, the second changed again.
     await send({ body: customer(2), webhookId: "again" });
-    await one.sealed(SHOP, { head: { vaultId: "v", sequence: 1, digest: "d" }, at: now, records: [{ kind: "Customer", recordId: "gid://shopify/Customer/1", sequence: 1, change: "upsert", digest: "aa", fetchedAt: now }], handled: taken });
+    await one.sealed(SHOP, { head: { vaultId: "v", sequence: 1, digest: "d" }, at: now, records: [{ kind: "Customer", recordId: "gid://shopify/Customer/1", sequence: 1, change: "upsert", digest: "aa", fetchedAt: now, rest: null }], handled: taken });
     expect(await pending()).toEqual([{ kind: "Customer", recordId: "gid://shopify/Customer/2", version: 2, events: 2 }]);
     expect(await one.head(SHOP)).toEqual({ vaultId: "v", sequence: 1, digest: "d", entered: 0 });
-    expect(await one.captured(SHOP, "v", [{ kind: "Customer", recordId: "gid://shopify/Customer/1" }])).toEqual([{ kind: "Customer", recordId: "gid://shopify/Customer/1", sequence: 1, change: "upsert", digest: "aa", fetchedAt: now }]);
+    expect(await one.captured(SHOP, "v", [{ kind: "Customer", recordId: "gid://shopify/Customer/1" }])).toEqual([{ kind: "Customer", recordId: "gid://shopify/Customer/1", sequence: 1, change: "upsert", digest: "aa", fetchedAt: now, rest: null }]);
     await one.release(SHOP);
     expect(await two.lease(SHOP, now, new Date(now.getTime() + 1000))).toBe(true);
     // Its holder died: the lease runs out.

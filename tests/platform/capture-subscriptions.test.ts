@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { BEGIN, END, subscriptionsToml } from "#app/platform/capture/subscriptions.ts";
-import { captureCatalogue, isSubscribed, topicRoutes } from "#app/platform/capture/topics.ts";
+import { captureCatalogue, isSubscribed, topicRoutes, typedTopics } from "#app/platform/capture/topics.ts";
+import { UNTOLD_BEGIN, UNTOLD_END, untoldTable } from "#app/platform/capture/untold.ts";
 import { CATALOGUE } from "#app/sources/shopify/index.ts";
 
 const toml = readFileSync(join(__dirname, "../../shopify.app.toml"), "utf8");
@@ -21,8 +22,18 @@ describe("the subscriptions to changes", () => {
       for (const field of (fields ?? "").split(",").map((text) => text.trim().replaceAll('"', ""))) expect(field).toMatch(/(?:^|[._])(?:id|updated_at)$|^admin_graphql_api_[a-z_]*id$|^customerId$/);
     }
   });
-  test("do not count a kind as captured whose messages nobody can subscribe to", () => {
-    expect(captureCatalogue(CATALOGUE).kinds.find(({ kind }) => kind === "Metaobject")).toMatchObject({ hasTopics: false });
+  test("are each shop's own for kinds whose topics take a filter, and those are counted apart", () => {
+    expect(captureCatalogue(CATALOGUE).kinds.find(({ kind }) => kind === "Metaobject")).toMatchObject({ hasTopics: true, perShop: true });
+    expect(captureCatalogue(CATALOGUE).kinds.filter(({ perShop }) => perShop === true).map(({ kind }) => kind)).toEqual(["Metaobject"]);
+    expect([...typedTopics(CATALOGUE)].map(([topic, fields]) => `${topic} ${fields.join(" ")}`)).toEqual(["create", "delete", "update"].map((event) => `metaobjects/${event} admin_graphql_api_id id type updated_at`));
     expect(captureCatalogue(CATALOGUE).kinds.find(({ kind }) => kind === "Customer")).toMatchObject({ hasTopics: true, fetch: "record" });
+  });
+});
+
+describe("docs/capture.md", () => {
+  test("names every kind of which less than every change is told, as the catalogue has them", () => {
+    const page = readFileSync(join(__dirname, "../../docs/capture.md"), "utf8");
+    expect(page.slice(page.indexOf(UNTOLD_BEGIN), page.indexOf(UNTOLD_END) + UNTOLD_END.length + 1)).toBe(untoldTable());
+    for (const { topics, titles } of CATALOGUE) if (topics.length === 0) expect(untoldTable()).toContain(`| ${titles.many} | no topic`);
   });
 });

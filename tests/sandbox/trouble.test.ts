@@ -206,3 +206,38 @@ describe("requests in trouble", () => {
     expect([lines.length, new Set(lines.map((line) => line.id)).size]).toEqual([110, 100]);
   });
 });
+
+describe("quietMetafields", () => {
+  test("a change of nothing but metafields is told by no webhook and moves no time, whoever makes it; anything else is told as ever", async () => {
+    const shop = await startShop({ customers: 30, orders: 10, webhooks: ["customers/update", "orders/updated", "products/update"].map((topic) => ({ topic, address: "http://127.0.0.1:9/hook" })) });
+    const told: string[] = [];
+    shop.onWebhook(({ topic }) => told.push(topic));
+    const owners = await data(shop, "{ customers(first: 1) { nodes { id updatedAt } } orders(first: 1) { nodes { id updatedAt } } products(first: 1) { nodes { id updatedAt } } }");
+    const nodes = [owners.customers.nodes[0], owners.orders.nodes[0], owners.products.nodes[0]];
+    const set = async (): Promise<string[]> => {
+      told.length = 0;
+      await data(shop, "mutation ($metafields: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $metafields) { userErrors { message } } }", { metafields: nodes.map(({ id }) => ({ ownerId: id, namespace: "quiet", key: "k", type: "single_line_text_field", value: `SYNTHETIC ${String(told.length)}${String(Math.random())}` })) });
+      await shop.webhooksIdle();
+      return [...new Set(told)].sort();
+    };
+    const times = async () => Promise.all(nodes.map(async ({ id }) => (await data(shop, "query ($id: ID!) { node(id: $id) { ... on Customer { updatedAt } ... on Order { updatedAt } ... on Product { updatedAt } } }", { id })).node.updatedAt));
+    shop.setFaults({ quietMetafields: true });
+    expect(await set()).toEqual([]);
+    expect(await times()).toEqual(nodes.map(({ updatedAt }) => updatedAt));
+    shop.setFaults({});
+    expect(await set()).toEqual(["customers/update", "orders/updated", "products/update"]);
+  });
+  test("of the edits that people make, those of metafields alone are the ones that go untold", async () => {
+    const told = async (faults: Faults): Promise<number> => {
+      const shop = await startShop({ customers: 30, orders: 10, webhooks: [{ topic: "customers/update", address: "http://127.0.0.1:9/hook" }], faults });
+      let count = 0;
+      shop.onWebhook(({ attempt }) => (count += attempt === 1 ? 1 : 0));
+      await shop.edit(60, { kinds: ["Customer"], seed: "quiet" });
+      await shop.webhooksIdle();
+      return count;
+    };
+    const [loud, quiet] = [await told({}), await told({ quietMetafields: true })];
+    expect(quiet).toBeGreaterThan(0);
+    expect(quiet).toBeLessThan(loud);
+  });
+});

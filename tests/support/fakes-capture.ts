@@ -133,6 +133,13 @@ export class FakeCaptureRecords implements CaptureRecords {
     else this.goals.set(stream, minutes);
     return Promise.resolve();
   };
+  readonly proofs = new Map<string, Date>();
+  metafieldProofs: CaptureRecords["metafieldProofs"] = () => Promise.resolve(this.proofs);
+  putMetafieldProof: CaptureRecords["putMetafieldProof"] = (_shop, stream, at) => {
+    if (at === null) this.proofs.delete(stream);
+    else this.proofs.set(stream, at);
+    return Promise.resolve();
+  };
   putReconciliation = (row: Reconciliation): Promise<void> => Promise.resolve(void this.found.push(row));
   reconciliations: CaptureRecords["reconciliations"] = (shop, limit) => Promise.resolve([...this.found].reverse().filter((row) => row.shop === shop).slice(0, limit));
   forget = (): Promise<number> => Promise.resolve(0);

@@ -36,7 +36,7 @@ const emergencies: readonly EmergencyRow[] = [
 const base: RecoveryPointsModel = { now: NOW, linked: true, hours: 24, rows: [], series: [], emergencies: [], openRuns: [] };
 const some = [
   bySnapshot("metaobjects", { ageMs: 5 * HOUR + 12 * MINUTE }), captured("draft-orders", { ageMs: 48_000, pending: 3, changesPerHour: 31 }), bySnapshot("orders", { why: "missed", changesPerHour: 84, pending: 2 }),
-  bySnapshot("companies", { why: "not-reconciled" }), captured("customers", { ageMs: 6_000, pending: 1, changesPerHour: 1_204 }),
+  bySnapshot("companies", { why: "not-reconciled" }), bySnapshot("customers-metafields", { why: "metafields-unconfirmed" }), captured("customers", { ageMs: 6_000, pending: 1, changesPerHour: 1_204 }),
 ];
 
 export const recoveryPages: Record<string, RecoveryPointsModel> = {

@@ -1,6 +1,7 @@
 /** What capture looks after by itself. The database names the shops that need it; nothing here goes through all of them. */
 import type pg from "pg";
 import { holdEmergency, settleEmergencies } from "#app/workflows/capture/emergency-hold.ts";
+import { keepSubscriptions } from "#app/workflows/capture/keep-subscriptions.ts";
 import { reconcileJournal } from "#app/workflows/capture/reconcile-journal.ts";
 import type { Ports } from "#app/workflows/ports.ts";
 import type { Chore } from "../jobs/maintenance.ts";
@@ -9,6 +10,11 @@ import type { Chore } from "../jobs/maintenance.ts";
 const MOST = 200;
 /** A message may come a little after the snapshot that saw its change. */
 const SETTLE_MS = 2 * 60_000;
+/** A shop removes a subscription whose deliveries fail for hours; so often is it looked whether all are there. */
+const LISTED_EVERY_MS = 3_600_000;
+const TRIED_EVERY_MS = 5 * 60_000;
+const SUBSCRIBED_AT_ONCE = 4;
+const SUBSCRIBED_WITHIN_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -17,6 +23,7 @@ export function captureChores(pool: pg.Pool, ports: Ports, scratchDirectory: str
     { name: "journal-reconcile", everyMs: MINUTE_MS, run: () => reconcileAll(pool, ports, scratchDirectory) },
     { name: "capture-forget", everyMs: 5 * MINUTE_MS, run: async () => (await ports.capture?.captureRecords.forget(ports.clock.now())) ?? 0 },
     { name: "capture-waiting", everyMs: MINUTE_MS, run: () => countWaiting(pool, ports) },
+    { name: "subscriptions", everyMs: MINUTE_MS, run: () => subscribeAll(pool, ports) },
     { name: "emergencies", everyMs: MINUTE_MS, run: async () => (await holdLate(pool, ports)) + (await settleEmergencies(ports)) },
   ];
 }
@@ -44,6 +51,25 @@ async function reconcileAll(pool: pg.Pool, ports: Ports, scratchDirectory: strin
     done++;
   }
   return done;
+}
+
+/** Shops that were surveyed since their subscriptions were looked at, or an hour ago, or whose last look failed. */
+async function subscribeAll(pool: pg.Pool, ports: Ports): Promise<number> {
+  const subscriptions = ports.capture?.subscriptions;
+  if (subscriptions === undefined) return 0;
+  const now = ports.clock.now().getTime();
+  const { rows } = await pool.query<{ shop: string }>(
+    `SELECT p."shop" FROM "ShopPlatform" p JOIN "Shop" i ON i."domain" = p."shop" AND i."uninstalledAt" IS NULL JOIN "VaultLink" l ON l."shop" = p."shop" LEFT JOIN "CaptureSubscription" s ON s."shop" = p."shop"
+      WHERE s."shop" IS NULL OR s."at" < $1 OR (s."failures" = 0 AND p."checkedAt" > s."at") OR (s."failures" > 0 AND s."at" < $2) ORDER BY s."at" NULLS FIRST LIMIT ${MOST}`,
+    [new Date(now - LISTED_EVERY_MS), new Date(now - TRIED_EVERY_MS)],
+  );
+  const each = rows.values();
+  await Promise.all(
+    Array.from({ length: SUBSCRIBED_AT_ONCE }, async () => {
+      for (const { shop } of each) await keepSubscriptions({ ...ports, subscriptions }, { shop, signal: AbortSignal.timeout(SUBSCRIBED_WITHIN_MS) });
+    }),
+  );
+  return rows.length;
 }
 
 async function countWaiting(pool: pg.Pool, { metrics }: Ports): Promise<number> {

@@ -1,6 +1,6 @@
 /** Chooses capture's adapters: the database for what waits and what was measured, the shops themselves for their records. */
 import type pg from "pg";
-import { CATALOGUE } from "#app/sources/shopify/index.ts";
+import { CATALOGUE, ShopifySubscriptions, type ShopifyClientOptions } from "#app/sources/shopify/index.ts";
 import type { CapturePorts, Clock, CurrentRecords, CurrentState, Metrics, Ports } from "#app/workflows/ports.ts";
 import type { Log } from "../log.ts";
 import type { Secret } from "../secrets/secret.ts";
@@ -10,7 +10,8 @@ import { captureIntake } from "./intake.ts";
 import { startCaptureLoop, type CaptureLoop } from "./loop.ts";
 import { captureQueue } from "./queue.ts";
 import { capturedChanges, captureRecords, emergencySnapshots } from "./records.ts";
-import { captureCatalogue, topicRoutes } from "./topics.ts";
+import { subscriptionRecords } from "./subscription-records.ts";
+import { captureCatalogue, topicRoutes, typedTopics } from "./topics.ts";
 
 export interface ComposeCapture {
   readonly pool: pg.Pool;
@@ -23,6 +24,10 @@ export interface ComposeCapture {
   readonly secrets: readonly Secret<string>[];
   /** Records as the shops have them now. */
   readonly current: CurrentRecords;
+  /** For whoever asks a shop's Admin API. */
+  readonly client: (shop: string) => Promise<ShopifyClientOptions>;
+  /** Where the app is reached. */
+  readonly appUrl: string;
   /** From elsewhere than Shopify: what a simulation needs. */
   readonly currentState?: CurrentState;
 }
@@ -42,6 +47,12 @@ export function composeCapture(o: ComposeCapture): ComposedCapture {
     currentState: o.currentState ?? currentState(o.current),
     captureCatalogue: captureCatalogue(CATALOGUE),
     emergencies: emergencySnapshots(pool),
+    subscriptions: {
+      open: async (shop) => new ShopifySubscriptions(await o.client(shop)),
+      records: subscriptionRecords(pool),
+      address: new URL("/webhooks/changes", o.appUrl).href,
+      topics: typedTopics(CATALOGUE),
+    },
   };
   return {
     ports,

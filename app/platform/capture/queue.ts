@@ -109,8 +109,8 @@ export function captureQueue(pool: pg.Pool, holder: string): CaptureQueue {
       await pool.query(`UPDATE "CaptureHead" SET "enteredSequence" = $2 WHERE "shop" = $1`, [shop, sequence]);
     },
     captured: async (shop, vaultId, records) => {
-      const { rows } = await pool.query<{ kind: string; recordId: string; sequence: string; change: "upsert" | "tombstone"; digest: string; fetchedAt: Date }>(
-        `SELECT c."kind", c."recordId", c."sequence", c."change", c."digest", c."fetchedAt" FROM "CapturedRecord" c JOIN unnest($3::text[], $4::text[]) AS t("kind", "recordId") USING ("kind", "recordId")
+      const { rows } = await pool.query<{ kind: string; recordId: string; sequence: string; change: "upsert" | "tombstone"; digest: string; fetchedAt: Date; rest: string | null }>(
+        `SELECT c."kind", c."recordId", c."sequence", c."change", c."digest", c."fetchedAt", c."rest" FROM "CapturedRecord" c JOIN unnest($3::text[], $4::text[]) AS t("kind", "recordId") USING ("kind", "recordId")
           WHERE c."shop" = $1 AND c."vaultId" = $2`,
         [shop, vaultId, records.map(({ kind }) => kind), records.map(({ recordId }) => recordId)],
       );
@@ -134,11 +134,11 @@ async function putRecords(client: pg.PoolClient, shop: string, vaultId: string, 
   for (let at = 0; at < records.length; at += CHUNK) {
     const part = records.slice(at, at + CHUNK);
     await client.query(
-      `INSERT INTO "CapturedRecord" AS c ("shop", "vaultId", "kind", "recordId", "sequence", "change", "digest", "fetchedAt")
-        SELECT $1, $2, t.* FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[]) AS t
-        ON CONFLICT ("shop", "kind", "recordId") DO UPDATE SET "vaultId" = excluded."vaultId", "sequence" = excluded."sequence", "change" = excluded."change", "digest" = excluded."digest", "fetchedAt" = excluded."fetchedAt"
+      `INSERT INTO "CapturedRecord" AS c ("shop", "vaultId", "kind", "recordId", "sequence", "change", "digest", "fetchedAt", "rest")
+        SELECT $1, $2, t.* FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[], $9::text[]) AS t
+        ON CONFLICT ("shop", "kind", "recordId") DO UPDATE SET "vaultId" = excluded."vaultId", "sequence" = excluded."sequence", "change" = excluded."change", "digest" = excluded."digest", "fetchedAt" = excluded."fetchedAt", "rest" = excluded."rest"
         WHERE c."vaultId" <> excluded."vaultId" OR c."fetchedAt" <= excluded."fetchedAt"`,
-      [shop, vaultId, part.map((r) => r.kind), part.map((r) => r.recordId), part.map((r) => r.sequence), part.map((r) => r.change), part.map((r) => r.digest), part.map((r) => r.fetchedAt)],
+      [shop, vaultId, part.map((r) => r.kind), part.map((r) => r.recordId), part.map((r) => r.sequence), part.map((r) => r.change), part.map((r) => r.digest), part.map((r) => r.fetchedAt), part.map((r) => r.rest)],
     );
   }
 }

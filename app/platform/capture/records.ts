@@ -65,6 +65,11 @@ export function captureRecords(pool: pg.Pool): CaptureRecords {
       if (minutes === null) await pool.query(`DELETE FROM "RecoveryObjective" WHERE "shop" = $1 AND "stream" = $2`, [shop, stream]);
       else await pool.query(`INSERT INTO "RecoveryObjective" ("shop", "stream", "minutes", "savedAt") VALUES ($1, $2, $3, $4) ON CONFLICT ("shop", "stream") DO UPDATE SET "minutes" = $3, "savedAt" = $4`, [shop, stream, minutes, at]);
     },
+    metafieldProofs: async (shop) => new Map((await pool.query<{ stream: string; at: Date }>(`SELECT "stream", "at" FROM "MetafieldProof" WHERE "shop" = $1`, [shop])).rows.map(({ stream, at }) => [stream, at])),
+    putMetafieldProof: async (shop, stream, at) => {
+      if (at === null) await pool.query(`DELETE FROM "MetafieldProof" WHERE "shop" = $1 AND "stream" = $2`, [shop, stream]);
+      else await pool.query(`INSERT INTO "MetafieldProof" ("shop", "stream", "at") VALUES ($1, $2, $3) ON CONFLICT ("shop", "stream") DO UPDATE SET "at" = GREATEST("MetafieldProof"."at", excluded."at")`, [shop, stream, at]);
+    },
     putReconciliation: async ({ shop, snapshotId, startedAt, at, complete, streams }) => {
       await pool.query(
         `INSERT INTO "CaptureReconciliation" ("shop", "snapshotId", "startedAt", "at", "complete", "streams") VALUES ($1, $2, $3, $4, $5, $6)

@@ -1,7 +1,7 @@
 /** Which records a webhook is about: the catalogue's topics, and the place of the id in each payload. Nothing else of a payload is read. */
 import { z } from "zod";
 import { WHOLE_KIND, type CaptureCatalogue, type CaptureEvent, type CaptureKind } from "#app/workflows/ports.ts";
-import type { Kind, Topic } from "#app/sources/shopify/catalogue/kind.ts";
+import { METAFIELD_CHILD, type Kind, type Topic } from "#app/sources/shopify/catalogue/kind.ts";
 import { dateOf } from "./read-webhook.ts";
 
 type Described = Pick<Kind, "kind" | "types" | "stream" | "topics" | "children" | "parts" | "read" | "one">;
@@ -80,11 +80,16 @@ function occurredIn(payload: unknown): Date | null {
   return dateOf(at(payload, "updated_at")) ?? dateOf(at(payload, "created_at"));
 }
 
-/** Topics that need a filter naming one type of entry, which no file can know: a shop's types are its own. Those kinds are read by snapshots alone. */
+/** Topics that need a filter naming one type of entry, which no file can know: a shop's types are its own. They are subscribed to shop by shop, once its types are known. */
 const NEEDS_FILTER = /^metaobjects\//;
 
 export function isSubscribed(topic: string): boolean {
   return !NEEDS_FILTER.test(topic);
+}
+
+/** Those, with the members of their payloads that are asked for; `type` for the filter to look at. */
+export function typedTopics(kinds: readonly Described[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(topicRoutes(kinds).topics.filter((topic) => !isSubscribed(topic)).map((topic) => [topic, [...fieldsOf(kinds, topic), "type"].sort()]));
 }
 
 /** Members a subscription needs to be sent (`include_fields`): ids and times. */
@@ -102,7 +107,9 @@ export function captureCatalogue(kinds: readonly Described[]): CaptureCatalogue 
       streams: [stream, ...parts.map((part) => part.stream)],
       types,
       kinds: [...new Set([...types, kind, ...children.map((child) => child.kind), ...parts.flatMap((part) => (part.how === "details" ? [part.kind] : []))])],
-      hasTopics: topics.some(({ topic }) => isSubscribed(topic)),
+      hasTopics: topics.length > 0,
+      ...(topics.length > 0 && !topics.some(({ topic }) => isSubscribed(topic)) ? { perShop: true as const } : {}),
+      ...(topics.length > 0 && children.some((child) => child.kind === METAFIELD_CHILD.kind) ? { metafields: true as const } : {}),
       fetch: fetchOf({ read, one }),
     })),
     orderedKinds: new Set(kinds.flatMap((kind) => kind.children.filter((child) => child.ordered).map((child) => child.kind))),

@@ -82,6 +82,11 @@ export class Webhooks {
     return [...this.#subscriptions.values()].filter((one) => one.fromApi && (topics === null || topics.includes(one.topic.replace(/[/.]/, "_").toUpperCase())));
   }
 
+  /** The fault of that name is on. */
+  get quietMetafields(): boolean {
+    return this.#o.faults().quietMetafields === true;
+  }
+
   wants(topic: string): boolean {
     return [...this.#subscriptions.values()].some((one) => one.topic === topic);
   }

@@ -3,6 +3,7 @@ export { API_VERSION, ShopifyClient } from "./client.ts";
 export type { ShopifyClientOptions } from "./client.ts";
 export { canFetch, fetchCurrent } from "./current.ts";
 export { ShopifySurvey } from "./survey.ts";
+export { ShopifySubscriptions, type TypedSubscription, type TypedTopic } from "./webhook-subscriptions.ts";
 export { SUPPORTED_VERSIONS } from "./versions.ts";
 export { CATALOGUE, SCOPES } from "./catalogue/all.ts";
 export { WRITE_SCOPES } from "./catalogue/write-scopes.ts";

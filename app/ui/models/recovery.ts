@@ -12,7 +12,7 @@ export interface RecoveryRow {
   readonly changesPerHour: number;
   /** Minutes between snapshots. */
   readonly advisedMinutes: number;
-  readonly why: "proven" | "no-topics" | "not-reconciled" | "missed" | "no-snapshot";
+  readonly why: "proven" | "no-topics" | "not-reconciled" | "missed" | "no-snapshot" | "not-subscribed" | "metafields-unconfirmed";
 }
 
 export interface RecoverySeries {

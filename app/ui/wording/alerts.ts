@@ -147,6 +147,14 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
     todo: () => "Look at it and decide; ask that app's maker how its data is backed up.",
     screen: { path: () => "/app/exposure", label: "See the coverage" },
   },
+  "alert.not_subscribed": {
+    name: "Not told of changes",
+    title: () => "Shopify does not tell of every change to metaobjects",
+    happened: (a) => (num(a, "types") > 0 ? `${count(num(a, "types"), "type")} of metaobject with entries ${num(a, "types") === 1 ? "has" : "have"} no webhook subscription.` : `The webhook subscriptions to metaobjects could not be looked after. ${cause(a)}`.trim()),
+    meaning: () => "Every snapshot copies all metaobjects. Between two of them, changes to these are in no copy.",
+    todo: () => "It is tried again by itself every five minutes. If it stays, take snapshots more often: metaobjects count as copied by snapshots alone until then.",
+    screen: { path: () => "/app/recovery-points", label: "See the recovery points" },
+  },
   "alert.recovery_point_breached": {
     name: "Recovery point missed",
     title: (a) => `The copy is older than your goal: ${stream(a)}`,

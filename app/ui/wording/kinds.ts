@@ -38,6 +38,8 @@ const KNOWN: Record<string, readonly [one: string, many: string]> = {
 
 /** kindName("LineItem", 2) → "line items". An unknown kind is taken apart: "SubscriptionContract" → "subscription contracts". */
 export function kindName(kind: string, n = 2): string {
+  const owners = /^(.+)-metafields$/.exec(kind)?.[1];
+  if (owners !== undefined) return `metafields of ${kindName(owners)}`;
   const known = KNOWN[kind.replace(/[^A-Za-z]/g, "").toLowerCase()];
   if (known) return n === 1 ? known[0] : known[1];
   const words = kind.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_.-]+/g, " ").toLowerCase().trim();

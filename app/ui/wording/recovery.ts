@@ -29,6 +29,8 @@ export const WHY_BASIS: Readonly<Record<RecoveryRow["why"], string>> = {
   "not-reconciled": "By snapshots, until two of them show that every change was heard of",
   missed: "By snapshots: the last one found changes that nobody had told of",
   "no-snapshot": "No snapshot yet",
+  "not-subscribed": "By snapshots: not every type has its webhook subscription in this store",
+  "metafields-unconfirmed": "By snapshots: Shopify has not yet told of a change to nothing but a metafield",
 };
 
 export function cadenceWords(minutes: number): string {

@@ -6,10 +6,11 @@ import type { JournalChange, SourceRecord } from "#app/vault/index.ts";
 import { VaultError } from "#app/vault/index.ts";
 import { failureOf } from "../shared/failure.ts";
 import { recordEvent } from "../shared/outbox.ts";
-import type { CaptureCatalogue, CapturedState, CurrentState, PendingChange, Ports } from "../ports.ts";
+import type { CaptureCatalogue, CaptureRecords, CapturedState, CurrentState, PendingChange, Ports } from "../ports.ts";
+import { provesMetafields, restOf } from "./metafield-proof.ts";
 import type { JournalSession, JournalSessions, SessionPorts } from "./sessions.ts";
 
-export type FoldPorts = SessionPorts & Pick<Ports, "metrics" | "signer" | "outbox"> & { readonly currentState: CurrentState; readonly captureCatalogue: CaptureCatalogue };
+export type FoldPorts = SessionPorts & Pick<Ports, "metrics" | "signer" | "outbox"> & { readonly currentState: CurrentState; readonly captureCatalogue: CaptureCatalogue; readonly captureRecords: Pick<CaptureRecords, "putMetafieldProof"> };
 
 export type FoldOutcome =
   /** `more`: there is more that is due now. */
@@ -131,7 +132,7 @@ async function sealAll(ports: FoldPorts, session: JournalSession, shop: string, 
   const namesOf = ({ pending }: Fetched): readonly Named[] => names(ports.captureCatalogue, pending);
   const known = new Map((await captureQueue.captured(shop, vaultId, done.flatMap(namesOf))).map((row) => [`${row.kind} ${row.recordId}`, row]));
   let sealed = 0;
-  let changes: JournalChange[] = [];
+  let changes: Change[] = [];
   let handled: PendingChange[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
@@ -146,12 +147,27 @@ async function sealAll(ports: FoldPorts, session: JournalSession, shop: string, 
     const { pending, state } = one;
     const change = await changeOf(session, pending, state, namesOf(one).map((name) => ({ ...name, known: known.get(`${name.kind} ${name.recordId}`) ?? null })));
     handled.push(pending);
-    if (change !== null) changes.push(change);
+    if (change !== null) changes.push({ ...change, rest: await heardOf(ports, session, shop, pending, change, known.get(`${change.kind} ${change.id}`) ?? null) });
     if (change?.change === "upsert") for (const record of change.records) bytes += record.bytes.length;
     if (bytes >= SEGMENT_BYTES) await flush();
   }
   await flush();
   return sealed;
+}
+
+type Change = JournalChange & { readonly rest: string | null };
+
+/** Notes it when this shows that metafields are told of. Answers what the next change is held against. */
+async function heardOf({ captureCatalogue, captureRecords, clock, log }: FoldPorts, session: JournalSession, shop: string, pending: PendingChange, change: JournalChange, previous: CapturedState | null): Promise<string | null> {
+  const kind = captureCatalogue.kinds.find((one) => one.kind === pending.kind);
+  if (change.change !== "upsert" || kind?.metafields !== true) return null;
+  const rest = restOf(session.hostKeys.indexKey, change.records);
+  if (!session.proven.has(kind.stream) && provesMetafields({ previous, rest, records: change.records, pending })) {
+    await captureRecords.putMetafieldProof(shop, kind.stream, clock.now());
+    session.proven.add(kind.stream);
+    log.info("capture.metafields_told", { shop, stream: kind.stream });
+  }
+  return rest;
 }
 
 interface Named {
@@ -180,19 +196,20 @@ async function changeOf(session: JournalSession, { occurredAt, receivedAt }: Pen
   return null;
 }
 
-async function sealSegment(ports: FoldPorts, session: JournalSession, shop: string, changes: readonly JournalChange[], handled: readonly PendingChange[]): Promise<void> {
+async function sealSegment(ports: FoldPorts, session: JournalSession, shop: string, changes: readonly Change[], handled: readonly PendingChange[]): Promise<void> {
   const { clock, captureQueue, metrics, log } = ports;
   const { vaultId } = session.vault.description;
   if (changes.length === 0) {
     await captureQueue.sealed(shop, { head: null, at: clock.now(), records: [], handled });
     return;
   }
-  const { segment, entries } = await session.writer.append(changes);
+  const { segment, entries } = await session.writer.append(changes.map(({ rest: _rest, ...change }) => change));
+  const rests = new Map(changes.map(({ kind, id, rest }) => [`${kind} ${id}`, rest]));
   const at = clock.now();
   await captureQueue.sealed(shop, {
     head: { vaultId, sequence: segment.sequence, digest: segment.digest },
     at,
-    records: entries.map(({ kind, id, change, fetchedAt, records }) => ({ kind, recordId: id, change, fetchedAt, sequence: segment.sequence, digest: Buffer.from(records[0]?.digest ?? []).toString("hex") })),
+    records: entries.map(({ kind, id, change, fetchedAt, records }) => ({ kind, recordId: id, change, fetchedAt, sequence: segment.sequence, digest: Buffer.from(records[0]?.digest ?? []).toString("hex"), rest: rests.get(`${kind} ${id}`) ?? null })),
     handled,
   });
   for (const { receivedAt } of changes) metrics.observe("holdfast_capture_seal_seconds", Math.max(0, at.getTime() - receivedAt.getTime()) / 1000, {});

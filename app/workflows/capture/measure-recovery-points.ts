@@ -2,9 +2,10 @@
  * How old is the newest state that could be brought back, stream by stream? For what is captured: the age of the oldest change that is known, or may exist
  * unknown, and is not sealed. For everything else: the time since the last snapshot that has the whole stream began (docs/decisions/0025).
  */
-import type { CapturePorts, CatalogSnapshot, Ports, Reconciliation, RecoveryBasis, RecoveryPointRow } from "../ports.ts";
+import type { CapturePorts, CatalogSnapshot, Ports, Reconciliation, RecoveryBasis, RecoveryPointRow, SubscriptionState } from "../ports.ts";
 import { PROPOSED } from "../overview/judge.ts";
 import { adviseCadence, type Cadence } from "./advise-cadence.ts";
+import { PROVEN_MS } from "./metafield-proof.ts";
 
 export type MeasurePorts = Pick<Ports, "clock" | "catalog" | "links" | "capture">;
 
@@ -21,7 +22,7 @@ export interface MeasuredRecoveryPoint {
   /** Minutes. */
   readonly advised: Cadence;
   /** Why a stream that the platform tells of is not counted as captured. */
-  readonly why: "proven" | "no-topics" | "not-reconciled" | "missed" | "no-snapshot";
+  readonly why: "proven" | "no-topics" | "not-reconciled" | "missed" | "no-snapshot" | "not-subscribed" | "metafields-unconfirmed";
 }
 
 const HOUR_MS = 3_600_000;
@@ -44,23 +45,34 @@ export async function measureRecoveryPoints(ports: MeasurePorts, { shop }: { rea
     catalog.snapshots(shop, { limit: LOOKED_AT }), captureRecords.waiting(shop), captureRecords.rates(shop, new Date(now.getTime() - HOUR_MS)), captureRecords.objectives(shop),
     captureRecords.reconciliations(shop, 1), captureRecords.recoveryPoints(shop, since, now),
   ]);
+  const [subscribed, proofs] = await Promise.all([capture.subscriptions?.records.get(shop) ?? null, captureRecords.metafieldProofs(shop)]);
   const streams = streamsOf(capture);
   const known = new Set(streams.flatMap(({ names }) => [...names]));
-  const measured = streams.map(({ stream, names, kinds, captured }): MeasuredRecoveryPoint => {
+  const measured = streams.flatMap(({ stream, names, kinds, captured, perShop, metafields }): MeasuredRecoveryPoint[] => {
     const snapshot = snapshots.find((one) => isWhole(one, names, known)) ?? null;
     const objectiveMs = (objectives.get(stream) ?? PROPOSED.recoveryPointMs / MINUTE_MS) * MINUTE_MS;
     const waits = waiting.filter(({ kind }) => kinds.has(kind));
     const pending = waits.reduce((all, { count }) => all + count, 0);
     const changesPerHour = rates.filter(({ kind }) => kinds.has(kind)).reduce((all, { events }) => all + events, 0);
-    const why = captured ? proofOf(reconciliation, stream, snapshot) : snapshot === null ? "no-snapshot" : "no-topics";
+    const why = !captured ? (snapshot === null ? "no-snapshot" : "no-topics") : perShop ? proofOfOwn(reconciliation, stream, snapshot, subscribed) : proofOf(reconciliation, stream, snapshot);
     const basis: RecoveryBasis = snapshot === null ? "none" : why === "proven" ? "capture" : "snapshot";
     const unsealed = Math.min(...waits.map(({ oldest }) => oldest.getTime()), awaySince(recent.filter((row) => row.stream === stream).map(({ at }) => at), snapshot, now));
     const ageMs = snapshot === null ? null : basis === "capture" ? Math.max(0, now.getTime() - Math.min(now.getTime(), Math.max(unsealed, snapshot.startedAt.getTime()))) : now.getTime() - snapshot.startedAt.getTime();
-    return { stream, basis, ageMs, objectiveMs, measuredAt: now, pending, changesPerHour, advised: adviseCadence({ basis, changesPerHour, objectiveMs, missedShare: shareOf(reconciliation, stream) }), why };
+    const row: MeasuredRecoveryPoint = { stream, basis, ageMs, objectiveMs, measuredAt: now, pending, changesPerHour, advised: adviseCadence({ basis, changesPerHour, objectiveMs, missedShare: shareOf(reconciliation, stream) }), why };
+    // Their own count, until it was seen that a change of nothing but them is told: as old as the last reading of them.
+    if (basis !== "capture" || snapshot === null || !metafields || now.getTime() - (proofs.get(stream)?.getTime() ?? 0) < PROVEN_MS) return [row];
+    const own = objectives.get(metafieldsOf(stream));
+    const objective = own === undefined ? objectiveMs : own * MINUTE_MS;
+    return [row, { stream: metafieldsOf(stream), basis: "snapshot", ageMs: now.getTime() - snapshot.startedAt.getTime(), objectiveMs: objective, measuredAt: now, pending: 0, changesPerHour: 0, advised: adviseCadence({ basis: "snapshot", changesPerHour: 0, objectiveMs: objective, missedShare: null }), why: "metafields-unconfirmed" }];
   });
   const at = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
   await captureRecords.putRecoveryPoints(shop, measured.map(({ stream, basis, ageMs, objectiveMs, pending, changesPerHour }): RecoveryPointRow => ({ stream, at, basis, ageMs, objectiveMs, pending, changesPerHour })));
   return measured;
+}
+
+/** What the metafields of a stream's records are called where they count for themselves. */
+export function metafieldsOf(stream: string): string {
+  return `${stream}-metafields`;
 }
 
 /** A breach: older than it may be, or nothing at all. */
@@ -74,15 +86,19 @@ interface Stream {
   readonly names: Set<string>;
   readonly kinds: Set<string>;
   captured: boolean;
+  perShop: boolean;
+  metafields: boolean;
 }
 
 function streamsOf({ captureCatalogue }: CapturePorts): Stream[] {
   const streams = new Map<string, Stream>();
-  for (const { kind, stream, streams: parts, hasTopics, fetch } of captureCatalogue.kinds) {
-    const one = streams.get(stream) ?? { stream, names: new Set<string>(), kinds: new Set<string>(), captured: true };
+  for (const { kind, stream, streams: parts, hasTopics, fetch, perShop, metafields } of captureCatalogue.kinds) {
+    const one = streams.get(stream) ?? { stream, names: new Set<string>(), kinds: new Set<string>(), captured: true, perShop: false, metafields: false };
     for (const name of [...parts, kind]) one.names.add(name);
     one.kinds.add(kind);
     if (!hasTopics || fetch === "none") one.captured = false;
+    if (perShop === true) one.perShop = true;
+    if (metafields === true) one.metafields = true;
     streams.set(stream, one);
   }
   return [...streams.values()];
@@ -98,6 +114,13 @@ function proofOf(reconciliation: Reconciliation | undefined, stream: string, sna
   const found = reconciliation?.streams[stream];
   if (reconciliation?.complete !== true || found === undefined) return "not-reconciled";
   return found.missed > 0 ? "missed" : "proven";
+}
+
+/** Only what was heard since the shop's own subscriptions have been there proves anything. */
+function proofOfOwn(reconciliation: Reconciliation | undefined, stream: string, snapshot: CatalogSnapshot | null, subscribed: SubscriptionState | null): MeasuredRecoveryPoint["why"] {
+  if (snapshot === null) return "no-snapshot";
+  if (subscribed?.since == null) return "not-subscribed";
+  return reconciliation !== undefined && reconciliation.startedAt < subscribed.since ? "not-reconciled" : proofOf(reconciliation, stream, snapshot);
 }
 
 function shareOf(reconciliation: Reconciliation | undefined, stream: string): number | null {

@@ -36,6 +36,8 @@ export async function reconcileJournal(ports: ReconcilePorts, { shop, snapshotId
   const streams = new Map<string, { changed: number; confirmed: number; missed: number }>();
   for (const { stream, hasTopics, fetch } of captureCatalogue.kinds) if (hasTopics && fetch !== "none") streams.set(stream, { changed: 0, confirmed: 0, missed: 0 });
   let faults = 0;
+  // A metafield changed and nobody told: whatever was thought proven of them is not.
+  const silent = new Set<string>();
   const differences = journalDifferences({ store, description: vault.description, indexKey: hostKeys.indexKey, previous, current, until: clock.now(), onFault: () => faults++ });
   for await (const { key, verdict } of differences) {
     // Where the platform sends no messages there is nothing that could have been missed.
@@ -43,7 +45,9 @@ export async function reconcileJournal(ports: ReconcilePorts, { shop, snapshotId
     if (counts === undefined) continue;
     counts.changed++;
     counts[verdict]++;
+    if (verdict === "missed" && key.kind === "Metafield") silent.add(streamOf(key)?.stream ?? "");
   }
+  for (const stream of silent) await captureRecords.putMetafieldProof(shop, stream, null);
   const reconciliation: Reconciliation = { shop, snapshotId, startedAt, at: clock.now(), complete: current.complete && faults === 0, streams: Object.fromEntries(streams) };
   await captureRecords.putReconciliation(reconciliation);
   const total = sum(reconciliation.streams);

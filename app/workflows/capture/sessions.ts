@@ -18,6 +18,8 @@ export interface JournalSession extends ShopVault {
   readonly openedAt: number;
   /** When the vault's own log was told of the journal's head last. */
   enteredAt: number;
+  /** Streams whose metafields were seen to be told of, in this session. */
+  readonly proven: Set<string>;
   /** Where the last known state of a record lies. */
   lastState(kind: string, id: string, segment: number | null): Promise<KeptRecord[]>;
 }
@@ -82,6 +84,7 @@ export class JournalSessions {
       writer,
       openedAt: now,
       enteredAt: 0,
+      proven: new Set(),
       lastState: async (kind, id, segment) => {
         const [snapshot = null] = await vault.snapshots();
         return lastStates({ store, description, indexKey: hostKeys.indexKey, snapshot }).find(kind, id, segment);
@@ -98,7 +101,7 @@ export class JournalSessions {
       const segment = await log.segment(sequence);
       if (segment === null) continue;
       const records = log.entries(segment, hostKeys.indexKey).map(({ kind, id, change, fetchedAt, records: family }) => ({
-        kind, recordId: id, change, fetchedAt, sequence, digest: Buffer.from(family[0]?.digest ?? []).toString("hex"),
+        kind, recordId: id, change, fetchedAt, sequence, digest: Buffer.from(family[0]?.digest ?? []).toString("hex"), rest: null,
       }));
       await this.ports.captureQueue.sealed(shop, { head: { vaultId: vault.description.vaultId, sequence, digest: segment.digest }, at: new Date(segment.at), records, handled: [] });
     }

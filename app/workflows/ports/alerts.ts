@@ -16,6 +16,7 @@ export const ALERT_CODES = [
   "alert.gap",
   "alert.api_change",
   "alert.coverage_task",
+  "alert.not_subscribed",
   "alert.recovery_point_breached",
   "alert.erasure_due",
   "alert.drill_missed",

@@ -3,6 +3,7 @@
  * Ids, kinds, times and keyed digests pass through here; never a value of a record, except through CurrentState.
  */
 import type { SourceRecord } from "#app/vault/index.ts";
+import type { SubscriptionPorts } from "./subscriptions.ts";
 
 /** The id that stands for a whole kind, where the platform's message names no record. */
 export const WHOLE_KIND = "*";
@@ -45,6 +46,8 @@ export interface CapturedState {
   /** Hex: keyed digest of the whole family. */
   readonly digest: string;
   readonly fetchedAt: Date;
+  /** Hex: the same without its metafields and the time of its last change (metafield-proof.ts); null: of a kind that has none, or not known. */
+  readonly rest: string | null;
 }
 
 export interface Sealed extends CapturedState {
@@ -104,6 +107,10 @@ export interface CaptureKind {
   readonly kinds: readonly string[];
   /** The platform tells of changes. */
   readonly hasTopics: boolean;
+  /** It does so only for what each shop was asked for, by subscriptions of its own (ports/subscriptions.ts). */
+  readonly perShop?: true;
+  /** Its records have metafields, of which it is not known whether a change of theirs alone is told. */
+  readonly metafields?: true;
   /** "record": by its id. "object": there is one, whatever the id. "none": only a snapshot reads it. */
   readonly fetch: "record" | "object" | "none";
 }
@@ -164,6 +171,10 @@ export interface CaptureRecords {
   /** Minutes by stream, where the shop set its own. */
   objectives(shop: string): Promise<ReadonlyMap<string, number>>;
   saveObjective(shop: string, stream: string, minutes: number | null, at: Date): Promise<void>;
+  /** By stream: when a change of nothing but metafields was heard of last. */
+  metafieldProofs(shop: string): Promise<ReadonlyMap<string, Date>>;
+  /** Null: what was thought proven is not. */
+  putMetafieldProof(shop: string, stream: string, at: Date | null): Promise<void>;
   putReconciliation(row: Reconciliation): Promise<void>;
   /** Newest first. */
   reconciliations(shop: string, limit: number): Promise<readonly Reconciliation[]>;
@@ -215,4 +226,6 @@ export interface CapturePorts {
   readonly currentState: CurrentState;
   readonly captureCatalogue: CaptureCatalogue;
   readonly emergencies: EmergencySnapshots;
+  /** Absent where nothing is subscribed to shop by shop. */
+  readonly subscriptions?: SubscriptionPorts;
 }

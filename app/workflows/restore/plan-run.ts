@@ -4,6 +4,7 @@
  */
 import type { RestoreKeeper } from "#app/vault/index.ts";
 import type { Lease, Ports, RestorePlanRow } from "../ports.ts";
+import { toldCatalogue } from "../capture/told-kinds.ts";
 import { failureOf, RunFailed } from "../shared/failure.ts";
 import { keysOfRun } from "../shared/keys-of-run.ts";
 import { keepLease, type LeaseKeeper } from "../shared/lease-keeper.ts";
@@ -89,7 +90,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, elsewhere, scratchDirectory: scratch.directory, signal });
     const rights = new NeededRights(target);
     const made = await planRestore({
-      row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture?.captureCatalogue ?? null, target: rights.target, pointsPerSecond,
+      row, vault, store, states, before, emptyTarget, snapshots, current, capture: ports.capture === undefined ? null : await toldCatalogue(ports.capture, shop, new Date(states.overlay.base?.takenAt ?? 0)), target: rights.target, pointsPerSecond,
       known,
       keeper: restoreKeeper,
       attempt: run.attempt,

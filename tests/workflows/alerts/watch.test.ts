@@ -3,6 +3,8 @@ import { overview, runVerify, requestVerify } from "#app/workflows/index.ts";
 import { looksSealed, storageEncryption } from "#app/workflows/alerts/watchers/encryption.ts";
 import { StoreError } from "#app/vault/index.ts";
 import { CANARY } from "#tests/support/canary.ts";
+import { runEmergency, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
+import { SourceError } from "#app/sources/port.ts";
 import { fakeCapture } from "#tests/support/fakes-capture.ts";
 import { customer, smallShop } from "#tests/support/fakes-source.ts";
 import { SHOP, snapshot, STAFF } from "../support/linked-shop.ts";
@@ -52,6 +54,28 @@ describe("the watchers", () => {
     await shop.minute();
     expect(shop.unresolved()).toEqual([["alert.gap", "stream:customers", "warning"], ["alert.stream_failed", "stream:metafield-definitions", "warning"]]);
     expect(shop.process.alertRecords.rows[0]).toMatchObject({ facts: { gaps: 2, gap: "count.mismatch" } });
+  });
+
+  it("tell of an emergency snapshot that failed, as critical, until one that was begun after it was asked for is there", async () => {
+    const shop = await watchedShop(null);
+    await snapshot(shop);
+    shop.process.time.advance(MINUTE);
+    const capture = fakeCapture();
+    const ports = Object.assign(shop.process, { capture, emergencies: capture.emergencies });
+    const asked = await takeEmergencySnapshot(ports, { shop: SHOP, actor: STAFF, reason: "attack" });
+    if (asked.kind !== "requested") throw new Error(asked.kind);
+    shop.source.failAfter = { records: 0, error: new SourceError("source.unauthorized", "no") };
+    expect(await runEmergency(ports, { runId: asked.run.id })).toMatchObject({ kind: "failed" });
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([["alert.snapshot_failed", "snapshot", "critical"]]);
+    expect((await overview(shop.process, { shop: SHOP })).reasons).toContainEqual(expect.objectContaining({ code: "alert.unresolved", state: "not-safe", detail: "alert.snapshot_failed" }));
+    // The overview says so before anybody has looked, too.
+    await shop.ports.alerts.resolve({ shop: SHOP, code: "alert.snapshot_failed", subject: "snapshot" });
+    expect((await overview(shop.process, { shop: SHOP })).reasons).toContainEqual(expect.objectContaining({ code: "snapshot.last_failed", detail: "source.unauthorized" }));
+    shop.source.failAfter = null;
+    await snapshot(shop);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
   });
 
   it("do not take an older snapshot for the end of a stream that failed since", async () => {

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { iso } from "../context.ts";
 import { mergeMetafields } from "./inputs.ts";
 import type { MetafieldInput, UserError } from "./inputs.ts";
+import { heard } from "../../webhooks/quiet-metafields.ts";
 
 interface Around {
   readonly data: ShopData;
@@ -19,10 +20,10 @@ interface Around {
 /** Keeps a record as it is now; `before` null: it is new. Its times are set here. */
 export function saveDoc(around: Around, kind: DocKind, before: Doc | null, members: Readonly<Record<string, unknown>> & { readonly id: number }): Doc {
   const now = around.data.stamp(around.clock.now());
-  const doc: Doc = { ...members, id: members.id, createdAt: before?.createdAt ?? now, updatedAt: now };
+  const { record: doc, told } = heard<Doc>(around.webhooks, before, { ...members, id: members.id, createdAt: before?.createdAt ?? now, updatedAt: now });
   around.data.putDoc(kind.type, doc);
   const topic = before === null ? kind.topics?.create : kind.topics?.update;
-  if (topic !== undefined) around.webhooks.emit(topic, () => docPayload(kind, doc));
+  if (topic !== undefined && told) around.webhooks.emit(topic, () => docPayload(kind, doc));
   return doc;
 }
 

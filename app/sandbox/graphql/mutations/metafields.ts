@@ -4,6 +4,7 @@ import type { MetafieldRecord } from "../../data/records.ts";
 import { docKind } from "../../kinds/all.ts";
 import type { DocKind } from "../../kinds/kind.ts";
 import { customerPayload, orderPayload } from "../../webhooks/payloads.ts";
+import { heard } from "../../webhooks/quiet-metafields.ts";
 import type { Context, Fields } from "../context.ts";
 import { compareDigest } from "../fields/metafields.ts";
 import type { OwnedMetafield, OwnerType } from "../fields/metafields.ts";
@@ -95,7 +96,7 @@ function ownerOf(id: string, { data }: Context): Owner | null {
   return id === gid("Shop", data.shopId) ? { type: "SHOP", id: data.shopId, fields: data.shopMetafields } : null;
 }
 
-/** Whether the owner's updatedAt moves on the real platform is not documented; here it does, and its webhook fires. */
+/** Whether the owner's updatedAt moves on the real platform is not documented; here it does, and its webhook fires, unless the fault `quietMetafields` is on. */
 function keep(owner: Owner, now: number, context: Context): void {
   const { data, webhooks } = context;
   if (owner.kind !== undefined) {
@@ -106,15 +107,15 @@ function keep(owner: Owner, now: number, context: Context): void {
   if (owner.type === "CUSTOMER") {
     const before = data.customers.get(owner.id);
     if (before === null) return;
-    const record = { ...before, updatedAt: now, metafields: owner.fields };
+    const { record, told } = heard(webhooks, before, { ...before, updatedAt: now, metafields: owner.fields });
     data.putCustomer(record);
-    webhooks.emit("customers/update", () => customerPayload(record));
+    if (told) webhooks.emit("customers/update", () => customerPayload(record));
   }
   if (owner.type === "ORDER") {
     const before = data.orders.get(owner.id);
     if (before === null) return;
-    const record = { ...before, updatedAt: now, metafields: owner.fields };
+    const { record, told } = heard(webhooks, before, { ...before, updatedAt: now, metafields: owner.fields });
     data.putOrder(record);
-    webhooks.emit("orders/updated", () => orderPayload(record));
+    if (told) webhooks.emit("orders/updated", () => orderPayload(record));
   }
 }

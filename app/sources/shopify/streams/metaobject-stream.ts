@@ -40,7 +40,7 @@ export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
   async function* batches(): AsyncGenerator<RecordBatch> {
     if (read.how !== "by-type") return;
     from = reading.clock.now().toISOString();
-    const types = await typesNow(reading);
+    const types = await typesNow(reading.client, reading.signal);
     before = types.reduce((sum, { count }) => sum + count, 0);
     // The shop prepares the large types while the small ones are read.
     for (const { type, count } of types) {
@@ -80,7 +80,7 @@ export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
       }
       const bytesRead = pagedBytes + bulks.reduce((sum, { lines }) => sum + lines.bytesRead, 0);
       if (search !== undefined && bulks.length > 0) return { gaps: [...gaps, incremental(kind.stream)], counts: {}, bytesRead };
-      const after = (await typesNow(reading)).reduce((sum, { count }) => sum + count, 0);
+      const after = (await typesNow(reading.client, reading.signal)).reduce((sum, { count }) => sum + count, 0);
       const at = reading.clock.now().toISOString();
       const said = expectation({ before, after, at, drift: await reading.drift(kind.kind, from, at) }, found);
       return { gaps, counts: said.kind === "known" ? { [kind.kind]: { expected: said.expected, at: said.at } } : {}, bytesRead };
@@ -88,11 +88,11 @@ export function metaobjectStream(reading: Reading, kind: Kind): SourceStream {
   };
 }
 
-async function typesNow(reading: Reading): Promise<{ type: string; count: number }[]> {
+export async function typesNow(client: Reading["client"], signal: AbortSignal): Promise<{ type: string; count: number }[]> {
   const types: { type: string; count: number }[] = [];
   let after: string | null = null;
   for (;;) {
-    const { metaobjectDefinitions: page }: z.infer<typeof Types> = await reading.client.query(TYPES, { after }, Types, reading.signal);
+    const { metaobjectDefinitions: page }: z.infer<typeof Types> = await client.query(TYPES, { after }, Types, signal);
     types.push(...page.nodes.map(({ type, metaobjectsCount }) => ({ type, count: metaobjectsCount })));
     if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return types;
     after = page.pageInfo.endCursor;

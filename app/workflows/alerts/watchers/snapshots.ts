@@ -10,12 +10,15 @@ const STREAM_FAILED = /^stream\./;
 const OUT_OF_REACH = /^(?:vault|ledger)\.|^store\.(?:unreachable|refused|bad_address|failed)$/;
 
 export async function watchSnapshots(ports: Pick<WatchPorts, "catalog" | "runs">, { shop }: Pick<WatchContext, "shop">): Promise<Watched | null> {
-  const [[newest], [full], runs] = await Promise.all([ports.catalog.snapshots(shop, { limit: 1 }), ports.catalog.snapshots(shop, { limit: 1, only: "full" }), ports.runs.list(shop, { kind: "snapshot", limit: 10 })]);
+  const [[newest], [full], runs, emergencies] = await Promise.all([ports.catalog.snapshots(shop, { limit: 1 }), ports.catalog.snapshots(shop, { limit: 1, only: "full" }), ports.runs.list(shop, { kind: "snapshot", limit: 10 }), ports.runs.list(shop, { kind: "emergency", limit: 10 })]);
   // One of changes only says nothing of streams and records that it did not look at: what the last full one lacks is lacking still.
   const looked = newest === undefined || newest.snapshotId === full?.snapshotId ? [full] : [newest, full];
   const ended = runs.find(({ state }) => state === "succeeded" || state === "failed");
-  if (newest === undefined && ended === undefined) return null;
-  const failure = ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null;
+  const urgent = emergencies.find(({ state }) => state === "succeeded" || state === "failed");
+  if (newest === undefined && ended === undefined && urgent === undefined) return null;
+  // In an emergency the state after it was asked for is wanted: a snapshot that had begun before does not make good for it.
+  const emergency = urgent?.state === "failed" && ![newest, full].some((snapshot) => snapshot !== undefined && snapshot.startedAt > urgent.requestedAt) ? urgent : null;
+  const failure = emergency ?? (ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null);
   const lacking = new Map(looked.flatMap((snapshot) => (snapshot === undefined ? [] : missing(snapshot))).map((finding) => [`${finding.code} ${finding.subject}`, finding]));
   const findings = [...lacking.values(), ...(failure === null ? [] : [failed(failure, newest !== undefined)])];
   // A failed attempt says nothing of the streams that the snapshot before it lacked.
@@ -44,7 +47,7 @@ function missing({ gaps: all, gapCount, snapshotId: snapshot }: Pick<CatalogSnap
   return findings;
 }
 
-function failed({ id, code }: Run, earlier: boolean): Finding {
-  const severity = !earlier || OUT_OF_REACH.test(code ?? "") ? "critical" : "warning";
+function failed({ id, code, kind }: Run, earlier: boolean): Finding {
+  const severity = !earlier || kind === "emergency" || OUT_OF_REACH.test(code ?? "") ? "critical" : "warning";
   return { code: "alert.snapshot_failed", subject: "snapshot", severity, facts: { run: id, cause: code ?? "unexpected" } };
 }

@@ -147,6 +147,9 @@ export const orders: WrittenKind = {
     { topic: "returns/decline", action: "update", id: "order.admin_graphql_api_id" },
     { topic: "returns/update", action: "update", id: "order.admin_graphql_api_id" },
     { topic: "returns/close", action: "update", id: "order.admin_graphql_api_id" },
+    { topic: "returns/reopen", action: "update", id: "order.admin_graphql_api_id" },
+    { topic: "returns/cancel", action: "update", id: "order.admin_graphql_api_id" },
+    { topic: "returns/process", action: "update", id: "order.admin_graphql_api_id" },
     { topic: "orders/delete", action: "delete", id: "id" },
   ],
   children: [
