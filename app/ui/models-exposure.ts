@@ -65,7 +65,7 @@ export interface PlatformModel {
 export interface FindingRow {
   readonly code: string;
   readonly member: string;
-  readonly use: "read" | "restore";
+  readonly use: "read" | "restore" | "watch";
   readonly version: string;
   readonly streams: readonly string[];
 }

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { Kind, OperationTypeNode, parse, type ArgumentNode, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type SelectionSetNode, type TypeNode } from "graphql";
 import type { LiveMember, LiveSchema, LiveType } from "./schema-live.ts";
-import type { Need } from "./schema-needs.ts";
+import type { Need, Use } from "./schema-needs.ts";
 
 export type SchemaFindingCode =
   /** The type has no such field, or the schema no such type, argument, enum value or input field. */
@@ -21,7 +21,7 @@ export interface SchemaFinding {
   readonly code: SchemaFindingCode;
   /** "Customer.note", "QueryRoot.customers(sortKey)", "CustomerSortKeys.ID", "CustomerInput.note", "MailingAddress". */
   readonly member: string;
-  readonly use: "read" | "restore";
+  readonly use: Use;
   /** Streams that need it, sorted. */
   readonly streams: readonly string[];
 }
@@ -56,7 +56,7 @@ class Walk {
   readonly unknown = new Set<string>();
   readonly #schema: LiveSchema;
   readonly #known: Signatures | null;
-  readonly #findings = new Map<string, { code: SchemaFindingCode; member: string; use: "read" | "restore"; streams: Set<string> }>();
+  readonly #findings = new Map<string, { code: SchemaFindingCode; member: string; use: Use; streams: Set<string> }>();
   readonly #signatures = new Map<string, string>();
   #need: Need = { text: "", use: "read", stream: "" };
   #fragments: ReadonlyMap<string, FragmentDefinitionNode> = new Map();

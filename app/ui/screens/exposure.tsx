@@ -98,7 +98,7 @@ function Platform({ platform }: { platform: PlatformModel }) {
     <BlockStack gap="300">
       <Facts facts={facts} />
       <Text as="h3" variant="headingSm">What the API lacks</Text>
-      {platform.findings.length === 0 ? <Text as="p">Nothing: it has all that reading and restoring need.</Text> : (
+      {platform.findings.length === 0 ? <Text as="p">Nothing. Every query and every change that this app sends was held against it: for reading, for restoring, and for hearing of what changes.</Text> : (
         <ul className="hf-steps hf-steps-long">
           {platform.findings.map((finding) => (
             <li key={`${finding.version} ${finding.use} ${finding.code} ${finding.member}`}><StepIcon state="failed" /><Text as="span">{findingSentence(finding, platform.version)}</Text><span className="hf-aside"><Code>{finding.code}</Code></span></li>

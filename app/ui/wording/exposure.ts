@@ -66,9 +66,11 @@ export function taskWords({ kind, subject, facts }: TaskRow): { readonly title: 
 
 const OWNERS: Readonly<Record<string, string>> = { PRODUCTVARIANT: "product variant", COMPANYLOCATION: "company location", DRAFTORDER: "draft order" };
 
+const USE_WORDS: Readonly<Record<FindingRow["use"], string>> = { read: "Needed to read", restore: "Needed to restore", watch: "Needed to hear of changes" };
+
 export function findingSentence({ code, member, use, version, streams }: FindingRow, pinned: string): string {
   const what = { "schema.removed": `${member} is gone`, "schema.retyped": `${member} is of another type now`, "schema.required": `${member} must be given now`, "schema.deprecated": `${member} is announced to go` }[code] ?? `${member}: ${code}`;
   const when = version === pinned ? "" : ` in version ${version}, which is not read with yet`;
   const names = streams.filter((stream) => stream !== "every").map((stream) => stream.replaceAll("-", " "));
-  return `${what}${when}. ${use === "read" ? "Needed to read" : "Needed to restore"}${names.length === 0 ? "" : ` ${list(names.slice(0, 5))}${names.length > 5 ? ` and ${number(names.length - 5)} more` : ""}`}.`;
+  return `${what}${when}. ${USE_WORDS[use]}${names.length === 0 ? "" : ` ${list(names.slice(0, 5))}${names.length > 5 ? ` and ${number(names.length - 5)} more` : ""}`}.`;
 }

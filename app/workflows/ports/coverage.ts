@@ -10,7 +10,8 @@ export interface PlatformFinding {
   readonly code: "schema.removed" | "schema.retyped" | "schema.required" | "schema.deprecated";
   /** As the schema names it: "Customer.note". */
   readonly member: string;
-  readonly use: "read" | "restore";
+  /** watch: what tells of apps, definitions and changes; no record depends on it. */
+  readonly use: "read" | "restore" | "watch";
   readonly streams: readonly string[];
 }
 

@@ -1,7 +1,11 @@
 /** A source on a real sandbox server, over HTTP, with pauses cut short. */
 import { startSandbox, type SandboxOptions, type SandboxShop } from "#app/sandbox/index.ts";
 import { ShopifyRestoreTarget, ShopifySource, realSleep, type ShopifySourceOptions, type Sleep } from "#app/sources/shopify/index.ts";
+import { holdDocumentsToNeeds } from "#tests/support/sent-documents.ts";
 import type { Source, SourceRun, StreamOutcome } from "#app/sources/port.ts";
+
+// Whatever these suites send is held against what the API change guard knows.
+holdDocumentsToNeeds();
 
 /** Pauses keep their order and lose their length. */
 export const briefly: Sleep = (ms, signal) => realSleep(Math.min(ms, 5), signal);
