@@ -93,7 +93,7 @@ async function disaster(): Promise<boolean> {
   const see = (): Promise<RestoreModel> => responder.see<RestoreModel>("app.restore.$id", path);
   const act = (who: Merchant, body: object): Promise<unknown> => who.send("app.restore.$id", path, body);
   const planStarted = performance.now();
-  let model = await until(see, (one) => one.state === "planning" && !one.waiting && one.run === null && one.unattended, "the snapshot of what the shop has now");
+  let model = await until(see, (one) => one.state === "planning" && !one.waiting && one.run === null && one.keyService === "opens", "the snapshot of what the shop has now");
   await act(responder, { intent: "plan", keys: null });
   model = await until(see, (one) => one.state === "draft", "the plan");
   const planned = { counts: model.counts, estimateMs: model.estimateMs, losses: model.losses, seconds: Math.round((performance.now() - planStarted) / 1000) };

@@ -32,6 +32,8 @@ const passed = drillPages["passed"]!;
 export const laneDrills: Record<string, DrillModel> = {
   passed: { ...passed, lanes, record },
   answered: { ...passed, lanes, record, certification: { at: ago(86_400_000), by: "staff:4711", verdict: "accepted_with_action", remarks: "All lanes looked through; the restore of made-up data took twice as long as last week.", correctiveAction: "Operations looks at the host's load by 30 November." } },
+  notYours: { ...passed, lanes, record, mayNotCertify: "access.same_person" },
+  notAnApprover: { ...passed, lanes, record, mayNotCertify: "access.not_an_approver" },
   differs: { ...passed, state: "failed", code: "drill.differs", differences: 30, differing: [{ kind: "Customer", field: "note", records: 30 }], lanes: [lane({ lane: "synthetic", passed: false, code: "drill.differs", differing: [{ kind: "Customer", field: "note", records: 30 }], types: 45 }), ...lanes.slice(1)], record },
   keyServiceAway: { ...passed, state: "failed", code: "keys.unreachable", lanes: [lanes[0]!, lane({ lane: "real", passed: false, code: "keys.unreachable", compared: 0, restored: 0, steps: [] })], record },
 };

@@ -51,7 +51,7 @@ const draft: RestoreModel = {
   ],
   page: 0, more: true, onlyConflicts: false,
   people: { createdBy: "Ana, night shift", createdAt: ago(HOUR), submittedBy: null, decidedBy: null, decidedAt: null, remark: null, appliedBy: null, startedAt: null, finishedAt: null },
-  may: { plan: true, approve: true, apply: true, cancel: true }, teamNamed: true, rights: { needed: ["write_customers"], missing: [], spare: [], here: true }, pauseAsked: false, keys: null, unattended: false, waiting: false, run: null, outcome: null, report: null,
+  may: { plan: true, approve: true, apply: true, cancel: true }, teamNamed: true, rights: { needed: ["write_customers"], missing: [], spare: [], here: true }, pauseAsked: false, keys: null, keyService: "none", waiting: false, run: null, outcome: null, report: null,
 };
 const planning: RestoreModel = { ...draft, state: "planning", counts: null, kinds: [], families: [], losses: [], editedSince: 0, reCreated: 0, undecided: 0, estimateMs: null, more: false };
 const submitted = { ...draft, state: "awaiting-approval", undecided: 0, digest: "9f".repeat(32), people: { ...draft.people, submittedBy: "Ana, night shift" } } as const satisfies RestoreModel;
@@ -71,7 +71,8 @@ const done: RestoreModel = {
 export const restorePages: Record<string, RestoreModel> = {
   waiting: { ...planning, waiting: true, run: { job: "snapshot", id: "run_30", phase: "downloading", startedAt: ago(20_000), records: 12_000, expected: 48_211 } },
   keys: { ...planning, keys: vaultKeys },
-  unattended: { ...planning, unattended: true },
+  unattended: { ...planning, keys: vaultKeys, keyService: "opens" },
+  serviceAway: { ...planning, keys: vaultKeys, keyService: "away" },
   planning: { ...planning, run: { job: "planning", id: "run_30", phase: "assess", startedAt: ago(20_000), records: 200, expected: 1216 } },
   planningFailed: { ...planning, keys: vaultKeys, problem: { code: "restore.identity_needed_again" } },
   draft,
@@ -84,6 +85,8 @@ export const restorePages: Record<string, RestoreModel> = {
   toBeApproved: submitted,
   waitingForSomebodyElse: { ...submitted, may: { ...submitted.may, approve: false } },
   approved,
+  approvedUnattended: { ...approved, keyService: "opens" },
+  approvedServiceAway: { ...approved, keyService: "away" },
   rightsMissing: { ...approved, rights: { needed: ["write_customers", "write_store_credit_account_transactions"], missing: ["write_customers", "write_store_credit_account_transactions"], spare: [], here: true } },
   rightsMissingElsewhere: { ...submitted, target: ELSEWHERE, disclosedTo: ELSEWHERE, rights: { needed: ["write_orders"], missing: ["write_orders"], spare: [], here: false } },
   intoAnotherStore: { ...submitted, target: ELSEWHERE, disclosedTo: ELSEWHERE, counts: { ...zero, create: 9 }, kinds: [{ kind: "Customer", ...zero, create: 9 }], losses: [] },

@@ -136,6 +136,8 @@ export const gallery: Record<string, ReactElement> = {
   "assistant-run-conflict": <AssistantRunScreen model={assistantRuns["question"]!} {...assistant} problem={{ code: "assistant.conflict" }} />,
   "problem-failed": <ProblemScreen code="request.failed" onRetry={nothing} />,
   "problem-not-found": <ProblemScreen code="request.not_found" />,
+  "problem-team-only": <ProblemScreen code="access.not_a_responder" />,
+  "problem-approvers-only": <ProblemScreen code="access.not_an_approver" />,
   ...finds,
   loading: <LoadingScreen title="Snapshots" />,
 };

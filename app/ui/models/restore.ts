@@ -123,9 +123,9 @@ export interface RestoreModel {
   /** What writing takes. Null: nothing of its own, or not worked out yet. missing null: the store was not asked. here: the store is this one. */
   readonly rights: { readonly needed: readonly string[]; readonly missing: readonly string[] | null; readonly spare: readonly string[]; readonly here: boolean } | null;
   readonly pauseAsked: boolean;
-  /** What the browser must unwrap for the next step; null: nothing is needed now. `unattended`: the host's key service does it. */
+  /** What the browser must unwrap for the next step; null: nothing is needed now. keyService "opens": the host's does it, and an identity may be used all the same; "away": only an identity can. */
   readonly keys: VaultKeysModel | null;
-  readonly unattended: boolean;
+  readonly keyService: "none" | "opens" | "away";
   /** The snapshot of what the store has now is being taken. */
   readonly waiting: boolean;
   readonly run: RunModel | null;

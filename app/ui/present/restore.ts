@@ -37,8 +37,9 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
   const { totals } = row;
   const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
   const who = (actor: string | null): string | null => (actor === null ? null : personWords(actor, o.labels));
-  const keys = o.prepared?.kind === "ready" && !o.prepared.unattended ? presentVaultKeys(o.prepared) : null;
-  const code = o.prepared?.kind === "failed" && shown.notInto === null ? o.prepared.code : o.prepared?.kind === "ready" && !o.prepared.unattended && keys === null ? "vault.damaged_object" : (shown.notInto ?? row.code);
+  const ready = o.prepared?.kind === "ready" ? o.prepared : null;
+  const keys = ready === null ? null : presentVaultKeys(ready);
+  const code = (o.prepared?.kind === "failed" || o.prepared?.kind === "refused") && shown.notInto === null ? o.prepared.code : ready !== null && keys === null ? "vault.damaged_object" : (shown.notInto ?? row.code);
   return {
     now: o.now.toISOString(),
     id: row.planId,
@@ -69,7 +70,7 @@ export function presentRestore(shown: ShownPlan, o: { readonly now: Date; readon
     rights: shown.rights,
     pauseAsked: row.pauseAsked,
     keys,
-    unattended: o.prepared?.kind === "ready" && o.prepared.unattended,
+    keyService: ready?.keyService ?? "none",
     waiting: o.prepared?.kind === "waiting",
     run: o.run === null ? null : presentRun(o.run, o.now),
     outcome: presentOutcome(row.outcome),

@@ -118,24 +118,33 @@ function applyLabel({ counts, target, export: sealed }: RestoreModel): string {
 }
 
 function WithKeys({ model, busy, title, label, critical = false, onKeys }: { model: RestoreModel; busy: boolean; title: string; label: string; critical?: boolean; onKeys: RestoreActions["onKeys"] }) {
-  const { keys, unattended } = model;
-  if (keys === null && !unattended) return null;
+  const { keys, keyService } = model;
+  const [ownFile, setOwnFile] = useState(false);
+  if (keys === null) return null;
+  const byService = keyService === "opens" && !ownFile;
   return (
     <>
       <Card>
         <BlockStack gap="400">
           <Text as="h2" variant="headingMd">{title}</Text>
-          {unattended ? (
+          {keyService === "away" ? <Banner tone="warning">Your key service does not answer, or does not open this vault. Go on with an identity file, or load this page again to ask the service anew.</Banner> : null}
+          {byService ? (
             <>
               <Text as="p">Your key service opens the copies; no identity file is needed.</Text>
-              <div><Button variant="primary" {...(critical ? { tone: "critical" as const } : {})} loading={busy} onClick={() => onKeys(null)}>{label}</Button></div>
+              <ButtonGroup>
+                <Button variant="primary" {...(critical ? { tone: "critical" as const } : {})} loading={busy} onClick={() => onKeys(null)}>{label}</Button>
+                <Button disabled={busy} onClick={() => setOwnFile(true)}>Use an identity file instead</Button>
+              </ButtonGroup>
             </>
           ) : (
-            <IdentityForm keys={keys!} submit={label} critical={critical} busy={busy} opens={`This file opens what is needed. ${count(keys!.sealedKeys.length, "content key")} will be sent.`} onOpened={(opened) => onKeys(opened)} />
+            <>
+              <IdentityForm keys={keys} submit={label} critical={critical} busy={busy} opens={`This file opens what is needed. ${count(keys.sealedKeys.length, "content key")} will be sent.`} onOpened={(opened) => onKeys(opened)} />
+              {keyService === "opens" ? <div><Button variant="plain" disabled={busy} onClick={() => setOwnFile(false)}>Use the key service after all</Button></div> : null}
+            </>
           )}
         </BlockStack>
       </Card>
-      {keys ? <SentCard keys={keys.sealedKeys.length} /> : null}
+      {byService ? null : <SentCard keys={keys.sealedKeys.length} />}
     </>
   );
 }

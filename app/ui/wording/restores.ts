@@ -68,14 +68,14 @@ export function outcomeWords({ restored, restoredWithLosses, refused, skipped, d
 }
 
 /** The first line: what will change if I press this? */
-export function restoreAnswer(model: Pick<RestoreModel, "state" | "counts" | "editedSince" | "reCreated" | "undecided" | "outcome" | "waiting" | "keys" | "unattended" | "run">): string {
+export function restoreAnswer(model: Pick<RestoreModel, "state" | "counts" | "editedSince" | "reCreated" | "undecided" | "outcome" | "waiting" | "keys" | "keyService" | "run">): string {
   const { state, counts, outcome } = model;
   const change = counts === null ? "" : changeWords(counts);
   switch (state) {
     case "planning":
       if (model.run?.job === "planning") return "Working out what would change. Your store is not touched.";
       if (model.waiting) return "Reading what your store has now. When that is done, what would change can be worked out.";
-      if (model.unattended) return "Everything is there to work out what would change. Your store is not touched.";
+      if (model.keyService === "opens") return "Everything is there to work out what would change. Your store is not touched.";
       return model.keys === null ? "What would change is not known yet." : "To see what would change, open the copies with your identity. Your store is not touched.";
     case "draft":
       return `${change}${conflictWords(model)} Nothing is changed before a second person has approved it.`;

@@ -2,6 +2,7 @@
 import type { Action, Actor } from "#app/access/index.ts";
 import { currentRecipients, journalOverlay, neededKeyIds, readRedactions, restoreKeyIds, wrappedContentKey, familyIndex, type SnapshotManifest } from "#app/vault/index.ts";
 import type { Ports, RestorePlanRow, Run } from "../ports.ts";
+import { askKeyService, type KeyService } from "../shared/key-service.ts";
 import { withShopVault } from "../shared/with-shop-vault.ts";
 import { refusedRestore, type Refused, type RestoreAccessPorts } from "./access.ts";
 import { isWide } from "./plan-candidates.ts";
@@ -9,8 +10,8 @@ import { isWide } from "./plan-candidates.ts";
 export type PreparedRestore =
   | {
       readonly kind: "ready";
-      /** The host's own key service opens them: nobody is asked for anything. */
-      readonly unattended: boolean;
+      /** "opens": the host's own key service does, and nobody need be asked for anything. The sealed keys are there all the same: whoever has an identity may use it. */
+      readonly keyService: KeyService;
       readonly recipients: readonly string[];
       readonly keys: readonly { readonly keyId: string; readonly jwe: string }[];
     }
@@ -22,8 +23,8 @@ export type PreparedRestore =
 
 type PreparePorts = RestoreAccessPorts & Pick<Ports, "keyring" | "scratch" | "random" | "runs" | "unattended">;
 
-/** `asked`: what the keys are for. */
-export async function prepareRestore(ports: PreparePorts, { shop, actor, row, asked }: { readonly shop: string; readonly actor: Actor; readonly row: RestorePlanRow; readonly asked: Extract<Action, "restore.plan" | "restore.apply"> }): Promise<PreparedRestore> {
+/** `asked`: what the keys are for. `patienceMs`: how long the key service is waited for. */
+export async function prepareRestore(ports: PreparePorts, { shop, actor, row, asked, patienceMs }: { readonly shop: string; readonly actor: Actor; readonly row: RestorePlanRow; readonly asked: Extract<Action, "restore.plan" | "restore.apply">; readonly patienceMs?: number }): Promise<PreparedRestore> {
   const refused = await refusedRestore(ports, asked, { shop, actor, planId: row.planId, target: row.target });
   if (refused !== null) return refused;
   return withShopVault(ports, shop, async ({ vault, store }): Promise<PreparedRestore> => {
@@ -36,7 +37,6 @@ export async function prepareRestore(ports: PreparePorts, { shop, actor, row, as
       return { kind: "waiting", run };
     }
     const recipients = (await currentRecipients(store, description)).map(({ keyId }) => keyId);
-    if (((await ports.unattended?.openerFor(shop)) ?? null) !== null) return { kind: "ready", unattended: true, recipients, keys: [] };
     const redactions = await readRedactions(store, description);
     const overlay = await journalOverlay({ store, description, indexKey, at: row.at });
     const ids = new Set<string>();
@@ -58,7 +58,8 @@ export async function prepareRestore(ports: PreparePorts, { shop, actor, row, as
     }
     const keys = await Promise.all([...ids].map(async (keyId) => ({ keyId, jwe: await wrappedContentKey(store, keyId) })));
     if (keys.some(({ jwe }) => jwe === null)) return { kind: "failed", code: "vault.missing_object" };
-    return { kind: "ready", unattended: false, recipients, keys: keys.map(({ keyId, jwe }) => ({ keyId, jwe: Buffer.from(jwe!).toString("utf8") })) };
+    const keyService = await askKeyService(ports, shop, keys[0]?.jwe ?? null, patienceMs);
+    return { kind: "ready", keyService, recipients, keys: keys.map(({ keyId, jwe }) => ({ keyId, jwe: Buffer.from(jwe!).toString("utf8") })) };
   });
 }
 
