@@ -22,6 +22,8 @@ export type ViewerErrorCode =
   | "viewer.out_of_order"
   /** Nobody else has agreed to it, or that is over. */
   | "viewer.not_agreed"
+  /** The key service does not open: an identity does. */
+  | "viewer.key_service_away"
   /** A form that no page of ours sends. */
   | "viewer.bad_request";
 

@@ -33,8 +33,10 @@ export interface ViewerPlace {
   readonly roster?: number;
   /** The host's own key to the index; null: the responder's identity opens it. */
   readonly indexKey: Uint8Array | null;
-  /** A key service or an identity that this process may use; null: the browser unwraps. */
+  /** A key service or an identity that this process may use; null: the browser unwraps. Whoever has an identity may use that instead. */
   readonly opener: KeyOpener | null;
+  /** There is a key service, and it did not answer when it was looked for. */
+  readonly serviceAway?: boolean;
   readonly events: ViewEvents;
   rolesOf(person: SignedIn): Promise<readonly Role[]>;
   /** Leaves word that somebody who is not named would like to be. Null: there is nobody to leave it with. */

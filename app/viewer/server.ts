@@ -75,7 +75,7 @@ export async function viewerServer(options: ViewerOptions): Promise<ViewerServer
     }
     const { session } = found;
     sessions.use(session);
-    response.type("html").send(deskPage({ shop: session.place.shop, who: whoOf(session), token: session.csrf, ownKey: session.place.opener !== null, idleMs: IDLE_MS, leftMs: leftOf(session, clock.now().getTime()) }));
+    response.type("html").send(deskPage({ shop: session.place.shop, who: whoOf(session), token: session.csrf, keyService: session.place.opener !== null ? "there" : session.place.serviceAway === true ? "away" : "none", idleMs: IDLE_MS, leftMs: leftOf(session, clock.now().getTime()) }));
   });
   web.use("/desk", fromHere(url.origin), deskSteps({ options, sessions, budgets, wishes: new Wishes() }, sessionOf));
   web.use((_request, response) => void response.status(404).type("html").send(problemPage("viewer.bad_request", null)));

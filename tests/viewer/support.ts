@@ -3,6 +3,7 @@ import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { generalDecrypt, importJWK } from "jose";
+import { KeyError } from "#app/keys/index.ts";
 import { recordTerms } from "#app/terms/index.ts";
 import { readVaultDescription, type SourceRecord } from "#app/vault/index.ts";
 import { checkAction, type NewLedgerEntry } from "#app/ledger/index.ts";
@@ -38,10 +39,12 @@ export interface World {
   roles: (id: string) => readonly Role[];
   /** Keeping an event fails from now on. */
   full: boolean;
+  /** The key service, where there is one. */
+  service: "there" | "throws";
   close(): Promise<void>;
 }
 
-export async function world(o: { readonly hostKey?: boolean } = {}): Promise<World> {
+export async function world(o: { readonly hostKey?: boolean; readonly keyService?: "there" | "away" } = {}): Promise<World> {
   const provider = new LyingProvider();
   await provider.start();
   const store = new MemoryStore();
@@ -55,7 +58,7 @@ export async function world(o: { readonly hostKey?: boolean } = {}): Promise<Wor
   const log = (level: string) => (event: string, fields?: object): void => { logs.push(JSON.stringify({ level, event, ...fields })); };
   const named = responderId(provider.issuer, "rita");
   const made = {
-    time, provider, vault, store, events, logs, suspended, asked, full: false,
+    time, provider, vault, store, events, logs, suspended, asked, full: false, service: "there" as "there" | "throws",
     roles: (id: string): readonly Role[] => (id === named ? ["responder"] : []),
   };
   const place: ViewerPlace = {
@@ -65,7 +68,8 @@ export async function world(o: { readonly hostKey?: boolean } = {}): Promise<Wor
     signIn: { issuer: provider.issuer, clientId: provider.clientId, clientSecret: null, groupsClaim: "groups", groups: [] },
     roster: 1,
     indexKey: o.hostKey === true ? vault.hostKeys.indexKey : null,
-    opener: null,
+    opener: o.keyService === "there" ? { open: (jwe) => (made.service === "there" ? vault.identity.opener.open(jwe) : Promise.reject(new KeyError("keys.unreachable", "the key service does not answer"))) } : null,
+    serviceAway: o.keyService === "away",
     events: {
       keep: (entries) => {
         if (made.full) return Promise.reject(Object.assign(new Error("no room"), { name: "ViewerError", code: "viewer.not_recorded" }));

@@ -3,9 +3,11 @@
  * the vaults' indexes and the storage's credentials are anyway.
  */
 import { actorName, type Role } from "#app/access/index.ts";
+import { KeyError } from "#app/keys/index.ts";
 import { readRoster, type ObjectStore, type VaultDescription } from "#app/vault/index.ts";
 import { readVaultDescription } from "#app/vault/index.ts";
 import { viewEvents, type FileOutbox, type SignedIn, type SignIn, type ViewerPlace, type ViewerPlaces } from "#app/viewer/index.ts";
+import { impatient } from "#app/workflows/shared/key-service.ts";
 import { enterShopEvents } from "#app/workflows/shared/outbox.ts";
 import type { Ports, ViewerSettings } from "#app/workflows/ports.ts";
 import { rolesByRoster } from "#app/workflows/view/index.ts";
@@ -21,6 +23,8 @@ export interface PlacesOptions {
 }
 
 const PATIENCE_MS = 2_000;
+/** One key, asked of the key service. */
+const KEY_PATIENCE_MS = 5_000;
 
 interface Known {
   readonly shop: string;
@@ -87,7 +91,10 @@ export function viewerPlaces({ ports, settings, own, patienceMs = PATIENCE_MS }:
       const place = await current(shop);
       if (place === null) return null;
       const { vaultId, store, description, indexKey, signIn } = place;
-      const opener = ports.unattended === undefined ? null : await ports.unattended.openerFor(shop);
+      // Somebody else's service may be away in just this night; whoever holds an identity does without it.
+      const service = ports.unattended === undefined ? null : await within(patienceMs, ports.unattended.openerFor(shop)).catch(() => "away" as const);
+      if (service === "away") log.warn("viewer.key_service_away", { shop });
+      const opener = service === null || service === "away" ? null : impatient(service, KEY_PATIENCE_MS, () => new KeyError("keys.unreachable", "the key service does not answer"));
       const found: ViewerPlace = {
         shop,
         store,
@@ -95,6 +102,7 @@ export function viewerPlaces({ ports, settings, own, patienceMs = PATIENCE_MS }:
         signIn,
         indexKey,
         opener,
+        serviceAway: service === "away",
         events: viewEvents({
           vaultId,
           clock,

@@ -3,7 +3,14 @@ import { readIdentity } from "../../ui/browser/identity.ts";
 import { find, get, tell } from "./page.ts";
 import { desk, step, take } from "./steps.ts";
 
-const ownKey = desk.dataset["ownKey"] === "yes";
+/** Whoever holds an identity may use it although there is a key service. */
+const choice = find<HTMLInputElement>("#own-identity");
+const withIdentity = (): boolean => desk.dataset["ownKey"] !== "yes" || choice?.checked === true;
+
+choice?.addEventListener("change", () => {
+  get("#identity-rows").hidden = !withIdentity();
+  get<HTMLInputElement>("#identity").required = withIdentity();
+});
 
 get<HTMLFormElement>("#begin-form").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -12,8 +19,8 @@ get<HTMLFormElement>("#begin-form").addEventListener("submit", (event) => {
 
 async function begin(): Promise<void> {
   const field = (name: string): string => find<HTMLInputElement>(`#${name}`)?.value ?? "";
-  if (!ownKey && !(await readKey())) return;
-  const begun = await step("begin", { purpose: field("purpose"), case: field("case") }, "Opening the newest backup…");
+  if (withIdentity() && !(await readKey())) return;
+  const begun = await step("begin", { purpose: field("purpose"), case: field("case"), ...(choice?.checked === true ? { identity: true } : {}) }, "Opening the newest backup…");
   if (begun === null) return;
   get("#begin").hidden = true;
   get("#find").hidden = false;

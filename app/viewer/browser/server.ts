@@ -14,6 +14,8 @@ export type Answer =
 
 /** What the page asks by itself: it keeps no session alive. */
 const BY_ITSELF: ReadonlySet<string> = new Set(["asked", "pending"]);
+/** What a step answers with words of its own. */
+const ANSWERED: ReadonlySet<number> = new Set([401, 403, 409, 429]);
 /** A record's family rests on few keys; more rounds than these mean that something goes in circles. */
 const MOST_ROUNDS = 12;
 
@@ -25,7 +27,7 @@ export function server(token: string, identity: () => Identity | null, onUse: ()
   const post = async (step: string, body: unknown): Promise<Answer> => {
     const response = await fetch(`/desk/${step}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Holdfast-Token": token }, body: JSON.stringify(body), cache: "no-store", redirect: "error" }).catch(() => null);
     if (response === null) return problem("The viewer could not be reached.", "See that this device is connected, then try again.");
-    if (response.status === 429 || response.ok || response.status === 409 || response.status === 401) {
+    if (response.ok || (ANSWERED.has(response.status) && (response.headers.get("Content-Type") ?? "").startsWith("application/json"))) {
       if (!BY_ITSELF.has(step)) onUse();
       return (await response.json()) as Answer;
     }

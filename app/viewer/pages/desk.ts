@@ -9,15 +9,15 @@ export interface DeskPage {
   readonly shop: string;
   readonly who: string;
   readonly token: string;
-  /** No identity is asked for: this host has a key service. */
-  readonly ownKey: boolean;
+  /** "there": no identity need be brought; one may be. "away": there is one, and it does not answer. */
+  readonly keyService: "none" | "there" | "away";
   readonly idleMs: number;
   /** Until the session ends whatever is done. */
   readonly leftMs: number;
 }
 
-export function deskPage({ shop, who, token, ownKey, idleMs, leftMs }: DeskPage): string {
-  const body: Part = html`<div id="desk" data-token="${token}" data-own-key="${ownKey ? "yes" : "no"}" data-idle="${idleMs}" data-left="${leftMs}">
+export function deskPage({ shop, who, token, keyService, idleMs, leftMs }: DeskPage): string {
+  const body: Part = html`<div id="desk" data-token="${token}" data-own-key="${keyService === "there" ? "yes" : "no"}" data-idle="${idleMs}" data-left="${leftMs}">
 <h1>One person's record</h1>
 <p id="status" class="status" role="status"></p>
 <div id="problem" role="alert" tabindex="-1"></div>
@@ -30,10 +30,14 @@ export function deskPage({ shop, who, token, ownKey, idleMs, leftMs }: DeskPage)
 <select id="purpose" name="purpose" required><option value="">Choose one</option>${PURPOSES.map((code) => html`<option value="${code}">${PURPOSE_WORDS[code]}</option>`)}</select>
 <label for="case">Case or ticket number <span class="quiet">if there is one; no names</span></label>
 <input id="case" name="case" maxlength="40" autocapitalize="none" spellcheck="false">
-${!ownKey && html`<label for="identity">Identity file</label>
-<input id="identity" name="identity" type="file" required aria-describedby="identity-help">
+${keyService === "there" && html`<p class="quiet">The key service opens the records.</p>
+<label class="choice"><input type="checkbox" id="own-identity" aria-controls="identity-rows"> Use an identity file instead</label>`}${keyService === "away" && html`<p>The key service does not answer. Go on with an identity file.</p>`}
+<div id="identity-rows" class="stack"${keyService === "there" && html` hidden`}>
+<label for="identity">Identity file</label>
+<input id="identity" name="identity" type="file"${keyService !== "there" && html` required`} aria-describedby="identity-help">
 <p id="identity-help" class="quiet">It stays in this browser. Only the keys that it opens, and that your search takes, go to this host's memory until you sign off.</p>
-<div id="passphrase-row" hidden><label for="passphrase">Passphrase of the identity</label><input id="passphrase" name="passphrase" type="password" autocomplete="off"></div>`}
+<div id="passphrase-row" hidden><label for="passphrase">Passphrase of the identity</label><input id="passphrase" name="passphrase" type="password" autocomplete="off"></div>
+</div>
 <button type="submit">Begin</button>
 </form>
 </section>

@@ -53,6 +53,7 @@ export const PROBLEM_WORDS: Readonly<Record<ViewerErrorCode | AccessRefusal | "v
   "viewer.not_agreed": { what: "Nobody else has agreed to that, or it is too long ago.", next: "Ask again, while a second person is signed in." },
   "viewer.bad_request": { what: "That was not understood.", next: "Check what you typed, or load the page again." },
   "viewer.no_key": { what: "Your key does not open these records.", next: "Choose the identity file that belongs to this store's vault." },
+  "viewer.key_service_away": { what: "The key service does not answer, or does not open these records.", next: "Load the page again and choose an identity file instead." },
   "viewer.storage_away": { what: "The storage with the records could not be read.", next: "See that the storage is up and reachable from here, then try again." },
   "viewer.damaged": { what: "A part of the stored records is damaged, or a key does not belong to it.", next: "Load the page again and choose the right identity file. If it stays so, run holdfast verify on the storage." },
   "access.other_shop": { what: "Your account belongs to another store.", next: "Sign in to the store it belongs to." },

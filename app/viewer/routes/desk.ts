@@ -7,14 +7,14 @@ import { bearsToken } from "../http/guard.ts";
 import { personPart, resultsPart } from "../pages/desk.ts";
 import { COST } from "../session/budget.ts";
 import { LONGEST_MS, type Session } from "../session/sessions.ts";
-import { warm } from "../session/source.ts";
+import { openerOf, warm } from "../session/source.ts";
 import { done, inTurn, needs, part, problem, refused, takeStep, type Desk, type StepAnswer } from "../session/step.ts";
 import { asked, decide, exportSealed, pending, print } from "./take-away.ts";
 
 /** Thousands of keys fit; everything else is small. */
 const MOST_BODY = "2mb";
 
-const Begin = z.strictObject({ purpose: z.string().max(40), case: z.string().max(100) });
+const Begin = z.strictObject({ purpose: z.string().max(40), case: z.string().max(100), identity: z.boolean().default(false) });
 const Keys = z.strictObject({ keys: z.record(z.string().regex(/^(?:index-)?[0-9a-f]{32}$/), z.string().regex(/^[A-Za-z0-9_-]{43}$/)) });
 const Find = z.strictObject({ by: z.enum(FIND_BY as [string, ...string[]]), value: z.string().trim().min(1).max(300) });
 const Open = z.strictObject({ id: z.string().min(1).max(512) });
@@ -60,11 +60,16 @@ function send(response: Response, { status, body }: StepAnswer): void {
 }
 
 async function begin(desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  const { purpose: code, case: number } = Begin.parse(body);
+  const { purpose: code, case: number, identity } = Begin.parse(body);
   const stated = statedPurpose(code, number);
   if (!stated.ok) return { status: 409, body: problem("viewer.bad_request", stated.problem === "case" ? { what: "That is no case number.", next: "Write the number alone: letters, digits and .#/-, at least one digit, no names. Or leave it empty." } : { what: "Say what you need it for.", next: "Choose a purpose." }) };
   session.purpose = stated.purpose;
   wipeOpen(session);
+  if (session.ownIdentity !== identity) {
+    session.ownIdentity = identity;
+    // What was made is made of what the other one opened.
+    session.state = null;
+  }
   return takeStep(desk, session, 0, async ({ source }) => {
     await warm(session, source);
     return session.chest.lacks ? needs(session) : done();
@@ -72,7 +77,7 @@ async function begin(desk: Desk, session: Session, body: unknown): Promise<StepA
 }
 
 async function keys(_desk: Desk, session: Session, body: unknown): Promise<StepAnswer> {
-  if (session.place.opener !== null) return refused("viewer.out_of_order");
+  if (openerOf(session) !== null) return refused("viewer.out_of_order");
   for (const [name, text] of Object.entries(Keys.parse(body).keys)) {
     const key = Buffer.from(text, "base64url");
     const kept = session.chest.put(name, key);

@@ -31,6 +31,8 @@ export interface Session {
   /** Digest of the browser's own name. */
   readonly browser: string;
   readonly chest: KeyChest;
+  /** This person's own identity opens, although the place has an opener. */
+  ownIdentity: boolean;
   purpose: StatedPurpose | null;
   open: OpenPerson | null;
   /** Fields of the open record that were revealed, "record.place". */
@@ -80,7 +82,7 @@ export function sessions({ clock, random, onEnd }: { readonly clock: Clock; read
       if (oldest !== undefined) end(oldest, "viewer.stopped");
       const cookie = text(random(32));
       const at = now();
-      const session: Session = { id: Buffer.from(random(8)).toString("hex"), place, person, roles, rolesAt: at, startedAt: at, usedAt: at, csrf: text(random(32)), browser: digest(browser), chest: new KeyChest(), purpose: null, open: null, revealed: new Set(), state: null, turn: Promise.resolve() };
+      const session: Session = { id: Buffer.from(random(8)).toString("hex"), place, person, roles, rolesAt: at, startedAt: at, usedAt: at, csrf: text(random(32)), browser: digest(browser), chest: new KeyChest(), ownIdentity: false, purpose: null, open: null, revealed: new Set(), state: null, turn: Promise.resolve() };
       byCookie.set(digest(cookie), session);
       return { session, cookie };
     },

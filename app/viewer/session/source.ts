@@ -1,5 +1,5 @@
 /** What a session reads from: the newest state of the shop's vault, with the keys that the session has. What is missing among them is remembered in its chest. */
-import { contentKeys, findById, findInVault, searchKeys, stateAt, VaultError, type ContentKeys, type FindPlace, type SearchQuery } from "#app/vault/index.ts";
+import { contentKeys, findById, findInVault, searchKeys, stateAt, VaultError, type ContentKeys, type FindPlace, type KeyOpener, type SearchQuery } from "#app/vault/index.ts";
 import { idsOf, queryTerms } from "#app/terms/index.ts";
 import type { Clock } from "#app/workflows/ports.ts";
 import type { FindBy, FoundRoot, ViewSource } from "#app/workflows/view/index.ts";
@@ -12,13 +12,19 @@ const MOST_CANDIDATES = 60;
 /** A snapshot that rests on more keys than these is opened key by key, as records ask for them. */
 const WARM_KEYS = 16;
 
+/** What opens for this session; null: the browser does. */
+export function openerOf({ place, ownIdentity }: Pick<Session, "place" | "ownIdentity">): KeyOpener | null {
+  return ownIdentity ? null : place.opener;
+}
+
 /** Null: the index key is not at hand (and the chest knows). Throws VaultError, StoreError. */
 export async function sourceOf(session: Session, { clock, scratchDirectory }: { readonly clock: Clock; readonly scratchDirectory: string }): Promise<ViewSource | null> {
   const { place, chest } = session;
   const { store, description } = place;
-  const indexKey = place.indexKey ?? (place.opener === null ? chest.find(indexKeyName(session)) : await openIndexKeyFor(session));
+  const opener = openerOf(session);
+  const indexKey = place.indexKey ?? (opener === null ? chest.find(indexKeyName(session)) : await openIndexKeyFor(session));
   if (indexKey === null) return null;
-  const keys: ContentKeys = place.opener === null ? chest : contentKeys(store, place.opener, description);
+  const keys: ContentKeys = opener === null ? chest : contentKeys(store, opener, description);
   const at = clock.now();
   if (session.state === null || at.getTime() - session.state.at > FRESH_MS) {
     const made = stateAt({ store, description, indexKey, keys, at, scratchDirectory });
@@ -32,7 +38,7 @@ export async function sourceOf(session: Session, { clock, scratchDirectory }: { 
     if (query.length === 0) return { roots: [], more: false, unsearched: 0 };
     const { found, more, unsearched } = await findInVault({ ...where, limit, searchKeys: searchKeys(store, description, keys), query });
     // A search says nothing of packs it could not ask; here they are asked once their keys are there.
-    if (place.opener === null && chest.lacks) throw new VaultError("vault.no_key", "a pack's search key is not at hand yet");
+    if (opener === null && chest.lacks) throw new VaultError("vault.no_key", "a pack's search key is not at hand yet");
     return { roots: found.map(({ kind, id }) => ({ kind, id })), more, unsearched };
   };
   return {
@@ -54,7 +60,7 @@ export async function sourceOf(session: Session, { clock, scratchDirectory }: { 
 /** Asks for the keys that the newest snapshot rests on, so that the first record need not wait for them. */
 export async function warm(session: Session, source: ViewSource): Promise<void> {
   const keyIds = source.state.overlay.base?.keyIds ?? [];
-  if (session.place.opener === null && keyIds.length <= WARM_KEYS) for (const keyId of keyIds) await session.chest.get(keyId);
+  if (openerOf(session) === null && keyIds.length <= WARM_KEYS) for (const keyId of keyIds) await session.chest.get(keyId);
 }
 
 export function indexKeyName({ place }: Pick<Session, "place">): string {
@@ -65,9 +71,10 @@ async function openIndexKeyFor(session: Session): Promise<Uint8Array | null> {
   const { place, chest } = session;
   const name = indexKeyName(session);
   const kept = chest.has(name) ? chest.find(name) : null;
-  if (kept !== null || place.opener === null) return kept;
+  const opener = openerOf(session);
+  if (kept !== null || opener === null) return kept;
   const { openVaultWithIdentity } = await import("#app/vault/index.ts");
-  const { indexKey } = await openVaultWithIdentity({ store: place.store, opener: place.opener, vaultId: place.description.vaultId });
+  const { indexKey } = await openVaultWithIdentity({ store: place.store, opener, vaultId: place.description.vaultId });
   chest.put(name, indexKey);
   return indexKey;
 }

@@ -14,7 +14,7 @@ import type { Wishes } from "./wishes.ts";
 
 export type StepAnswer =
   | { readonly status: 200; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly status: 401 | 409 | 429; readonly body: Readonly<Record<string, unknown>> };
+  | { readonly status: 401 | 403 | 409 | 429; readonly body: Readonly<Record<string, unknown>> };
 
 /** Roles are looked up anew after this long: somebody may have been taken off the team. */
 const ROLES_MS = 30_000;
@@ -45,7 +45,8 @@ export function problem(code: string, more: Readonly<Record<string, unknown>> = 
 
 export const part = (html: string, more: Readonly<Record<string, unknown>> = {}): StepAnswer => ({ status: 200, body: { kind: "part", html, ...more } });
 export const done = (more: Readonly<Record<string, unknown>> = {}): StepAnswer => ({ status: 200, body: { kind: "done", ...more } });
-export const refused = (code: string): StepAnswer => ({ status: 409, body: problem(code) });
+/** Not now (409); or not them (403). */
+export const refused = (code: string): StepAnswer => ({ status: code.startsWith("access.") ? 403 : 409, body: problem(code) });
 
 /** Steps of one session wait for one another. */
 export function inTurn<T>(session: Session, work: () => Promise<T>): Promise<T> {
@@ -140,7 +141,10 @@ export async function failed(desk: Desk, session: Session, error: unknown): Prom
   }
   if (error instanceof ViewerError) return refused(error.code);
   // A key service that is away, or does not know this host any more.
-  if (error instanceof KeyError) return refused("viewer.no_key");
+  if (error instanceof KeyError) {
+    desk.options.log.warn("viewer.step_failed", { shop: session.place.shop, code: error.code });
+    return refused("viewer.key_service_away");
+  }
   if (error instanceof LedgerError) return refused("viewer.not_recorded");
   throw error;
 }
