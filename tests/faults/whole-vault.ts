@@ -1,8 +1,8 @@
-/** A vault in which everything has happened that can: parity, snapshots, a rotation, a hold, a redaction, a prune in both its phases, and each entered into the ledger. */
+/** A vault in which everything has happened that can: parity, snapshots, a rotation, a hold, a redaction, rosters, changes between snapshots, a package about a person, a recovery program, a prune in both its phases, and each entered into the ledger, which a witness has cosigned. */
 import { createHash } from "node:crypto";
-import { openLedger, originOf } from "#app/ledger/index.ts";
+import { openLedger, originOf, parseWitnessKey, verifierKey } from "#app/ledger/index.ts";
 import type { Ledger } from "#app/ledger/index.ts";
-import { answerRequest, contentKeys, createVault, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRequest, putRestoreObject, readVaultDescription, redact, rotateRecipients } from "#app/vault/index.ts";
+import { answerRequest, contentKeys, createVault, openJournalWriter, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRecoveryKit, putRequest, putRestoreObject, putRoster, readVaultDescription, redact, rotateRecipients, sealMessage } from "#app/vault/index.ts";
 import type { HostKeys, KeepPolicy, ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import { checkVault } from "#app/workflows/verify/check-vault.ts";
 import type { CheckedVault } from "#app/workflows/verify/check-vault.ts";
@@ -10,6 +10,7 @@ import { enterMissing } from "#app/workflows/snapshot/enter-snapshots.ts";
 import { record, SCRATCH, seededRandom, testIdentity } from "#tests/support/vault-kit.ts";
 import { testTerms } from "#tests/support/search-terms.ts";
 import type { TestIdentity } from "#tests/support/vault-kit.ts";
+import { WitnessServer } from "#tests/ledger/witness-server.ts";
 import { RetentionStore } from "./retention-store.ts";
 
 /** A bucket: anything may be removed, nothing locked. */
@@ -77,6 +78,23 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   await enter("drill.finished", { vault: vaultId, drill: "drill-1", record: drilled.digest });
   const certified = await putDrillCertification({ ...drillKeeper, random: seededRandom(`${seed} drills`) }, drilled, { verdict: "accepted" });
   await enter("drill.certified", { vault: vaultId, drill: "drill-1", record: drilled.digest, certificate: certified.digest });
+  for (const responders of [["a".repeat(43)], []]) {
+    const { roster, digest } = await putRoster({ ...drillKeeper, clock }, { shop: "synthetic.myshopify.com", signIn: null, responders });
+    await enter("roster.published", { vault: vaultId, sequence: roster.sequence, digest, responders: responders.length, groups: 0 });
+  }
+  const journal = await openJournalWriter({ store, description, hostKeys, clock, random: seededRandom(`${seed} journal`), orderedKinds: new Set() });
+  const moment = clock.now();
+  for (const id of ["id1", "id2"]) {
+    const { segment } = await journal.append([{ change: "upsert", kind: "customers", id, occurredAt: moment, receivedAt: moment, fetchedAt: moment, records: [record("customers", id, text())] }]);
+    await enter("journal.sealed", { vault: vaultId, sequence: segment.sequence, digest: segment.digest });
+  }
+  const files = new Map([["recover.mjs", "a stand-in"], ["FORMAT.md", "SYNTHETIC"], ["README.txt", "ten lines"]].map(([name, words]) => [name as string, Buffer.from(words as string)]));
+  const recovery = await putRecoveryKit({ store, hostKeys, clock, kit: { version: "1.0.0", make: () => Promise.resolve({ version: "1.0.0", files }) } });
+  await enter("recovery.written", { vault: vaultId, version: "1.0.0", folder: recovery?.folder ?? "", program: recovery?.digest ?? "" });
+  const disclosed = await sealMessage(Buffer.from("SYNTHETIC\n"), { typ: "holdfast-disclosure", vault: vaultId, request: "delivery-1" }, [identity.recipient]);
+  await store.putIfAbsent("disclosures/delivery-1-00000000.jwe", disclosed);
+  await enter("disclosure.made", { vault: vaultId, request: "delivery-1", records: 1, versions: 1, fromShop: 0, unopened: 0, package: digestOf(disclosed) });
+  await cosignedBy(ledger, originOf(vaultId), description.signingPublicKey);
   const before = { store: cloneOf(store), kept: (await ledger.head())?.note ?? "" };
   await take();
   const pruned = await prune({ store, description, signingKey: hostKeys.signingKey, clock, policy: parsePolicy("last=2") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: HOUR });
@@ -87,6 +105,18 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
 export function ledgerOf(store: ObjectStore, vaultId: string, hostKeys: HostKeys | null, clock = { now: () => new Date(0) }): Ledger {
   const origin = originOf(vaultId);
   return openLedger({ store, origin, signer: hostKeys === null ? undefined : { name: origin, privateKey: { ...hostKeys.signingKey } }, clock, check: () => undefined });
+}
+
+async function cosignedBy(ledger: Ledger, origin: string, publicKey: { readonly x: string }): Promise<void> {
+  const server = new WitnessServer();
+  await server.start();
+  try {
+    server.logs.set(origin, verifierKey(origin, publicKey));
+    const answer = await ledger.cosign({ url: server.url, key: parseWitnessKey(server.vkey)! });
+    if (answer.kind !== "cosigned") throw new Error(answer.kind);
+  } finally {
+    await server.stop();
+  }
 }
 
 export function cloneOf(store: Bucket): Bucket {
