@@ -66,7 +66,8 @@ export function shopLoader<T, S, P>(
   const [shapes, run] = arrange(first, second);
   return async (args) => {
     try {
-      return json(await run(await shopRequest(args, shapes)), { headers: PRIVATE });
+      const data = await run(await shopRequest(args, shapes));
+      return json(data, { status: statusOfAnswer(data), headers: PRIVATE });
     } catch (error) {
       const { answer, status } = answerTo(error, args);
       throw json(answer, { status, headers: PRIVATE });

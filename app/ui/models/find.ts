@@ -27,6 +27,9 @@ export interface FoundModel {
 }
 
 export interface FindAnswerModel {
+  /** This person may not look for records; `code` says why. */
+  readonly kind?: "refused";
+  readonly code?: string;
   readonly found: readonly FoundModel[];
   readonly more: boolean;
   /** Packs that could not be asked. */
