@@ -231,7 +231,8 @@ export function program(session: Session): Command {
     .action(run(async (cli, place: string, options: never) => (await import("./commands/recover.ts")).recover(cli, place, options)));
 
   identity(
-    add(root, "restore", "Puts records of a snapshot back into a living shop: first a plan, then the plan carried out.", [
+    add(root, "restore", "Puts records back into a living shop as they were at a snapshot or at any second between two: first a plan, then the plan carried out.", [
+      "restore file:///backups/shop --at 2026-11-22T13:59:59Z --to shopify:example.myshopify.com --person gid://shopify/Customer/1 --identity keys/identity.jwk --plan plan.json",
       "restore file:///backups/shop latest --to shopify:example.myshopify.com --record gid://shopify/Customer/1 --identity keys/identity.jwk --plan plan.json",
       "restore --apply plan.json --identity keys/identity.jwk",
     ])
@@ -241,7 +242,9 @@ export function program(session: Session): Command {
   )
     .option("--to <target>", "the shop: shopify:DOMAIN; or a file for one recipient: export:FILE")
     .option("--recipient <file>", "with export:FILE: the public half of the key that is to open it")
+    .option("--at <moment>", "instead of a snapshot: any second since the first, such as 2026-11-22T13:59:59Z")
     .option("--record <id...>", "only these root records, with all that belongs to them")
+    .option("--person <id...>", "only these customers, with their orders and whatever else names them; find says who they are")
     .option("--plan <file>", "where to write the plan; nothing is changed")
     .option("--apply <file>", "carries out the plan in this file; started again, it goes on")
     .action(run(async (cli, address: string | undefined, snapshot: string | undefined, options: never) => (await import("./commands/restore.ts")).restore(cli, address, snapshot, options)));

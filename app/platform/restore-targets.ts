@@ -2,9 +2,8 @@
  * Shops that records are put back into: the shop itself, another one whose own team has allowed it, or a sandbox shop of this process. A sandbox shop is started
  * when it is first asked for and kept, so that a run that goes on finds what it wrote; it ends with the process.
  */
-import { z } from "zod";
 import { startSandbox, type SandboxShop } from "#app/sandbox/index.ts";
-import { ShopifyClient, ShopifyRestoreTarget, realSleep, type ShopifyClientOptions } from "#app/sources/shopify/index.ts";
+import { ShopifyRestoreTarget, realSleep, type ShopifyClientOptions } from "#app/sources/shopify/index.ts";
 import type { Clock, Invitations, RestoreTargets } from "#app/workflows/ports.ts";
 import { holdToInvitation } from "#app/workflows/restore/access.ts";
 
@@ -17,9 +16,6 @@ export interface RestoreTargetsOptions {
 
 /** As long as no answer says otherwise: Shopify's standard plan (https://shopify.dev/docs/api/usage/limits, 100 points a second). */
 const POINTS_PER_SECOND = 100;
-const RATE_QUERY = `#graphql
-  query RateOfThisShop { shop { id } }
-`;
 
 /** A restore asks the shop many times a second: the token is taken from its sealed place once in a while, and at once when the shop refuses it. */
 const TOKEN_MS = 15_000;
@@ -47,9 +43,8 @@ export function restoreTargets({ client, clock, invitations }: RestoreTargetsOpt
   const sandboxes = new Map<string, Promise<SandboxShop>>();
   const openShop = async (shop: string, signal: AbortSignal): ReturnType<RestoreTargets["open"]> => {
     const options = keepingToken(await client(shop), clock);
-    const asking = new ShopifyClient(options);
-    await asking.query(RATE_QUERY, {}, z.object({ shop: z.object({ id: z.string() }) }), signal);
-    return { target: new ShopifyRestoreTarget({ ...options, clock }), pointsPerSecond: asking.restoreRate ?? POINTS_PER_SECOND };
+    const target = new ShopifyRestoreTarget({ ...options, clock });
+    return { target, pointsPerSecond: (await target.restoreRate(signal)) ?? POINTS_PER_SECOND };
   };
   return {
     async open(shop, destination, signal) {

@@ -11,6 +11,7 @@ import { LOCATION_DELETE, LOCATIONS_OF_COMPANIES } from "./restore/extra-locatio
 import { STAGED_UPLOAD } from "./restore/staged-upload.ts";
 import { METAFIELDS_SET } from "./restore/write-metafields.ts";
 import { BY_HANDLE, DIGESTS, METAFIELD_DEFINITION, METAFIELDS_DELETE, METAOBJECT_DEFINITION, NEWEST_QUERIES, STAMP_QUERIES } from "./revise/index.ts";
+import { RATE_QUERY } from "./restore/target.ts";
 import { GIVE_BACK } from "./rights.ts";
 import { METAOBJECT_TYPES_QUERY } from "./streams/metaobject-stream.ts";
 import { APPS_QUERY, DEFINED_QUERY, SCOPES_QUERY, TYPES_QUERY, VERSIONS_QUERY } from "./surroundings.ts";
@@ -38,7 +39,7 @@ export function needsOf(catalogue: readonly Kind[] = CATALOGUE): readonly Need[]
     ...all("read", EVERY, [BULK_OPERATION, RUN_QUERY, CANCEL]),
     ...all("read", "metaobjects", [METAOBJECT_TYPES_QUERY]),
     ...catalogue.flatMap(readingOf),
-    ...all("restore", EVERY, [RUN_MUTATION, OWN_MUTATIONS, STAGED_UPLOAD, METAFIELDS_SET, METAFIELDS_DELETE, DIGESTS, SCOPES_QUERY, GIVE_BACK, METAFIELD_DEFINITION, METAOBJECT_DEFINITION, ...STAMP_QUERIES, ...NEWEST_QUERIES]),
+    ...all("restore", EVERY, [RUN_MUTATION, OWN_MUTATIONS, STAGED_UPLOAD, METAFIELDS_SET, METAFIELDS_DELETE, DIGESTS, SCOPES_QUERY, GIVE_BACK, METAFIELD_DEFINITION, METAOBJECT_DEFINITION, RATE_QUERY, ...STAMP_QUERIES, ...NEWEST_QUERIES]),
     ...all("restore", "metaobjects", [BY_HANDLE]),
     ...all("restore", "companies", [LOCATIONS_OF_COMPANIES, LOCATION_DELETE]),
     ...catalogue.flatMap(writingOf),

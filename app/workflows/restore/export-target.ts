@@ -3,14 +3,12 @@
  * the recipient's key alone. It is written to the vault's storage; this host cannot read it back, so what is reported is what was written.
  */
 import type { Assessment, ChangesOf, FamilyChange, RestoreTarget, ReviseOutcome, ReviseRun } from "#app/sources/port.ts";
-import { checkedRecipient, putRestoreObject, restoreObjectNames, sealMessage, VaultError, type RestoreKeeper, type SourceRecord } from "#app/vault/index.ts";
+import { checkedRecipient, putRestoreObject, restoreObjectNames, VaultError, type RestoreKeeper } from "#app/vault/index.ts";
 import type { ExportDestination } from "../ports.ts";
 import { RunFailed } from "../shared/failure.ts";
 import { fieldsOf } from "./plan-partial.ts";
+import { SealedParts } from "./sealed-parts.ts";
 
-/** Of records, before they are sealed: in memory twice while a part is sealed. */
-const PART_BYTES = 8 * 1024 * 1024;
-const NEWLINE = Uint8Array.of(0x0a);
 const PREFIX = "export-";
 
 /** A key that we seal to, whose id is its thumbprint (RFC 7638). */
@@ -43,13 +41,13 @@ export function exportTarget({ name, recipient }: ExportDestination, options: Ex
     },
     async revise(changes: ChangesOf, run: ReviseRun): Promise<ReviseOutcome> {
       if (options === null) throw new TypeError("there is nowhere to write an export to");
-      const parts = await Parts.open({ name, recipient, kind: "export" }, options);
+      const parts = await openParts({ name, recipient, kind: "export" }, options);
       let restored = 0;
       for await (const { kind, id, then } of changes(options.kinds)) {
         run.signal.throwIfAborted();
         if (then === null) continue;
         if (restored % 500 === 0) await run.paused?.();
-        for (const record of then) await parts.add(record);
+        for (const record of then) await parts.sealed.add(record);
         restored++;
         await run.onResult?.({ kind, id, outcome: "restored" });
       }
@@ -71,51 +69,19 @@ function assess({ then }: FamilyChange): Assessment {
   return { action: "create", changes: then.map((record) => ({ kind: record.kind, id: record.id, fields: Object.keys(fieldsOf(record) ?? {}) })), losses: [], costPoints: 0 };
 }
 
-class Parts {
-  readonly #to: ExportDestination;
-  readonly #o: ExportOptions;
-  readonly #prefix: string;
-  #lines: Uint8Array[] = [];
-  #bytes = 0;
-  #written = 0;
-
-  private constructor(to: ExportDestination, o: ExportOptions, number: number) {
-    this.#to = to;
-    this.#o = o;
-    this.#prefix = `${PREFIX}${String(number).padStart(4, "0")}-`;
-  }
-
-  /** A life that died leaves parts without an end: each has a number of its own. */
-  static async open(to: ExportDestination, o: ExportOptions): Promise<Parts> {
-    const numbers = (await restoreObjectNames(o.keeper.store, o.planId, PREFIX)).map((name) => Number(/^export-(\d+)-/.exec(name)?.[1] ?? 0));
-    return new Parts(to, o, numbers.reduce((most, one) => Math.max(most, one), 0) + 1);
-  }
-
-  async add({ bytes }: SourceRecord): Promise<void> {
-    this.#lines.push(Buffer.from(bytes), NEWLINE);
-    this.#bytes += bytes.length + 1;
-    if (this.#bytes >= PART_BYTES) await this.#flush();
-  }
-
-  async finish(): Promise<void> {
-    await this.#flush();
-    await this.#put("end", Buffer.from(JSON.stringify({ format: 1, parts: this.#written, recipient: this.#to.recipient.keyId })));
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#bytes === 0) return;
-    const text = Buffer.concat(this.#lines);
-    for (const line of this.#lines) if (line !== NEWLINE) line.fill(0);
-    this.#lines = [];
-    this.#bytes = 0;
-    const part = ++this.#written;
-    const { keeper, planId } = this.#o;
-    const sealed = await sealMessage(text, { typ: "holdfast-export", cty: "application/jsonl", vault: keeper.description.vaultId, plan: planId, part: String(part) }, [this.#to.recipient]);
-    text.fill(0);
-    await this.#put(String(part).padStart(6, "0"), sealed);
-  }
-
-  async #put(name: string, bytes: Buffer): Promise<void> {
-    if (!(await putRestoreObject(this.#o.keeper, this.#o.planId, `${this.#prefix}${name}`, bytes))) throw new RunFailed("restore.contended", "another process carries out this plan");
-  }
+/** A life that died leaves parts without an end: each has a number of its own. */
+async function openParts({ recipient }: ExportDestination, { keeper, planId }: ExportOptions): Promise<{ readonly sealed: SealedParts; finish(): Promise<void> }> {
+  const numbers = (await restoreObjectNames(keeper.store, planId, PREFIX)).map((name) => Number(/^export-(\d+)-/.exec(name)?.[1] ?? 0));
+  const prefix = `${PREFIX}${String(numbers.reduce((most, one) => Math.max(most, one), 0) + 1).padStart(4, "0")}-`;
+  const put = async (name: string, bytes: Buffer): Promise<void> => {
+    if (!(await putRestoreObject(keeper, planId, `${prefix}${name}`, bytes))) throw new RunFailed("restore.contended", "another process carries out this plan");
+  };
+  const sealed = new SealedParts({ recipient, vaultId: keeper.description.vaultId, planId, put: (part, bytes) => put(String(part).padStart(6, "0"), bytes) });
+  return {
+    sealed,
+    async finish() {
+      await sealed.finish();
+      await put("end", Buffer.from(JSON.stringify({ format: 1, parts: sealed.parts, recipient: recipient.keyId })));
+    },
+  };
 }

@@ -27,6 +27,11 @@ import { writeFiles } from "./write-files.ts";
 import { writeMany } from "./write-many.ts";
 import { writeMetafields } from "./write-metafields.ts";
 
+/** Any answer says what the rate limit restores; this is the smallest. */
+export const RATE_QUERY = `#graphql
+  query RateOfThisShop { shop { id } }
+`;
+
 /** Whole records held at once while they are read again. */
 const READ_AT_ONCE = 100;
 
@@ -88,6 +93,12 @@ export class ShopifyRestoreTarget implements RestoreTarget {
       look: new Look(client, signal),
       uploads: { client, fetch: http, sleep: this.#options.sleep, signal },
     });
+  }
+
+  /** Points a second that the shop's rate limit restores; null: it did not say. Throws SourceError. */
+  async restoreRate(signal: AbortSignal): Promise<number | null> {
+    await this.#reading().query(RATE_QUERY, {}, z.object({ shop: z.object({ id: z.string() }) }), signal);
+    return this.#reading().restoreRate;
   }
 
   /** One client for a life of the target: what it knows of the rate limit is about all of it. */
