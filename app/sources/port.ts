@@ -44,6 +44,8 @@ export interface SourceProgress {
   readonly phase: "requesting" | "running" | "downloading" | "done";
   /** Objects the platform says it has prepared, while running. */
   readonly objects?: number;
+  /** The stream's turn to be read may be an hour away, and it is known already that it will not be whole: the gap it will have. */
+  readonly failed?: "stream.failed";
   readonly resume: ResumeState;
 }
 

@@ -7,7 +7,7 @@
  */
 import type { AssistantRuns } from "./ports/assistant.ts";
 import type { CapturePorts } from "./ports/capture.ts";
-import type { Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
+import type { GapCode, Clock, Gap, HostKeys, Jwk, KeyOpener, ObjectStore, PutRecoveryKit, Random, Recipient, SourceRecord } from "#app/vault/index.ts";
 import type { RestoreTarget, ResumeState, Source } from "#app/sources/port.ts";
 import type { AlertRecords, Alerts } from "./ports/alerts.ts";
 import type { CoverageTasks, InventoryRecords, PlatformRecords, PlatformSurveys } from "./ports/coverage.ts";
@@ -84,6 +84,8 @@ export interface RunProgress {
   readonly bytes?: number;
   /** How much of the stream is done, from 0 to 1, when that is known. */
   readonly share?: number;
+  /** Of a snapshot: streams of which it is known already that they will not be whole, while the rest is read. */
+  readonly cut?: readonly { readonly stream: string; readonly code: GapCode }[];
 }
 
 export interface Runs {

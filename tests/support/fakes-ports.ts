@@ -79,7 +79,10 @@ export class FakeRuns {
     const lease: Lease = {
       run: { ...run },
       heartbeat: async (progress) => {
-        if (progress !== undefined) this.progress.push(progress);
+        if (progress !== undefined) {
+          this.progress.push(progress);
+          run.progress = progress;
+        }
         // A database answers later, never within the same turn.
         await new Promise((resolve) => setImmediate(resolve));
         if (!mine()) return "lost";

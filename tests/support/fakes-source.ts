@@ -11,6 +11,8 @@ export class FakeSource implements Source {
   records: SourceRecord[];
   gaps: Gap[] = [];
   counts: StreamOutcome["counts"] = {};
+  /** Streams of which it is told at the beginning that they have failed. */
+  failedEarly: readonly string[] = [];
   /** Thrown after so many records. */
   failAfter: { readonly records: number; readonly error: unknown } | null = null;
   /** Called before every batch. */
@@ -25,6 +27,7 @@ export class FakeSource implements Source {
     this.resumedWith.push(run.resume ?? null);
     run.onProgress?.({ stream: "customers", phase: "running", objects: this.records.length, resume: { version: 1, operation: "gid://shopify/BulkOperation/1" } });
     const { records, failAfter, gaps, counts, onBatch } = this;
+    for (const stream of this.failedEarly) run.onProgress?.({ stream, phase: "running", failed: "stream.failed", resume: { version: 1 } });
     await Promise.resolve();
     yield {
       name: "customers",

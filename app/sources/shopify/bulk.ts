@@ -10,6 +10,7 @@ import type { Gap } from "#app/vault/index.ts";
 import { throwIfCancelled } from "./client.ts";
 import { download } from "./download.ts";
 import type { Operation } from "./operation.ts";
+import { streamFailure } from "./streams/tolerant.ts";
 import { STALLED_AFTER, type Ended, type Operations, type Stalled } from "./operations.ts";
 
 /** What is kept to find a running operation again. */
@@ -34,7 +35,7 @@ export interface BulkOptions {
   /** Now, ISO 8601 UTC. */
   readonly now: () => string;
   readonly stalled?: Stalled;
-  readonly onChange: (o: { readonly phase: "requesting" | "running" | "downloading"; readonly objects: number }) => void;
+  readonly onChange: (o: { readonly phase: "requesting" | "running" | "downloading"; readonly objects: number; readonly failed?: "stream.failed" }) => void;
 }
 
 const RESUBMISSIONS = 1;
@@ -82,9 +83,20 @@ export class BulkQuery {
       this.#isOver = true;
       this.#leave?.();
     });
-    // Whoever reads meets the error; until then nobody may be listening.
+    // Whoever reads meets the error; until then nobody may be listening. That it failed is told now: its turn may be far away.
     this.#started.catch(() => undefined);
-    this.#over.catch(() => undefined);
+    this.#over.then(
+      (ended) => {
+        if (ended.status !== "COMPLETED") this.#tellFailed(ended.objectCount);
+      },
+      (error: unknown) => {
+        if (streamFailure(error) !== null) this.#tellFailed(0);
+      },
+    );
+  }
+
+  #tellFailed(objects: number): void {
+    this.#options.onChange({ phase: "running", objects, failed: "stream.failed" });
   }
 
   /** Resolves when the operation is under way. */

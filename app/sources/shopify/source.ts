@@ -85,8 +85,8 @@ export class ShopifySource implements Source {
       for (const [stream, bulk] of bulks) if (bulk.resume !== null) now[stream] = bulk.resume;
       return { version: 1, operations: { ...before, ...now } };
     };
-    const progress = (stream: string, phase: SourceProgress["phase"], objects?: number): void =>
-      run.onProgress?.({ stream, phase, resume: resume(), ...(objects === undefined ? {} : { objects }) });
+    const progress = (stream: string, phase: SourceProgress["phase"], objects?: number, failed?: SourceProgress["failed"]): void =>
+      run.onProgress?.({ stream, phase, resume: resume(), ...(objects === undefined ? {} : { objects }), ...(failed === undefined ? {} : { failed }) });
     return {
       client,
       operations,
@@ -112,7 +112,7 @@ export class ShopifySource implements Source {
           countBefore,
           now: () => clock.now().toISOString(),
           ...(stalled === undefined ? {} : { stalled }),
-          onChange: ({ phase, objects }) => progress(stream, phase, objects),
+          onChange: ({ phase, objects, failed }) => progress(stream, phase, objects, failed),
         });
         bulks.set(stream, bulk);
         return bulk;

@@ -63,9 +63,9 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
   "alert.stream_failed": {
     name: "Part of a snapshot failed",
     title: (a) => (phi(a) ? `Health data not copied: ${stream(a)}` : `Not copied: ${stream(a)}`),
-    happened: (a) => `${capital(stream(a))} ${CUT[fact(a, "gap")] ?? "could not be read to the end"}, while the rest of the snapshot was taken.`,
+    happened: (a) => `${capital(stream(a))} ${CUT[fact(a, "gap")] ?? "could not be read to the end"}, while the rest of the snapshot ${fact(a, "run") === "" ? "was" : "is being"} taken.`,
     meaning: (a) => (phi(a) ? `${capital(stream(a))} can hold health data. What changed in them since the snapshot before is in no copy yet; what was copied before is kept.` : "What changed in them since the snapshot before is in no copy yet; what was copied before is kept."),
-    todo: () => "Take another snapshot. If it fails in the same place again, look at the gap's own advice on the snapshot.",
+    todo: (a) => `${fact(a, "run") === "" ? "Take" : "When this one has ended, take"} another snapshot. If it fails in the same place again, look at the gap's own advice on the snapshot.`,
     screen: snapshotScreen,
   },
   "alert.snapshot_failed": {

@@ -33,6 +33,8 @@ export interface Watched {
   readonly findings: readonly Finding[];
   /** When what it looked at was so. */
   readonly asOf: Date;
+  /** What this alert was about is over for certain, however late it was seen last: it named a run or a snapshot that is no longer the newest. */
+  readonly over?: (alert: Alert) => boolean;
 }
 
 export type WatchPorts = RaisePorts & Pick<Ports, "alerts" | "runs" | "catalog" | "compliance" | "random" | "capture" | "drillSchedules" | "restorePlans"> & { readonly schedules: ScheduleFacts };
@@ -100,15 +102,16 @@ export async function watchShop(ports: WatchPorts, { shop, installed = true, mem
   return blind;
 }
 
-async function settle(ports: Pick<WatchPorts, "alerts" | "clock">, shop: string, unresolved: readonly Alert[], { codes, subject: only, findings, asOf }: Watched): Promise<void> {
+async function settle(ports: Pick<WatchPorts, "alerts" | "clock">, shop: string, unresolved: readonly Alert[], { codes, subject: only, findings, asOf, over }: Watched): Promise<void> {
   const now = ports.clock.now().getTime();
   for (const finding of findings) {
     const known = unresolved.find(({ code, subject }) => code === finding.code && subject === finding.subject);
     if (known === undefined || known.severity !== finding.severity || now - known.lastSeen.getTime() >= TOUCH_MS) await ports.alerts.raise({ shop, ...finding });
   }
-  for (const { code, subject, lastSeen } of unresolved) {
+  for (const alert of unresolved) {
+    const { code, subject, lastSeen } = alert;
     if (!codes.includes(code) || (only !== undefined && subject !== only) || findings.some((finding) => finding.code === code && finding.subject === subject)) continue;
-    if (asOf > lastSeen) await ports.alerts.resolve({ shop, code, subject });
+    if (asOf > lastSeen || over?.(alert) === true) await ports.alerts.resolve({ shop, code, subject });
   }
 }
 

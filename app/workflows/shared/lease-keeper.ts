@@ -34,6 +34,9 @@ export function keepLease(lease: Lease, clock: Clock): LeaseKeeper {
   let lastBeat = -Infinity;
   let beating: Promise<void> | null = null;
   let stopped: StopReason | null = null;
+  /** A new step came while a beat was under way that does not show it. */
+  let behind = false;
+  let over = false;
 
   const renew = async (): Promise<void> => {
     lastBeat = clock.now().getTime();
@@ -48,6 +51,9 @@ export function keepLease(lease: Lease, clock: Clock): LeaseKeeper {
       .catch((error: unknown) => abort.abort(error))
       .finally(() => {
         beating = null;
+        if (!behind) return;
+        behind = false;
+        if (!abort.signal.aborted && !over) beatSoon();
       });
   };
   // A timer, because some steps (a long wait, a commit) say nothing for a while. It decides nothing.
@@ -62,7 +68,8 @@ export function keepLease(lease: Lease, clock: Clock): LeaseKeeper {
     report: (progress) => {
       const newStep = progress.step !== latest?.step || progress.stream !== latest.stream;
       latest = progress;
-      if (newStep || clock.now().getTime() - lastBeat >= BEAT_MS) beatSoon();
+      if (newStep && beating !== null) behind = true;
+      else if (newStep || clock.now().getTime() - lastBeat >= BEAT_MS) beatSoon();
     },
     beat: async () => {
       // One that is under way may have been answered before the moment that is asked about.
@@ -70,6 +77,9 @@ export function keepLease(lease: Lease, clock: Clock): LeaseKeeper {
       if (!abort.signal.aborted) await renew();
       abort.signal.throwIfAborted();
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      over = true;
+      clearInterval(timer);
+    },
   };
 }

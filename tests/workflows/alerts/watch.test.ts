@@ -43,6 +43,42 @@ describe("the watchers", () => {
     expect((await overview(shop.process, { shop: SHOP })).reasons.map(({ code }) => code)).not.toContain("alert.unresolved");
   });
 
+  it("tell of a stream that failed while the rest of a long run is still being read, and no longer once a run has it whole", async () => {
+    const shop = await watchedShop();
+    await snapshot(shop);
+    await shop.minute(6);
+    expect(shop.unresolved()).toEqual([]);
+    shop.source.records = Array.from({ length: 15 }, (_, n) => customer(n + 1, "SYNTHETIC"));
+    shop.source.failedEarly = ["metafields", "metaobjects/intake_form"];
+    const failed = [["alert.stream_failed", "stream:metafields", "critical"], ["alert.stream_failed", "stream:metaobjects", "critical"]];
+    const seen: unknown[] = [];
+    let toldAfter = Number.POSITIVE_INFINITY;
+    shop.source.onBatch = async (n) => {
+      if (n !== 1) return;
+      const began = shop.process.clock.now().getTime();
+      // The rest takes an hour.
+      for (let i = 0; i < 60; i++) {
+        await shop.minute();
+        if (shop.senders.sent.length > 0) toldAfter = Math.min(toldAfter, shop.process.clock.now().getTime() - began);
+      }
+      seen.push(shop.unresolved());
+    };
+    shop.source.gaps = [{ code: "stream.failed", stream: "metafields" }, { code: "stream.failed", stream: "metaobjects" }];
+    expect(await snapshot(shop)).toMatchObject({ kind: "committed", snapshot: { complete: false } });
+    expect(seen).toEqual([failed]);
+    expect(toldAfter).toBeLessThanOrEqual(5 * MINUTE);
+    expect(shop.senders.sent[0]?.message.text).toContain("is being taken");
+    await shop.minute(6);
+    expect(shop.unresolved()).toEqual(failed);
+    // The next run takes an hour as well; as long as it is not over, what the last one lacks is lacking.
+    shop.source.failedEarly = [];
+    shop.source.gaps = [];
+    await snapshot(shop);
+    expect(seen).toEqual([failed, failed]);
+    await shop.minute();
+    expect(shop.unresolved()).toEqual([]);
+  });
+
   it("keep apart what was not read at all and what has gaps, and a stream that holds nothing of anybody", async () => {
     const shop = await watchedShop(null);
     shop.source.gaps = [

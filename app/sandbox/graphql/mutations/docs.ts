@@ -13,7 +13,7 @@ import { heard } from "../../webhooks/quiet-metafields.ts";
 
 interface Around {
   readonly data: ShopData;
-  readonly webhooks: Pick<Webhooks, "emit">;
+  readonly webhooks: Pick<Webhooks, "emit" | "quietMetafields">;
   readonly clock: Context["clock"];
 }
 

@@ -1,6 +1,6 @@
-/** What the newest snapshot lacks, stream by stream, and whether the last attempt made one at all. */
+/** What the newest snapshot lacks, stream by stream, what the one that is being taken is known to lack, and whether the last attempt made one at all. */
 import type { Gap } from "#app/vault/index.ts";
-import type { CatalogSnapshot, Run } from "../../ports.ts";
+import type { Alert, CatalogSnapshot, Run } from "../../ports.ts";
 import { mayHoldPhi, streamSubject } from "../phi-streams.ts";
 import type { Finding, Watched, WatchContext, WatchPorts } from "../watch.ts";
 
@@ -15,15 +15,32 @@ export async function watchSnapshots(ports: Pick<WatchPorts, "catalog" | "runs">
   const looked = newest === undefined || newest.snapshotId === full?.snapshotId ? [full] : [newest, full];
   const ended = runs.find(({ state }) => state === "succeeded" || state === "failed");
   const urgent = emergencies.find(({ state }) => state === "succeeded" || state === "failed");
-  if (newest === undefined && ended === undefined && urgent === undefined) return null;
+  const reading = [...runs, ...emergencies].filter(({ state, progress }) => state === "running" && (progress?.cut?.length ?? 0) > 0);
+  if (newest === undefined && ended === undefined && urgent === undefined && reading.length === 0) return null;
   // In an emergency the state after it was asked for is wanted: a snapshot that had begun before does not make good for it.
   const emergency = urgent?.state === "failed" && ![newest, full].some((snapshot) => snapshot !== undefined && snapshot.startedAt > urgent.requestedAt) ? urgent : null;
   const failure = emergency ?? (ended?.state === "failed" && (newest === undefined || ended.requestedAt > newest.takenAt) ? ended : null);
   const lacking = new Map(looked.flatMap((snapshot) => (snapshot === undefined ? [] : missing(snapshot))).map((finding) => [`${finding.code} ${finding.subject}`, finding]));
+  // Told while the rest is still being read, not at its end.
+  for (const finding of reading.flatMap(cutSoFar)) lacking.set(`${finding.code} ${finding.subject}`, finding);
   const findings = [...lacking.values(), ...(failure === null ? [] : [failed(failure, newest !== undefined)])];
   // A failed attempt says nothing of the streams that the snapshot before it lacked.
-  const asOf = failure?.requestedAt ?? full?.startedAt ?? newest?.startedAt;
-  return asOf === undefined ? null : { codes: failure === null ? ["alert.stream_failed", "alert.gap", "alert.snapshot_failed"] : [], findings, asOf };
+  const asOf = failure?.requestedAt ?? full?.startedAt ?? newest?.startedAt ?? reading[0]?.requestedAt;
+  // What an older snapshot lacked, or a run that is over, was seen as long as a newer one was being read; that it began before then does not matter.
+  const over = ({ facts }: Pick<Alert, "facts">): boolean => {
+    if (typeof facts["snapshot"] === "string") return !looked.some((snapshot) => snapshot?.snapshotId === facts["snapshot"]);
+    const run = [...runs, ...emergencies].find(({ id }) => id === facts["run"]);
+    if (run === undefined || run.state === "queued" || run.state === "running") return false;
+    return run.state === "succeeded" || looked.some((snapshot) => snapshot !== undefined && snapshot.startedAt > run.requestedAt);
+  };
+  return asOf === undefined ? null : { codes: failure === null ? ["alert.stream_failed", "alert.gap", "alert.snapshot_failed"] : [], findings, asOf, over };
+}
+
+function cutSoFar({ id, progress }: Run): Finding[] {
+  return (progress?.cut ?? []).map(({ stream, code }) => {
+    const phi = mayHoldPhi(stream);
+    return { code: "alert.stream_failed", subject: streamSubject(stream), severity: phi ? "critical" : "warning", facts: { gap: code, phi, run: id } };
+  });
 }
 
 function missing({ gaps: all, gapCount, snapshotId: snapshot }: Pick<CatalogSnapshot, "gaps" | "gapCount" | "snapshotId">): Finding[] {
