@@ -7,6 +7,7 @@ import type { FlowApp } from "./flow/compose-flow.ts";
 import type { Health } from "./health.ts";
 import type { PrometheusMetrics } from "./metrics/prometheus.ts";
 import type { Secret } from "./secrets/secret.ts";
+import type { ChangesSchedules } from "./schedules/changes.ts";
 import type { Schedules } from "./schedules/snapshots.ts";
 import type { ShopifyConnection } from "./shopify/connection.ts";
 import type { Log } from "./log.ts";
@@ -25,6 +26,8 @@ export interface HoldfastApp {
   readonly storageTests: StorageTests;
   /** When snapshots are taken by themselves. */
   readonly schedules: Schedules;
+  /** When changes are read between them. */
+  readonly changesSchedules: ChangesSchedules;
   /** Which shops have the app. */
   readonly shops: Shops;
   readonly webhooks: WebhookInbox;

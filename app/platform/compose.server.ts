@@ -7,11 +7,12 @@ import { recoveryOfThisVersion } from "#app/recover/index.ts";
 import { lookAfterAllRequests } from "#app/workflows/compliance/look-after.ts";
 import { askForDueDrill, scheduleNewShops } from "#app/workflows/drill/schedule-drills.ts";
 import { pruneDue } from "#app/workflows/retention/prune-due.ts";
-import { requestSnapshot } from "#app/workflows/snapshot/request-snapshot.ts";
+import { requestDueSnapshot } from "#app/workflows/snapshot/request-due.ts";
 import { composeAlerting } from "./alerts/alerting.ts";
 import type { HoldfastApp } from "./app.ts";
 import { openDatabase } from "./database/connect.ts";
 import { databaseClock } from "./database/database-clock.ts";
+import { changesSchedules } from "./schedules/changes.ts";
 import { drillSchedules } from "./schedules/drills.ts";
 import { openPool } from "./database/pool.ts";
 import type { Env } from "./env.server.ts";
@@ -195,6 +196,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
 
     const viewer = composeViewer({ settings: viewerSetting, env, ports, clock, random, ids });
     const schedules = shopSchedules(prisma, pool, clock);
+    const betweenSchedules = changesSchedules(pool, clock);
     const webhooks = webhookInbox({ prisma, ports, log, shopify, shops, bulkFinished: (shop) => { connections.nudge(shop); } });
 
     const draining = new AbortController();
@@ -206,7 +208,8 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       { name: "scratch", run: () => scratch.sweep() },
       { name: "clock", run: async () => { if (given.clock === undefined) await leaseClock.sync(); return 0; } },
       { name: "runs", run: () => runs.requeueAbandoned() },
-      { name: "schedules", run: () => schedules.runDue(async (shop, dueAt) => { await requestSnapshot(ports, { shop, dueAt, actor: { kind: "schedule", shop } }); }) },
+      { name: "schedules", run: () => schedules.runDue((shop, dueAt) => requestDueSnapshot(ports, { shop, dueAt, scope: "whole" })) },
+      { name: "changes", run: () => betweenSchedules.runDue((shop, dueAt) => requestDueSnapshot(ports, { shop, dueAt, scope: "changes" })) },
       { name: "drills", run: () => drills.runDue(async (shop, dueAt) => { await askForDueDrill(ports, shop, dueAt); }) },
       { name: "drill schedules", everyMs: CHECKS_MS, run: () => scheduleNewShops(ports) },
       { name: "ledger", everyMs: MAINTENANCE_MS, run: () => enterWaiting(pool, ports) },
@@ -232,6 +235,7 @@ export async function compose(env: Env, given: Given = {}): Promise<HoldfastApp>
       ports,
       storageTests: storageTests(ports.stores, random),
       schedules,
+      changesSchedules: betweenSchedules,
       shops,
       webhooks,
       changes: capture.inbox,

@@ -9,7 +9,7 @@ import { shopAction, shopLoader } from "#app/platform/routes.server.ts";
 import type { SettingsModel, StorageCheckModel, StorageReportModel } from "#app/ui/models.ts";
 import { toast } from "#app/ui/parts/toast.ts";
 import { problemOf } from "#app/ui/present/answers.ts";
-import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
+import { BETWEEN, betweenOf, cronBetween, cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { presentSettings } from "#app/ui/present/setup.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { SettingsScreen } from "#app/ui/screens/settings.tsx";
@@ -23,12 +23,12 @@ export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
 export const meta: MetaFunction = () => [{ title: "Settings" }];
 
 const timezone = z.string().max(100).optional().transform(timezoneOr);
-const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("test") }), z.object({ intent: z.literal("credentials"), credential: StorageCredentialShape }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), timezone })]);
+const body = z.discriminatedUnion("intent", [z.object({ intent: z.literal("check") }), z.object({ intent: z.literal("test") }), z.object({ intent: z.literal("credentials"), credential: StorageCredentialShape }), z.object({ intent: z.literal("schedule"), frequency: z.enum(["hour", "six-hours", "day", "off"]), between: z.enum(BETWEEN), timezone })]);
 
 export const loader = shopLoader(async ({ app, shop }): Promise<SettingsModel> => {
-  const [link, next, schedule] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop), app.schedules.get(shop)]);
+  const [link, next, schedule, between, nextBetween] = await Promise.all([app.ports.links.get(shop), app.schedules.next(shop), app.schedules.get(shop), app.changesSchedules.get(shop), app.changesSchedules.next(shop)]);
   const credentialsAt = link === null || link.storageUrl.startsWith("file:") ? null : await app.ports.credentials.savedAt(shop, link.storageUrl);
-  return presentSettings(link, app.ports.clock.now(), { ...(credentialsAt === null ? {} : { credentialsAt: credentialsAt.toISOString() }), frequency: frequencyOf(schedule), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
+  return presentSettings(link, app.ports.clock.now(), { ...(credentialsAt === null ? {} : { credentialsAt: credentialsAt.toISOString() }), frequency: frequencyOf(schedule), between: betweenOf(between), ...(nextBetween ? { nextChangesAt: nextBetween.toISOString() } : {}), ...(next ? { nextSnapshotAt: next.toISOString() } : {}) });
 });
 
 export const action = shopAction({ body }, async ({ app, shop, actor, body: asked }) => {
@@ -44,8 +44,12 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
     return { kind, ...("code" in rest ? { code: rest.code } : {}) };
   }
   const { frequency } = asked;
+  // Nothing but a full one sees what was deleted: without them, changes alone are not read.
+  const between = frequency === "off" ? "off" : asked.between;
   await app.schedules.save({ shop, cron: cronFor(frequency === "off" ? "day" : frequency, shop), timezone: asked.timezone, enabled: frequency !== "off" });
+  await app.changesSchedules.save(shop, { cron: cronBetween(between === "off" ? "60" : between, shop), timezone: asked.timezone, enabled: between !== "off" });
   await recordSchedule(app.ports, { shop, actor, frequency, timezone: asked.timezone });
+  await recordSchedule(app.ports, { shop, actor, frequency: between === "off" ? "off" : `every-${between}-minutes`, timezone: asked.timezone, setting: "schedule_changes" });
   return { kind: "saved" as const };
 });
 
@@ -59,16 +63,21 @@ export default function Settings() {
   const model = useLoaderData<typeof loader>() as SettingsModel;
   const [checker, saver, tester, changer] = [useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>(), useFetcher<Answer>()];
   const [frequency, setFrequency] = useState(model.frequency);
-  const changed = frequency !== model.frequency;
+  const [between, setBetween] = useState(model.between);
+  const changed = frequency !== model.frequency || between !== model.between;
+  const discard = () => {
+    setFrequency(model.frequency);
+    setBetween(model.between);
+  };
   useEffect(() => {
     if (saver.state === "idle" && saver.data?.ok) toast("Saved");
   }, [saver.state, saver.data]);
-  const save = () => saver.submit({ intent: "schedule", frequency: frequency ?? "off", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }, { method: "post" });
+  const save = () => saver.submit({ intent: "schedule", frequency: frequency ?? "off", between: between ?? "off", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone }, { method: "post" });
   return (
     <>
       <SaveBar id="settings-schedule" open={changed}>
         <button type="button" variant="primary" onClick={save}>Save</button>
-        <button type="button" onClick={() => setFrequency(model.frequency)}>Discard</button>
+        <button type="button" onClick={discard}>Discard</button>
       </SaveBar>
       <SettingsScreen
         model={model}
@@ -82,6 +91,8 @@ export default function Settings() {
         onCredentials={(credential) => changer.submit({ intent: "credentials", credential: { ...credential } } as never, { method: "post", encType: "application/json" })}
         frequency={frequency}
         onFrequency={setFrequency}
+        between={between}
+        onBetween={setBetween}
         onCheck={() => checker.submit({ intent: "check" }, { method: "post" })}
       />
     </>

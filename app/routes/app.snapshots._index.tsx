@@ -10,6 +10,7 @@ import { useSnapshotActions } from "#app/ui/parts/use-snapshot-actions.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { presentSnapshots, SNAPSHOTS_A_PAGE } from "#app/ui/present/snapshots.ts";
 import { SnapshotsScreen } from "#app/ui/screens/snapshots.tsx";
+import { gapsBesides } from "#app/workflows/coverage/exposure.ts";
 import { listSnapshots } from "#app/workflows/snapshot/list-snapshots.ts";
 
 export { ScreenBoundary as ErrorBoundary } from "#app/ui/parts/boundary.tsx";
@@ -21,9 +22,9 @@ export const loader = shopLoader({ search }, async ({ app, shop, search: { view,
   const { catalog, links, clock } = app.ports;
   const offset = (page - 1) * SNAPSHOTS_A_PAGE;
   const [list, link] = await Promise.all([listSnapshots(app.ports, { shop, limit: SNAPSHOTS_A_PAGE, offset }), links.get(shop)]);
-  const rows = view === "all" ? list.snapshots : await pickSnapshots(catalog, shop, (s) => s.complete === (view === "complete"), { offset, limit: SNAPSHOTS_A_PAGE });
+  const rows = view === "all" ? list.snapshots : await pickSnapshots(catalog, shop, (s) => (gapsBesides(s) === 0) === (view === "complete"), { offset, limit: SNAPSHOTS_A_PAGE });
   const [newest] = await catalog.snapshots(shop, { limit: 1 });
-  const [newestWithGaps] = list.withGaps === 0 ? [] : await pickSnapshots(catalog, shop, (s) => !s.complete, { offset: 0, limit: 1 });
+  const [newestWithGaps] = list.withGaps === 0 ? [] : await pickSnapshots(catalog, shop, (s) => gapsBesides(s) > 0, { offset: 0, limit: 1 });
   return presentSnapshots({ ...list, rows, link, newest: newest ?? null, newestWithGaps: newestWithGaps ?? null, filter: view, page, now: clock.now() });
 });
 

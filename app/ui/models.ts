@@ -58,6 +58,9 @@ export interface SnapshotRow {
   readonly takenAt: string;
   readonly records: number;
   readonly complete: boolean;
+  /** Only what had changed was read; the rest is carried from the one before. */
+  readonly changesOnly?: boolean;
+  /** Without what one of changes lacks by plan. */
   readonly gapCount: number;
   readonly added: number;
   readonly changed: number;
@@ -155,6 +158,7 @@ export interface SnapshotModel {
   readonly takenAt: string;
   readonly startedAt: string;
   readonly complete: boolean;
+  readonly changesOnly?: boolean;
   readonly records: number;
   readonly kinds: readonly KindCount[];
   readonly gaps: readonly Gap[];
@@ -301,5 +305,8 @@ export interface SettingsModel {
   readonly nextSnapshotAt?: string;
   /** Null: a schedule that is none of the choices. */
   readonly frequency: "hour" | "six-hours" | "day" | "off" | null;
+  /** How often changes are read between full snapshots, in minutes. Null: at times set elsewhere. */
+  readonly between: "off" | "15" | "30" | "60" | "120" | "360" | "720" | null;
+  readonly nextChangesAt?: string;
   readonly now: string;
 }

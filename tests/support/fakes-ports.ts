@@ -22,7 +22,7 @@ import type {
 } from "#app/workflows/index.ts";
 import type { Source } from "#app/sources/port.ts";
 import type { DrillSchedule, DrillSchedules } from "#app/workflows/ports/drills.ts";
-import { isOfChanges } from "#app/workflows/coverage/exposure.ts";
+import { gapsBesides, isOfChanges } from "#app/workflows/coverage/exposure.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
 import { FakeAlertRecords, FakeAlerts, FakeMetrics } from "./fakes-alerts.ts";
 import { FakeInvitations, FakeResponseTeam, FakeRestorePlans } from "./fakes-plans.ts";
@@ -128,7 +128,7 @@ export class FakeCatalog implements Catalog {
   forgetSnapshot = (_shop: string, id: string): Promise<void> => Promise.resolve(void this.rows.delete(id));
   countSnapshots = async (shop: string): Promise<{ total: number; withGaps: number; first: Date | null }> => {
     const all = await this.snapshots(shop, { limit: Infinity });
-    return { total: all.length, withGaps: all.filter(({ complete }) => !complete).length, first: all.at(-1)?.takenAt ?? null };
+    return { total: all.length, withGaps: all.filter((row) => !row.complete && gapsBesides(row) > 0).length, first: all.at(-1)?.takenAt ?? null };
   };
   drills = (shop: string, { limit = 50 }: { limit?: number } = {}): Promise<readonly CatalogDrill[]> =>
     Promise.resolve(

@@ -65,6 +65,7 @@ export const snapshotLists: Record<string, SnapshotsModel> = {
   first: { ...snapshotsBase, run: snapshotRun },
   some: { ...snapshotsBase, total: 3, since: ago(DAY), pages: 1, rows: rows.slice(0, 3) },
   long: { ...snapshotsBase, total: 1_000, withGaps: 1, since: "2026-03-03T02:00:00.000Z", page: 3, pages: 20, rows, newestGap: { snapshotId: rows[7]?.id ?? "", takenAt: "2026-05-09T02:00:00.000Z", gap: draftGap } },
+  between: { ...snapshotsBase, total: 4, since: ago(DAY), pages: 1, rows: [snapshotRow({ complete: false, changesOnly: true, gapCount: 0, added: 2, changed: 31, removed: 0 }), snapshotRow({ id: "20261122T130311Z-11aa22cc", takenAt: ago(3_720_000), complete: false, changesOnly: true, gapCount: 1 }), ...rows.slice(1, 3)] },
   noGaps: { ...snapshotsBase, total: 3, since: ago(DAY), filter: "gaps", page: 1, pages: 1, rows: [] },
 };
 
@@ -82,6 +83,7 @@ export const snapshotPages: Record<string, SnapshotModel> = {
   whole,
   first: { ...whole, previous: null, added: 48_211, changed: 0, removed: 0, unchanged: 0, kindChanges: [] },
   gaps: { ...whole, complete: false, gapCount: 2, gaps: [draftGap, { code: "record.truncated", stream: "customers", kind: "Customer", line: 19_344 }], kinds: [...whole.kinds, { kind: "DraftOrder", here: 1_000, shop: 1_312, at: whole.takenAt }] },
+  changesOnly: { ...whole, complete: false, changesOnly: true, removed: 0 },
   longGaps: { ...whole, complete: false, gapCount: 5_431, gaps: manyGaps },
   uncounted: { ...whole, kinds: [{ kind: "SubscriptionContract", here: 48_211 }] },
 };
@@ -132,8 +134,8 @@ export const storageReport: StorageReportModel = {
 };
 
 export const settings: Record<string, SettingsModel> = {
-  empty: { setup: setupNone, frequency: "off", storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/vaults/cedar", vaultsFolder: "file:///srv/vaults" },
-  linked: { setup: setupAll, frequency: "day", storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
+  empty: { setup: setupNone, frequency: "off", between: "off", storage: null, recipients: [], now: NOW, suggestedAddress: "file:///srv/vaults/cedar", vaultsFolder: "file:///srv/vaults" },
+  linked: { setup: setupAll, frequency: "day", between: "60", nextChangesAt: new Date(Date.parse(NOW) + 480_000).toISOString(), storage: { address: "file:///srv/holdfast", kind: "a folder" }, vaultId: "vault_9f2c1a7b", createdAt: ago(90 * DAY), recipients: [{ keyId, algorithm: "ECDH-ES+A256KW" }], nextSnapshotAt: new Date(Date.parse(NOW) + 3_480_000).toISOString(), now: NOW },
 };
 
 export function drillNew(sealedKeys: DrillKeysModel["sealedKeys"] = [], recipientKeyIds: readonly string[] = [keyId]): DrillNewModel {

@@ -61,7 +61,7 @@ const drillsActions = { onRehearse: nothing, rehearsing: false, problem: null, o
 const drillActions = { onCancel: nothing, onDownload: nothing, onCertify: nothing, certifying: false, certifyProblem: null };
 const run = { onSnapshot: nothing, onCancel: nothing, onEmergency: nothing, busy: false };
 const untested = { onTest: nothing, testing: false, report: null, onCredentials: nothing, saving: false };
-const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing });
+const schedule = (model: SettingsModel) => ({ frequency: model.frequency, onFrequency: nothing, between: model.between, onBetween: nothing });
 const setup = { onTest: nothing, testing: false, report: null, onCheck: nothing, onCreate: nothing, checking: false, creating: false, check: null, problem: null };
 const alertForm = (model: AlertSettingsModel) => ({
   form: { enabled: model.enabled, minutes: String(model.escalateAfterMinutes), levels: model.levels.map(({ emails }) => ({ emails: emails.join("\n"), webhook: null })) },

@@ -3,11 +3,11 @@ import { describe, expect, test } from "@jest/globals";
 import { problemOf } from "#app/ui/present/answers.ts";
 import { presentDrillKeys } from "#app/ui/present/drill-keys.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
-import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts, proofRow } from "#app/ui/present/rows.ts";
+import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts, proofRow, snapshotRow } from "#app/ui/present/rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
-import { cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
+import { BETWEEN, betweenOf, cronBetween, cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
 import { StoreError } from "#app/vault/object-store.ts";
 import { presentSettings, storageKind } from "#app/ui/present/setup.ts";
@@ -15,6 +15,7 @@ import { presentSnapshot, presentSnapshots } from "#app/ui/present/snapshots.ts"
 import { PROPOSED } from "#app/workflows/overview/judge.ts";
 import type { Overview } from "#app/workflows/overview/overview.ts";
 import type { CatalogDrill, CatalogSnapshot, Run, VaultLink } from "#app/workflows/ports.ts";
+import { snapshotAnswer } from "#app/ui/wording/snapshots.ts";
 import { announcement } from "#app/ui/parts/progress-card.tsx";
 import { ticksUpTo } from "#app/ui/parts/drill-trend.tsx";
 
@@ -174,4 +175,25 @@ test("a schedule is one of a few choices, each shop at a minute of its own", () 
   expect([timezoneOr("Europe/Berlin"), timezoneOr("Mars/Olympus"), timezoneOr(undefined)]).toEqual(["Europe/Berlin", "UTC", "UTC"]);
   expect(frequencyOf({ cron: "1 3 * * *", enabled: false })).toBe("off");
   expect(frequencyOf({ cron: "*/5 * * * 1", enabled: true })).toBeNull();
+});
+
+test.each(BETWEEN.filter((one) => one !== "off"))("changes every %s minutes are a schedule of as many minutes, which is known again", (between) => {
+  const cron = parseCron(cronBetween(between, "a.myshopify.com"), "UTC")!;
+  const times: number[] = [];
+  for (let at = new Date("2026-11-22T00:00:00Z"); times.length < 20; times.push(at.getTime())) at = cron.next(at)!;
+  expect(new Set(times.slice(1).map((time, n) => (time - times[n]!) / 60_000))).toEqual(new Set([Number(between)]));
+  expect(betweenOf({ cron: cronBetween(between, "a.myshopify.com"), enabled: true })).toBe(between);
+  expect(betweenOf({ cron: "0 3 * * 1", enabled: true })).toBeNull();
+  expect(betweenOf({ cron: cronBetween(between, "a.myshopify.com"), enabled: false })).toBe("off");
+});
+
+test("a snapshot of changes is neither whole nor one with gaps, unless it has one that nobody planned", () => {
+  const byPlan = { code: "stream.partial", stream: "customers", reason: "incremental" } as const;
+  const changes = snapshot(1, { complete: false, gapCount: 1, gaps: [byPlan] });
+  expect(snapshotRow(changes)).toMatchObject({ complete: false, changesOnly: true, gapCount: 0 });
+  expect(snapshotRow(snapshot(1, { complete: false, gapCount: 2, gaps: [byPlan, { code: "stream.cut", stream: "orders" }] }))).toMatchObject({ changesOnly: true, gapCount: 1 });
+  expect(snapshotRow(snapshot(1))).not.toHaveProperty("changesOnly");
+  const page = presentSnapshot(changes, null, null, NOW);
+  expect(page).toMatchObject({ complete: false, changesOnly: true, gaps: [], gapCount: 0 });
+  expect(snapshotAnswer(page, "UTC")).toMatch(/^Changes only\. .* next full one\.$/);
 });

@@ -24,12 +24,13 @@ export function catalog(prisma: PrismaClient): Catalog {
       return row && snapshotFrom(row);
     },
     countSnapshots: async (shop) => {
-      const [total, withGaps, first] = await Promise.all([
+      const [total, [gapped], first] = await Promise.all([
         prisma.snapshot.count({ where: { shop } }),
-        prisma.snapshot.count({ where: { shop, complete: false } }),
+        // What a reading of changes lacks by plan is no gap.
+        prisma.$queryRaw<{ count: bigint }[]>`SELECT count(*) FROM "Snapshot" WHERE "shop" = ${shop} AND NOT "complete" AND "gapCount" > (SELECT count(*) FROM jsonb_array_elements("gaps") AS gap WHERE gap->>'code' = 'stream.partial' AND gap->>'reason' = 'incremental')`,
         prisma.snapshot.aggregate({ where: { shop }, _min: { takenAt: true } }),
       ]);
-      return { total, withGaps, first: first._min.takenAt };
+      return { total, withGaps: Number(gapped?.count ?? 0), first: first._min.takenAt };
     },
     forgetSnapshot: async (shop, snapshotId) => {
       await prisma.snapshot.deleteMany({ where: { shop, snapshotId } });

@@ -10,17 +10,21 @@ export interface DueShop extends Timetable {
 }
 
 /** Tables of one row per shop with these columns. */
-export type ScheduleTable = "Schedule" | "DrillSchedule";
+export type ScheduleTable = "Schedule" | "ChangesSchedule" | "DrillSchedule";
+
+/** "later": nothing came of it yet; the time stays as it is. */
+export type Asked = "asked" | "later";
 
 /** So many failures in one call are no single shop's fault. */
 const MOST_FAILURES = 100;
 
 /**
- * Calls `ask` for every shop whose time has come, longest due first, and sets its next time after now. A shop whose `ask` throws keeps its time and is asked again at
+ * Calls `ask` for every shop whose time has come, longest due first, and sets its next time after now. A shop whose `ask` throws or answers "later" keeps its time and is asked again at
  * the next call, the others are asked all the same; the first failure is thrown then. A process that dies after `ask` and before it set the next time asks
  * once more, which finds the run under way. Answers how many were asked.
  */
-export async function runDue(o: { readonly pool: pg.Pool; readonly clock: Clock; readonly table: ScheduleTable }, ask: (due: DueShop) => Promise<void>): Promise<number> {
+export async function runDue(o: { readonly pool: pg.Pool; readonly clock: Clock; readonly table: ScheduleTable }, ask: (due: DueShop) => Promise<Asked | void>): Promise<number> {
+  const put: string[] = [];
   const failed: { readonly shop: string; readonly error: unknown }[] = [];
   let asked = 0;
   const client = await o.pool.connect();
@@ -32,7 +36,7 @@ export async function runDue(o: { readonly pool: pg.Pool; readonly clock: Clock;
       const { rows } = await client.query<DueShop>(
         `SELECT "shop", "cron", "timezone", "enabled", "nextAt" FROM "${o.table}" WHERE "enabled" AND "nextAt" <= $1 AND "shop" <> ALL($2::text[])
           ORDER BY "nextAt", "shop" LIMIT 1 FOR UPDATE SKIP LOCKED`,
-        [o.clock.now(), failed.map(({ shop }) => shop)],
+        [o.clock.now(), [...put, ...failed.map(({ shop }) => shop)]],
       );
       const due = rows[0];
       if (due === undefined) {
@@ -40,7 +44,11 @@ export async function runDue(o: { readonly pool: pg.Pool; readonly clock: Clock;
         break;
       }
       try {
-        await ask(due);
+        if ((await ask(due)) === "later") {
+          put.push(due.shop);
+          await client.query("ROLLBACK");
+          continue;
+        }
       } catch (error) {
         failed.push({ shop: due.shop, error });
         await client.query("ROLLBACK");

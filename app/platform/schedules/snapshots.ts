@@ -2,7 +2,7 @@
 import type { PrismaClient } from "@prisma/client";
 import type pg from "pg";
 import type { Clock } from "#app/workflows/ports.ts";
-import { runDue } from "./run-due.ts";
+import { runDue, type Asked } from "./run-due.ts";
 import { checkTimetable, nextTime, type Timetable } from "./timetable.ts";
 
 export interface Schedule extends Timetable {
@@ -18,7 +18,7 @@ export interface Schedules {
   /** Shops whose snapshots are taken by themselves. */
   active(): Promise<readonly string[]>;
   /** Asks for every shop whose time has come (run-due.ts). A time that passed while no process ran is made up for once. */
-  runDue(ask: (shop: string, dueAt: Date) => Promise<void>): Promise<number>;
+  runDue(ask: (shop: string, dueAt: Date) => Promise<Asked | void>): Promise<number>;
 }
 
 export function schedules(prisma: PrismaClient, pool: pg.Pool, clock: Clock): Schedules {

@@ -1,5 +1,5 @@
 /** How old the newest state of each kind of data is, the nearest to what is allowed, or the furthest beyond it, first. */
-import { Badge, BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Button, Card, InlineStack, Link, Text } from "@shopify/polaris";
 import { useState } from "react";
 import type { RecoveryRow } from "../models/recovery.ts";
 import { kindTitle } from "../wording/kinds.ts";
@@ -25,6 +25,7 @@ export function RecoveryAges({ rows }: { rows: readonly RecoveryRow[] }) {
             <tbody>{(all ? rows : rows.slice(0, shown)).map((row) => <Age key={row.stream} row={row} />)}</tbody>
           </table>
         </Scroll>
+        <Text as="p" tone="subdued">A snapshot may be a full one, or a reading of what changed since. <Link url="/app/settings">Set how often each is taken</Link></Text>
         {all || rows.length <= shown ? null : <div><Button onClick={() => setAll(true)}>{`Show all ${number(rows.length)} kinds`}</Button></div>}
       </BlockStack>
     </Card>

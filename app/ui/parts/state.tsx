@@ -17,7 +17,8 @@ export function StateBadge({ state }: { state: SafetyState }) {
   return <Badge tone={tone} icon={icon} size="large">{STATE_WORD[state]}</Badge>;
 }
 
-export function WholenessBadge({ complete, gapCount }: { complete: boolean; gapCount: number }) {
+export function WholenessBadge({ complete, gapCount, changesOnly = false }: { complete: boolean; gapCount: number; changesOnly?: boolean | undefined }) {
+  if (changesOnly && gapCount === 0) return <Badge tone="info" icon={ClockIcon}>Changes only</Badge>;
   if (complete) return <Badge tone="success" icon={CheckCircleIcon}>Whole</Badge>;
   return <Badge tone="warning" icon={AlertTriangleIcon}>{gapCount > 0 ? count(gapCount, "gap") : "Not whole"}</Badge>;
 }

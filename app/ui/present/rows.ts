@@ -1,5 +1,6 @@
 /** From catalog rows to what lists and pages show. Pure; counts and places only. */
 import type { CatalogDrill, CatalogSnapshot, Run } from "#app/workflows/ports.ts";
+import { gapsBesides, isOfChanges } from "#app/workflows/coverage/exposure.ts";
 import { opensSnapshot } from "#app/workflows/drill/proofs.ts";
 import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, ProofModel, SnapshotRow } from "../models.ts";
 import { DRILL_STEPS, stepsAt } from "../wording/phases.ts";
@@ -8,7 +9,7 @@ import { presentRun } from "./run.ts";
 
 export function snapshotRow(s: CatalogSnapshot): SnapshotRow {
   return {
-    id: s.snapshotId, takenAt: s.takenAt.toISOString(), records: s.records, complete: s.complete, gapCount: s.gapCount,
+    id: s.snapshotId, takenAt: s.takenAt.toISOString(), records: s.records, complete: s.complete, gapCount: gapsBesides(s), ...(isOfChanges(s) ? { changesOnly: true } : {}),
     added: s.added, changed: s.changed, removed: s.removed, bytesWritten: s.bytesWritten,
   };
 }

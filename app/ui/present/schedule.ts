@@ -27,6 +27,27 @@ export function frequencyOf(schedule: { readonly cron: string; readonly enabled:
   return hour === "3" ? "day" : null;
 }
 
+/** Between two full snapshots, changes are read so often; minutes. */
+export const BETWEEN = ["off", "15", "30", "60", "120", "360", "720"] as const;
+export type Between = (typeof BETWEEN)[number];
+
+/** Off the minute of the full one, so that the two seldom meet. */
+export function cronBetween(between: Exclude<Between, "off">, shop: string): string {
+  const every = Number(between);
+  const minute = (Number(cronFor("day", shop).split(" ")[0]) + 7) % Math.min(every, 60);
+  if (every < 60) return `${Array.from({ length: 60 / every }, (_, n) => minute + n * every).join(",")} * * * *`;
+  return `${minute} ${every === 60 ? "*" : Array.from({ length: 1440 / every }, (_, n) => (n * every) / 60).join(",")} * * *`;
+}
+
+/** Null: set elsewhere, and none of the choices. */
+export function betweenOf(schedule: { readonly cron: string; readonly enabled: boolean } | null): Between | null {
+  if (!schedule?.enabled) return "off";
+  const [minutes = "", hours = "", ...days] = schedule.cron.trim().split(/\s+/);
+  if (days.join(" ") !== "* * *") return null;
+  const every = hours === "*" ? 60 / minutes.split(",").length : minutes.includes(",") ? Number.NaN : 1440 / hours.split(",").length;
+  return BETWEEN.find((one) => one === String(every)) ?? null;
+}
+
 /** What a browser says its time zone is, when that is one; else UTC. */
 export function timezoneOr(text: string | undefined): string {
   try {

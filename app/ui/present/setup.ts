@@ -11,12 +11,12 @@ export function presentSetup(link: VaultLink | null, has: { readonly snapshot: b
   };
 }
 
-export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "vaultsFolder" | "nextSnapshotAt" | "credentialsAt"> & Partial<Pick<SettingsModel, "frequency">>): SettingsModel {
+export function presentSettings(link: VaultLink | null, now: Date, more: Pick<SettingsModel, "suggestedAddress" | "vaultsFolder" | "nextSnapshotAt" | "credentialsAt"> & Partial<Pick<SettingsModel, "frequency" | "between" | "nextChangesAt">>): SettingsModel {
   return {
     setup: presentSetup(link, { snapshot: false, drill: false }), storage: link ? { address: link.storageUrl, kind: storageKind(link.storageUrl) } : null,
     ...(link ? { vaultId: link.vaultId, createdAt: link.linkedAt.toISOString() } : {}),
     recipients: link?.recipients.map((r) => ({ keyId: r.keyId, algorithm: r.jwk.kty === "RSA" ? "RSA-OAEP-256" : "ECDH-ES+A256KW" })) ?? [],
-    now: now.toISOString(), frequency: "off", ...more,
+    now: now.toISOString(), frequency: "off", between: "off", ...more,
   };
 }
 

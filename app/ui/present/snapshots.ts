@@ -1,5 +1,6 @@
 /** The list of snapshots, and one of them, from catalog rows. Pure. */
 import type { CatalogSnapshot, Run, VaultLink } from "#app/workflows/ports.ts";
+import { gapsBesides, isByPlan, isOfChanges } from "#app/workflows/coverage/exposure.ts";
 import type { SnapshotFilter, SnapshotModel, SnapshotsModel } from "../models.ts";
 import { kindCounts, snapshotRow } from "./rows.ts";
 import { presentRun } from "./run.ts";
@@ -26,15 +27,15 @@ export function presentSnapshots(d: SnapshotsData): SnapshotsModel {
   return {
     now: d.now.toISOString(), ready: d.link !== null, total: d.total, withGaps: d.withGaps, since: d.first?.toISOString() ?? null,
     filter: d.filter, page: d.page, pages: Math.ceil(matching / SNAPSHOTS_A_PAGE), rows: d.rows.map(snapshotRow),
-    newestGap: gapped ? { snapshotId: gapped.snapshotId, takenAt: gapped.takenAt.toISOString(), gap: gapped.gaps[0] ?? null } : null,
+    newestGap: gapped ? { snapshotId: gapped.snapshotId, takenAt: gapped.takenAt.toISOString(), gap: gapped.gaps.find((gap) => !isByPlan(gap)) ?? null } : null,
     run: d.running ? presentRun(d.running, d.now, d.newest?.records) : null,
   };
 }
 
 export function presentSnapshot(s: CatalogSnapshot, link: VaultLink | null, previous: CatalogSnapshot | null, now: Date): SnapshotModel {
   return {
-    now: now.toISOString(), id: s.snapshotId, takenAt: s.takenAt.toISOString(), startedAt: s.startedAt.toISOString(), complete: s.complete, records: s.records,
-    kinds: kindCounts(s.kinds), gaps: s.gaps, gapCount: s.gapCount,
+    now: now.toISOString(), id: s.snapshotId, takenAt: s.takenAt.toISOString(), startedAt: s.startedAt.toISOString(), complete: s.complete, ...(isOfChanges(s) ? { changesOnly: true } : {}), records: s.records,
+    kinds: kindCounts(s.kinds), gaps: s.gaps.filter((gap) => !isByPlan(gap)), gapCount: gapsBesides(s),
     previous: previous ? { id: previous.snapshotId, takenAt: previous.takenAt.toISOString() } : null,
     added: s.added, changed: s.changed, removed: s.removed, unchanged: s.unchanged, kindChanges: previous ? kindChanges(s, previous) : [],
     bytesRead: s.bytesRead, bytesWritten: s.bytesWritten, shop: s.shop, root: s.root, digest: s.manifestDigest,

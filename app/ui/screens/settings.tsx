@@ -1,5 +1,5 @@
 /** Settings: where the copies are kept and which keys open them. How often a snapshot is taken is chosen here. */
-import { BlockStack, Button, ButtonGroup, Card, Page, Select, Text } from "@shopify/polaris";
+import { BlockStack, Button, ButtonGroup, Card, Link, Page, Select, Text } from "@shopify/polaris";
 import type { ProblemModel, SettingsModel, StorageCheckModel, StorageReportModel } from "../models.ts";
 import { CheckResult } from "../parts/check-result.tsx";
 import { CredentialsCard } from "../parts/credentials-card.tsx";
@@ -26,6 +26,8 @@ export interface SettingsActions {
   /** As it is chosen now, saved or not; the save bar is the admin's. */
   readonly frequency: SettingsModel["frequency"];
   readonly onFrequency: (frequency: SettingsModel["frequency"]) => void;
+  readonly between: SettingsModel["between"];
+  readonly onBetween: (between: SettingsModel["between"]) => void;
 }
 
 const FREQUENCIES = [
@@ -33,6 +35,16 @@ const FREQUENCIES = [
   { value: "six-hours", label: "Every 6 hours" },
   { value: "day", label: "Every day, at night" },
   { value: "off", label: "Only when I ask for one" },
+];
+
+const BETWEEN = [
+  { value: "off", label: "Not at all" },
+  { value: "15", label: "Every 15 minutes" },
+  { value: "30", label: "Every 30 minutes" },
+  { value: "60", label: "Every hour" },
+  { value: "120", label: "Every 2 hours" },
+  { value: "360", label: "Every 6 hours" },
+  { value: "720", label: "Every 12 hours" },
 ];
 
 export function SettingsScreen({ model, ...actions }: { model: SettingsModel } & SettingsActions) {
@@ -55,7 +67,7 @@ function Unfinished() {
   );
 }
 
-function Connected({ model, storage, onCheck, checking, check, onTest, testing, report, problem, onCredentials, saving, frequency, onFrequency }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
+function Connected({ model, storage, onCheck, checking, check, onTest, testing, report, problem, onCredentials, saving, frequency, onFrequency, between, onBetween }: { model: SettingsModel; storage: { address: string; kind: string } } & SettingsActions) {
   return (
     <>
       <FirstLine>{`The copies are kept in ${storage.kind}, and ${count(model.recipients.length, "key opens", "keys open")} them.`}</FirstLine>
@@ -88,11 +100,21 @@ function Connected({ model, storage, onCheck, checking, check, onTest, testing, 
         <BlockStack gap="300">
           <Text as="h2" variant="headingMd">Schedule</Text>
           <Select
-            label="Take a snapshot"
+            label="Take a full snapshot"
             options={model.frequency === null ? [{ value: "", label: "At times set elsewhere" }, ...FREQUENCIES] : FREQUENCIES}
             value={frequency ?? ""}
             onChange={(value) => onFrequency(value as SettingsActions["frequency"])}
             helpText={model.nextSnapshotAt ? <>The next is due <Time at={model.nextSnapshotAt} />. You can ask for one at any time.</> : "None is due. You can ask for one at any time."}
+          />
+          <Select
+            label="Between them, read what has changed"
+            options={model.between === null ? [{ value: "", label: "At times set elsewhere" }, ...BETWEEN] : BETWEEN}
+            value={frequency === "off" ? "off" : (between ?? "")}
+            disabled={frequency === "off"}
+            onChange={(value) => onBetween(value as SettingsActions["between"])}
+            helpText={frequency === "off"
+              ? "Only together with full snapshots: no other sees what was deleted."
+              : <>Quick, and never called whole: it carries the rest from the snapshot before, and what was deleted shows in the next full one.{model.nextChangesAt && between !== "off" ? <> The next is due <Time at={model.nextChangesAt} />.</> : null} <Link url="/app/recovery-points">How often is advised</Link></>}
           />
         </BlockStack>
       </Card>

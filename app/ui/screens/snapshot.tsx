@@ -7,7 +7,7 @@ import { Code, Facts } from "../parts/facts.tsx";
 import { FirstLine } from "../parts/first-line.tsx";
 import { GapList } from "../parts/gap-list.tsx";
 import { Scroll } from "../parts/scroll.tsx";
-import { StateBadge } from "../parts/state.tsx";
+import { StateBadge, WholenessBadge } from "../parts/state.tsx";
 import { ClockProvider, Time, useClock } from "../parts/time.tsx";
 import { kindTitle } from "../wording/kinds.ts";
 import { number, size } from "../wording/numbers.ts";
@@ -27,8 +27,8 @@ function Snapshot({ model }: { model: SnapshotModel }) {
       primaryAction={{ content: "Prove it with a drill", url: `/app/drills/new?snapshot=${model.id}` }}
     >
       <BlockStack gap="400">
-        <FirstLine badge={<StateBadge state={model.complete ? "safe" : "at-risk"} />}>{snapshotAnswer(model, zone)}</FirstLine>
-        {model.complete && model.gapCount === 0 ? null : (
+        <FirstLine badge={model.changesOnly === true && model.gapCount === 0 ? <WholenessBadge complete={false} gapCount={0} changesOnly /> : <StateBadge state={model.complete ? "safe" : "at-risk"} />}>{snapshotAnswer(model, zone)}</FirstLine>
+        {model.gapCount === 0 && (model.complete || model.changesOnly === true) ? null : (
           <Card><BlockStack gap="300"><Text as="h2" variant="headingMd">What is missing</Text><GapList gaps={model.gaps} gapCount={model.gapCount} /></BlockStack></Card>
         )}
         <InlineGrid columns={{ xs: 1, lg: 2 }} gap="400">

@@ -11,7 +11,7 @@ import { changes, snapshotsAnswer } from "../wording/snapshots.ts";
 
 const VIEWS: readonly { readonly id: SnapshotFilter; readonly content: string }[] = [
   { id: "all", content: "All" },
-  { id: "complete", content: "Complete" },
+  { id: "complete", content: "Without gaps" },
   { id: "gaps", content: "With gaps" },
 ];
 
@@ -94,7 +94,7 @@ function SnapshotTable({ model, onView }: { model: SnapshotsModel; onView: Snaps
         selectable={false}
         condensed={smDown}
         headings={[{ title: "Taken" }, { title: "State" }, { title: "Records", alignment: "end" }, { title: "Since the one before" }, { title: "Added to storage", alignment: "end" }]}
-        emptyState={<div style={{ padding: "1rem" }}><Text as="p" alignment="center">{model.filter === "gaps" ? "No snapshot has a gap." : "No snapshot here is complete."}</Text></div>}
+        emptyState={<div style={{ padding: "1rem" }}><Text as="p" alignment="center">{model.filter === "gaps" ? "No snapshot has a gap." : "Every snapshot here has a gap."}</Text></div>}
         pagination={{
           hasPrevious: model.page > 1,
           hasNext: model.page < model.pages,
@@ -114,7 +114,7 @@ function Wide({ row, position }: { row: SnapshotRow; position: number }) {
   return (
     <IndexTable.Row id={row.id} position={position}>
       <IndexTable.Cell><Link url={`/app/snapshots/${row.id}`} dataPrimaryLink monochrome><Time at={row.takenAt} form="day" begins /></Link></IndexTable.Cell>
-      <IndexTable.Cell><WholenessBadge complete={row.complete} gapCount={row.gapCount} /></IndexTable.Cell>
+      <IndexTable.Cell><WholenessBadge complete={row.complete} gapCount={row.gapCount} changesOnly={row.changesOnly} /></IndexTable.Cell>
       <IndexTable.Cell><Text as="span" alignment="end" numeric>{number(row.records)}</Text></IndexTable.Cell>
       <IndexTable.Cell>{changes(row)}</IndexTable.Cell>
       <IndexTable.Cell><Text as="span" alignment="end" numeric>{size(row.bytesWritten)}</Text></IndexTable.Cell>
@@ -129,7 +129,7 @@ function Narrow({ row, position }: { row: SnapshotRow; position: number }) {
         <BlockStack gap="100">
           <InlineStack align="space-between" gap="200">
             <Link url={`/app/snapshots/${row.id}`} dataPrimaryLink monochrome><Text as="span" fontWeight="semibold"><Time at={row.takenAt} form="day" begins /></Text></Link>
-            <WholenessBadge complete={row.complete} gapCount={row.gapCount} />
+            <WholenessBadge complete={row.complete} gapCount={row.gapCount} changesOnly={row.changesOnly} />
           </InlineStack>
           <Text as="span">{`${number(row.records)} records. ${changes(row)}`}</Text>
           <Text as="span" tone="subdued">{`${size(row.bytesWritten)} added to storage`}</Text>

@@ -51,7 +51,7 @@ function canWe(model: OverviewModel, now: string, zone: string): string {
   if (model.state === "not-safe") return model.lastDrill?.state === "failed"
     ? `Not for certain: the copy is ${asOf}, but the last drill failed.`
     : `Not all of it: the copy is ${asOf}.`;
-  if (model.lastSnapshot && !model.lastSnapshot.complete) return `Most of it, ${asOf}: the last snapshot has gaps.`;
+  if (model.lastSnapshot && (model.lastSnapshot.gapCount > 0 || (!model.lastSnapshot.complete && model.lastSnapshot.changesOnly !== true) || model.reasons.some(({ code }) => code === "snapshot.gaps"))) return `Most of it, ${asOf}: the last snapshot has gaps.`;
   return `Yes, ${asOf}.`;
 }
 

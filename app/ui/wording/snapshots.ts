@@ -18,6 +18,7 @@ export function snapshotsAnswer(model: SnapshotsModel, now: string, zone: string
 
 /** "Whole. 48,211 records counted here, 48,211 by the shop, at 14:03:11." or the gaps by name and number. */
 export function snapshotAnswer(model: SnapshotModel, zone: string): string {
+  if (model.changesOnly === true && model.gapCount === 0) return `Changes only. What had changed was read, and the rest of ${number(model.records)} records is carried from the snapshot before. What was deleted meanwhile shows in the next full one.`;
   const shop = countedByShop(model);
   const at = clockTime(latestCount(model) ?? model.takenAt, zone);
   const counted = shop === null

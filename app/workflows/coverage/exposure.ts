@@ -60,9 +60,19 @@ export async function exposure(ports: Pick<Ports, "catalog" | "clock"> & Require
   return { state: reasons[0]?.state ?? "safe", reasons, platform, revalidation: validity, tasks, inventory, full, newest: newest ?? null, now };
 }
 
+/** What a reading of changes says of each of its streams: it lacks the rest by plan. */
+export function isByPlan({ code, reason }: CatalogSnapshot["gaps"][number]): boolean {
+  return code === "stream.partial" && reason === "incremental";
+}
+
 /** A snapshot of what had changed: it says so of its streams. */
 export function isOfChanges({ gaps }: Pick<CatalogSnapshot, "gaps">): boolean {
-  return gaps.some(({ code, reason }) => code === "stream.partial" && reason === "incremental");
+  return gaps.some(isByPlan);
+}
+
+/** How many gaps it has that somebody must look at. */
+export function gapsBesides({ gaps, gapCount }: Pick<CatalogSnapshot, "gaps" | "gapCount">): number {
+  return gapCount - gaps.filter(isByPlan).length;
 }
 
 export function judgeCoverage(known: {

@@ -21,15 +21,19 @@ export async function requestSnapshot(
     return { kind: "refused", code: decision.code };
   }
   if ((await ports.links.get(shop)) === null) return { kind: "not-linked", code: "vault.not_linked" };
-  const { run, created } = await ports.runs.create({
-    id: ports.ids.next(),
-    shop,
-    kind: "snapshot",
-    requestedBy: actorName(actor),
-    requestedAt: ports.clock.now(),
-    ...(dueAt === undefined ? {} : { wantedAt: dueAt }),
-    input: scope === "whole" ? {} : { scope },
-  });
+  const ask = () =>
+    ports.runs.create({
+      id: ports.ids.next(),
+      shop,
+      kind: "snapshot",
+      requestedBy: actorName(actor),
+      requestedAt: ports.clock.now(),
+      ...(dueAt === undefined ? {} : { wantedAt: dueAt }),
+      input: scope === "whole" ? {} : { scope },
+    });
+  let { run, created } = await ask();
+  // A reading of changes that nobody has begun is not needed beside a full one.
+  if (!created && scope === "whole" && run.state === "queued" && run.input["scope"] === "changes" && (await ports.runs.requestCancel(run.id))) ({ run, created } = await ask());
   if (created) ports.log.info("snapshot.requested", { shop, run: run.id, by: run.requestedBy });
   return { kind: created ? "requested" : "already-running", run };
 }
