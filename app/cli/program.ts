@@ -234,7 +234,7 @@ export function program(session: Session): Command {
     add(root, "restore", "Puts records back into a living shop as they were at a snapshot or at any second between two: first a plan, then the plan carried out.", [
       "restore file:///backups/shop --at 2026-11-22T13:59:59Z --to shopify:example.myshopify.com --person gid://shopify/Customer/1 --identity keys/identity.jwk --plan plan.json",
       "restore file:///backups/shop latest --to shopify:example.myshopify.com --record gid://shopify/Customer/1 --identity keys/identity.jwk --plan plan.json",
-      "restore --apply plan.json --identity keys/identity.jwk",
+      "restore --apply plan.json --identity keys/identity.jwk --reason 'intake overwritten, case 2026-14'",
     ])
       .argument("[vault]", VAULT)
       .argument("[snapshot]", SNAPSHOT),
@@ -247,6 +247,7 @@ export function program(session: Session): Command {
     .option("--person <id...>", "only these customers, with their orders and whatever else names them; find says who they are")
     .option("--plan <file>", "where to write the plan; nothing is changed")
     .option("--apply <file>", "carries out the plan in this file; started again, it goes on")
+    .option("--reason <text>", "with --apply: why; one line for the vault's ledger, without names or addresses")
     .action(run(async (cli, address: string | undefined, snapshot: string | undefined, options: never) => (await import("./commands/restore.ts")).restore(cli, address, snapshot, options)));
 
   const drill = identity(

@@ -120,11 +120,12 @@ export const ACTIONS = {
   "coverage.raised": z.strictObject({ shop: Shop, task: Id, about: Configured }),
   "coverage.decided": z.strictObject({ shop: Shop, task: Id, about: Configured, code: Code }),
   /** A plan of a restore was worked out; sealed under a digest for a second person; decided by them; put back. Counts and digests. disclosedTo: another shop that the records go into. */
-  "restore.planned": z.strictObject({ vault: Vault, shop: Shop, plan: Id, moment: Time, records: Count, conflicts: Count, recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
+  "restore.planned": z.strictObject({ vault: Vault, shop: Shop.optional(), plan: Id, moment: Time, records: Count, conflicts: Count, recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
   "restore.submitted": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, disclosedTo: Shop.optional() }).catchall(More),
   "restore.approved": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor, disclosedTo: Shop.optional() }),
   "restore.refused": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, askedBy: Actor }),
-  "restore.applied": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, run: Id, approvedBy: Actor.optional(), disclosedTo: Shop.optional() }),
+  /** Without approvedBy, and with a reason: by one person, at the command line. */
+  "restore.applied": z.strictObject({ vault: Vault, shop: Shop.optional(), plan: Id, digest: Digest, run: Id.optional(), recipient: KeyId.optional(), approvedBy: Actor.optional(), disclosedTo: Shop.optional() }),
   /** How conflicts are to be decided: the rule, and how many records were decided one by one; version: of the sealed plan that says which. */
   "restore.decided": z.strictObject({ vault: Vault, shop: Shop, plan: Id, rule: Code, overwrite: Count, keep: Count, undecided: Count, version: Count }),
   /** Somebody asked a run to hold on between two batches, or to go on. */
@@ -135,8 +136,8 @@ export const ACTIONS = {
   /** The report of every record, its ids and field names, was handed to somebody. */
   "restore.report_fetched": z.strictObject({ vault: Vault, shop: Shop, plan: Id, records: Count, format: Code }),
   "restore.cancelled": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code }).catchall(More),
-  "restore.stopped": z.strictObject({ vault: Vault, shop: Shop, plan: Id, code: Code, run: Id }),
-  "restore.finished": z.strictObject({ vault: Vault, shop: Shop, plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional(), recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
+  "restore.stopped": z.strictObject({ vault: Vault, shop: Shop.optional(), plan: Id, code: Code, run: Id.optional(), recipient: KeyId.optional(), disclosedTo: Shop.optional() }),
+  "restore.finished": z.strictObject({ vault: Vault, shop: Shop.optional(), plan: Id, digest: Digest, code: Code, restored: Count, restoredWithLosses: Count, refused: Count, skipped: Count, differing: Count.optional(), report: Id.optional(), recipient: KeyId.optional(), disclosedTo: Shop.optional() }).catchall(More),
   /** In the ledger of the shop that was written to: who let another shop's records in, and what came. The plan is in the other shop's vault. */
   "invitation.made": z.strictObject({ shop: Shop, from: Shop, until: Time }),
   "invitation.withdrawn": z.strictObject({ shop: Shop, from: Shop }),
