@@ -72,6 +72,6 @@ export function waitAfterThrottled(requestedCost: number | undefined, status: Th
   const guess = Math.min(30_000, 1000 * 2 ** Math.min(attempt, 5));
   if (requestedCost === undefined || status === undefined || status.restoreRate <= 0) return guess;
   const short = Math.min(requestedCost, status.maximumAvailable) - status.currentlyAvailable;
-  // The numbers may say there is room by now (other clients share the bucket): then only a short, growing pause.
-  return short > 0 ? Math.ceil((short / status.restoreRate) * 1000) : Math.min(30_000, 100 * 2 ** Math.min(attempt, 8));
+  // Somebody who is refused again and again asks less often. The numbers may say there is room by now (other clients share the bucket): then only a short, growing pause.
+  return short > 0 ? Math.max(Math.ceil((short / status.restoreRate) * 1000), Math.min(1000, 50 * attempt)) : Math.min(30_000, 100 * 2 ** Math.min(attempt, 8));
 }

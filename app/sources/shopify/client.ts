@@ -18,8 +18,8 @@ const NETWORK_ATTEMPTS = 6;
 const NETWORK_FIRST_MS = 500;
 const NETWORK_MAX_MS = 30_000;
 const ANSWER_MS = 90_000;
-/** At 100 points a second (the slowest plan) a full bucket refills in 20 s; half an hour of refusals means something else is wrong. */
-const THROTTLED_ATTEMPTS = 60;
+/** At 100 points a second (the slowest plan) a full bucket refills in 20 s; half an hour of waiting after refusals means something else is wrong. A number of refusals says nothing: whoever shares the bucket may be quicker many times. */
+const THROTTLED_MS = 30 * 60_000;
 
 export interface ShopifyClientOptions {
   /** "example.myshopify.com" */
@@ -111,7 +111,7 @@ export class ShopifyClient {
    * not repeated but thrown with the reason NO_ANSWER; what the shop surely did not carry out (THROTTLED, 401, 429) is repeated all the same.
    */
   async query<T>(text: string, variables: Readonly<Record<string, unknown>>, answer: z.ZodType<T>, signal: AbortSignal, o: { readonly once?: boolean } = {}): Promise<T> {
-    for (let throttled = 0, broken = 0; ; ) {
+    for (let throttled = 0, waited = 0, broken = 0; ; ) {
       const envelope = await this.#paid(text, variables, signal, o.once === true);
       const cost = envelope.extensions?.cost;
       this.#spent += cost?.actualQueryCost ?? 0;
@@ -126,9 +126,11 @@ export class ShopifyClient {
       }
       if (codes.includes("INTERNAL_SERVER_ERROR") && o.once === true) throw noAnswer("the shop failed (INTERNAL_SERVER_ERROR)");
       if (!codes.includes("THROTTLED")) throw schemaMismatch(envelope.errors) ?? refusal(String(codes.find((code) => typeof code === "string") ?? "unknown"));
-      if (throttled >= (this.#options.patience?.throttled ?? THROTTLED_ATTEMPTS)) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
+      if (throttled >= (this.#options.patience?.throttled ?? Infinity) || waited >= THROTTLED_MS) throw new SourceError("source.throttled", "the shop kept answering THROTTLED", { retry: "later" });
       this.#throttled++;
-      await this.#pause(waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled++), signal);
+      const wait = waitAfterThrottled(cost?.requestedQueryCost, cost?.throttleStatus, throttled++);
+      waited += wait;
+      await this.#pause(wait, signal);
     }
   }
 

@@ -68,9 +68,20 @@ describe("the cost bucket", () => {
     expect(time.slept[0]).toBe(5000);
   });
 
-  it("gives up with source.throttled when a shop never stops refusing", async () => {
-    const { client } = await start(() => ({ body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] } }));
+  it("outlasts another client that is quicker a hundred times, and asks less often the longer it goes on", async () => {
+    const refused = { body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }], extensions: throttle(499) } };
+    const { client, time } = await start((_, n) => (n < 100 ? refused : { body: OK }));
+    await expect(client.query(QUERY, {}, Shop, running())).resolves.toEqual(OK.data);
+    expect(time.slept[0]).toBe(20);
+    expect(Math.max(...time.slept)).toBe(1000);
+  });
+
+  it("gives up with source.throttled when a shop has refused for half an hour", async () => {
+    const { client, time } = await start(() => ({ body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] } }));
     expect(await codeOf(client.query(QUERY, {}, Shop, running()))).toMatchObject({ code: "source.throttled", retry: "later" });
+    const waited = time.slept.reduce((sum, ms) => sum + ms, 0);
+    expect(waited).toBeGreaterThanOrEqual(30 * 60_000);
+    expect(waited).toBeLessThan(31 * 60_000);
   });
 });
 
