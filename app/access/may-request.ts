@@ -116,6 +116,8 @@ const MAY: Readonly<Record<Actor["kind"], ReadonlySet<Action>>> = {
 const TAKES: Readonly<Partial<Record<Action, readonly Role[]>>> = {
   "drill.run": ["responder"],
   "drill.certify": ["approver"],
+  /** One person's record, at that person's own asking, sealed to the vault's own recipients: somebody of the team, and no second one, because it is due within days. */
+  "records.disclose": ["responder", "approver"],
   "restore.list": ["responder", "approver"],
   "restore.view": ["responder", "approver"],
   "restore.report": ["responder", "approver"],

@@ -47,6 +47,7 @@ describe("who may ask for what", () => {
   it.each<[Action, readonly Role[], "access.not_a_responder" | "access.not_an_approver"]>([
     ["drill.run", ["responder"], "access.not_a_responder"],
     ["drill.certify", ["approver"], "access.not_an_approver"],
+    ["records.disclose", ["responder", "approver"], "access.not_a_responder"],
     ["restore.list", ["responder", "approver"], "access.not_a_responder"],
     ["restore.view", ["responder", "approver"], "access.not_a_responder"],
     ["restore.report", ["responder", "approver"], "access.not_a_responder"],

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { contentKeys, holdSubjects, openVault, placeHold, readCertificates, readRequests, releaseHold, StoreError, type SourceRecord, type Vault } from "#app/vault/index.ts";
 import { carryOutErasures } from "#app/workflows/compliance/carry-out.ts";
 import { disclose } from "#app/workflows/compliance/disclose.ts";
+import { fetchPackage } from "#app/workflows/compliance/fetch-package.ts";
 import { lookAfterAllRequests, lookAfterRequests } from "#app/workflows/compliance/look-after.ts";
 import { recordRequest } from "#app/workflows/compliance/record-request.ts";
 import { prepareCustody } from "#app/workflows/custody/prepare-custody.ts";
@@ -288,6 +289,22 @@ describe("customers/data_request", () => {
     const [head, ...lines] = text.trimEnd().split("\n").map((line) => JSON.parse(line) as never);
     return { head: head!, lines };
   }
+
+  it("takes somebody of the response team, at every step, and a refusal is entered", async () => {
+    await begin();
+    const id = await deliver("customers/data_request");
+    const { responseTeam } = shop.process;
+    const keys = await keysOf("records.disclose");
+    responseTeam.name(SHOP, "staff:7", ["responder"]);
+    const refused = { kind: "refused", code: "access.not_a_responder" };
+    const o = { shop: SHOP, actor: STAFF } as const;
+    expect(await prepareCustody(shop.process, { ...o, action: "records.disclose" })).toEqual(refused);
+    expect(await requestCustody(shop.process, { ...o, work: { what: "disclose", request: id }, keys })).toEqual(refused);
+    expect([...keys.values()].every((key) => key.every((byte) => byte === 0))).toBe(true);
+    expect(await fetchPackage(shop.process, { ...o, requestId: id })).toEqual(refused);
+    expect((await entries("request.refused")).map(({ actor, subject }) => [actor, subject["asked"]])).toEqual(Array.from({ length: 3 }, () => ["staff:42", "records.disclose"]));
+    expect((await prepareCustody(shop.process, { shop: SHOP, actor: { ...STAFF, id: "7" }, action: "records.disclose" })).kind).toBe("ready");
+  });
 
   it("gives the merchant everything about the person: from the shop, and every version from every snapshot", async () => {
     await begin();

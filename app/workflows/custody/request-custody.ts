@@ -31,13 +31,13 @@ export type RequestedCustody =
 
 /** Takes over `keys`: they are zeroed when the run does not start. Null: the run asks the key service that is set up for this host. */
 export async function requestCustody(
-  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log"> & RefusalPorts,
+  ports: Pick<Ports, "runs" | "custody" | "ids" | "clock" | "log" | "responseTeam"> & RefusalPorts,
   o: { readonly shop: string; readonly actor: Actor; readonly work: CustodyWork; readonly keys: ReadonlyMap<string, Uint8Array> | null },
 ): Promise<RequestedCustody> {
   const { shop, actor, work, keys } = o;
   const action = ACTION[work.what];
   const zero = (): void => keys?.forEach((key) => key.fill(0));
-  const decision = mayRequest(action, actor, shop);
+  const decision = mayRequest(action, actor, shop, { roles: (await ports.responseTeam?.rolesOf(shop, actorName(actor))) ?? [] });
   if (!decision.allowed) {
     zero();
     await recordRefusal(ports, { shop, actor, asked: action, code: decision.code });
