@@ -135,7 +135,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
       <Card>
         <BlockStack gap="400">
           <Text as="h2" variant="headingMd">As it was when?</Text>
-          <Select label="Recovery point" value={point} onChange={setPoint} options={[{ value: "time", label: "A second that I choose" }, ...model.points.map((one, n) => ({ value: String(n), label: `${exact(one.at, zone)}: ${number(one.records)} records${one.complete ? "" : ", with gaps"}` }))]} helpText="Between snapshots, changes are kept as they happen, so any second can be chosen." />
+          <Select label="Recovery point" value={point} onChange={setPoint} options={[{ value: "time", label: "A second that I choose" }, ...model.points.map((one, n) => ({ value: String(n), label: `${exact(one.at, zone)}: ${number(one.records)} records${one.complete ? "" : ", with gaps"}` }))]} helpText="Between snapshots, changes are kept as they happen, so any second can be chosen. Of what Shopify tells nothing about (files, articles, gift cards and others) only snapshots know; the plan names each kind that goes back to one instead." />
           {point === "time" ? (
             <TextField label="Date and time" type="datetime-local" step={1} value={typed} onChange={setTyped} autoComplete="off" min={localOf(first)} max={localOf(model.now)} helpText={`In your time zone (${zone}), to the second. Choose the last second in which everything was right.`} error={asked && momentWrong ? "Choose a moment between the first snapshot and now." : undefined} />
           ) : null}
