@@ -110,6 +110,8 @@ describe("first lines", () => {
     const whole = snapshotPages["whole"]!;
     expect(snapshotAnswer({ ...whole, kinds: [{ kind: "Customer", here: 48_211, shop: 48_211, at: "2026-11-22T14:03:11.000Z" }] }, "UTC")).toBe("Whole. 48,211 records counted here, 48,211 by the shop, at 14:03:11.");
     expect(snapshotAnswer(whole, "UTC")).toBe("Whole. 28,211 records counted here, 28,211 by the shop, at 14:03:11, and 20,000 more that come with them.");
+    const kinds = [{ kind: "Customer", here: 40_000, shop: 40_000, at: whole.takenAt }, { kind: "Metafield", here: 8_000 }, { kind: "MediaImage", here: 200 }, { kind: "BasicEvent", here: 11 }];
+    expect(snapshotAnswer({ ...whole, kinds }, "UTC")).toMatch(/and 8,000 more that come with them, and 11 that it counts by sort, and 200 of kinds that Shopify does not count\.$/);
     expect(snapshotAnswer(snapshotPages["gaps"]!, "UTC")).toMatch(/^Not whole\. 2 gaps: 312 draft orders; 1 customer\./);
     expect(snapshotAnswer(snapshotPages["longGaps"]!, "UTC")).toContain("5,431 gaps: 1 customer; 1 customer; and 5,429 more.");
     expect(changes({ added: 0, changed: 0, removed: 0 })).toBe("No changes");

@@ -8,10 +8,42 @@ const Count = z.object({ count: z.number(), precision: z.enum(["EXACT", "AT_LEAS
 
 /** Null: the shop only says "at least so many", which proves nothing. */
 export async function countNow(client: ShopifyClient, count: CountQuery, signal: AbortSignal): Promise<number | null> {
+  if (count.summed !== undefined) return await sumOfParents(client, count, count.summed.connection, signal);
   const answer = await client.query(count.query, {}, z.object({ [count.field]: Count.nullable() }), signal);
   const found = answer[count.field];
   return found?.precision === "EXACT" ? found.count : null;
 }
+
+/** Over all parents, in the order of their ids. Null: one of them is not counted to its end, or the shop broke off. */
+async function sumOfParents(client: ShopifyClient, { query, field }: CountQuery, connection: string, signal: AbortSignal): Promise<number | null> {
+  const Page = z.object({
+    [connection]: z.object({ nodes: z.array(z.looseObject({ id: z.string(), [field]: Count.nullable() })), pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }) }),
+  });
+  let sum = 0;
+  let search: string | null = null;
+  let after: string | null = null;
+  for (let inWindow = 0; ; ) {
+    const page: z.infer<typeof Page>[string] | undefined = (await client.query(query, { search, after }, Page, signal))[connection];
+    if (page === undefined) return null;
+    for (const node of page.nodes) {
+      const found = Count.nullable().parse(node[field]);
+      if (found?.precision !== "EXACT") return null;
+      sum += found.count;
+    }
+    inWindow += page.nodes.length;
+    if (!page.pageInfo.hasNextPage) return sum;
+    if (page.pageInfo.endCursor === null) return null;
+    after = page.pageInfo.endCursor;
+    const last = page.nodes.at(-1)?.id;
+    if (inWindow < PAGINATION_CAP || last === undefined) continue;
+    search = `id:>${/(\d+)$/.exec(last)?.[1] ?? "0"}`;
+    after = null;
+    inWindow = 0;
+  }
+}
+
+/** https://shopify.dev/docs/api/usage/limits#pagination-limits */
+export const PAGINATION_CAP = 25_000;
 
 /** Fewer than the 10,000 that the platform counts to, so that a few more in a window do not matter (https://shopify.dev/docs/api/admin-graphql/latest/queries/eventsCount). */
 export const COUNTED_AT_ONCE = 9_000;
@@ -67,9 +99,10 @@ export function expectation(window: CountWindow, found: number): Expectation {
 }
 
 /** What a stream has to say about its roots. The vault compares a kind's count by its name; where the roots are of several types, it is compared here. */
-export function reconciled(kind: Pick<Kind, "kind" | "types" | "stream">, said: Expectation, found: number): { readonly gaps: Gap[]; readonly counts: Record<string, { readonly expected: number; readonly at: string }> } {
+export function reconciled(kind: Pick<Kind, "kind" | "types" | "stream"> & Partial<Pick<Kind, "count">>, said: Expectation, found: number): { readonly gaps: Gap[]; readonly counts: Record<string, { readonly expected: number; readonly at: string }> } {
   if (said.kind === "unknown") return { gaps: [unknownCount(kind.stream, kind.kind)], counts: {} };
   const { expected, at } = said;
+  if (kind.count?.atLeast === true) return { gaps: expected > found ? [{ code: "count.mismatch", stream: kind.stream, kind: kind.kind, expected, found }] : [], counts: {} };
   if (kind.types.length === 1 && kind.types[0] === kind.kind) return { gaps: [], counts: { [kind.kind]: { expected, at } } };
   return { gaps: expected === found ? [] : [{ code: "count.mismatch", stream: kind.stream, kind: kind.kind, expected, found }], counts: {} };
 }

@@ -1,5 +1,6 @@
 /** Counts per kind: what is here beside what the store says it has. */
 import type { KindCount } from "../models.ts";
+import { uncountedWords } from "../wording/counted.ts";
 import { kindTitle } from "../wording/kinds.ts";
 import { number } from "../wording/numbers.ts";
 import { Scroll } from "./scroll.tsx";
@@ -28,7 +29,7 @@ export function CountsTable({ kinds }: { kinds: readonly KindCount[] }) {
 }
 
 export function verdict(k: KindCount): string {
-  if (k.shop === undefined) return "The shop gives no count";
+  if (k.shop === undefined) return uncountedWords(k.kind);
   if (k.shop === k.here) return "Equal";
   return k.here < k.shop ? `${number(k.shop - k.here)} missing` : `${number(k.here - k.shop)} too many`;
 }

@@ -71,7 +71,7 @@ function Coverage({ model }: { model: ExposureModel }) {
       <Card>
         <BlockStack gap="300">
           <Text as="h2" variant="headingMd">What is missing from the last full snapshot</Text>
-          {model.readAt === null ? <Text as="p">There is none yet.</Text> : model.gapCount === 0 ? <Text as="p">Nothing: every count agrees, and every stream was read to its end.</Text> : <GapList gaps={model.gaps} gapCount={model.gapCount} />}
+          {model.readAt === null ? <Text as="p">There is none yet.</Text> : model.gapCount === 0 ? <Text as="p">Nothing: every stream was read to its end, and every count that Shopify gives agrees. What it does not count is named in the snapshot, with what it was held to instead.</Text> : <GapList gaps={model.gaps} gapCount={model.gapCount} />}
         </BlockStack>
       </Card>
       {platform === null ? null : (

@@ -42,6 +42,7 @@ function partial(gap: Gap): string {
   const names = streamName(gap);
   switch (gap.reason) {
     case "incremental": return `Of ${names} only what had changed was read, as asked for; the rest is as in the snapshot before, and what was deleted since is not seen.`;
+    case "NO_CURSOR": return `Shopify said that there are more ${names}, and not where; the rest is missing.`;
     case "PAGINATION_LIMIT": return `Shopify lists no more than 25,000 ${names}; the rest is missing.`;
     case "TOO_MANY_CHILDREN": return `One of ${names} has more parts than Shopify gives out at once; the rest of them is missing.`;
     default: return `Shopify could prepare only a part of ${names}; what it had is kept.`;

@@ -1,5 +1,6 @@
 /** First lines and phrases of the snapshot screens. */
 import type { SnapshotModel, SnapshotRow, SnapshotsModel } from "../models.ts";
+import { isCountedTogether, isUncounted } from "./counted.ts";
 import { gapInShort } from "./gaps.ts";
 import { count, number } from "./numbers.ts";
 import { clockTime, day, dayAndTime } from "./time.ts";
@@ -25,13 +26,22 @@ export function snapshotAnswer(model: SnapshotModel, zone: string): string {
     ? `${number(model.records)} records counted here at ${at}; the shop gave no count.`
     : shop.all
       ? `${number(model.records)} records counted here, ${number(shop.shop)} by the shop, at ${at}.`
-      : `${number(shop.here)} records counted here, ${number(shop.shop)} by the shop, at ${at}, and ${number(model.records - shop.here)} more that come with them.`;
+      : `${number(shop.here)} records counted here, ${number(shop.shop)} by the shop, at ${at}${besides(model, shop.here)}.`;
   if (model.complete) return `Whole. ${counted}`;
   const [first, second] = model.gaps;
   const named = [first, second].filter((g) => g !== undefined).map(gapInShort);
   const more = model.gapCount - named.length;
   const gaps = named.length === 0 ? "" : `: ${named.join("; ")}${more > 0 ? `; and ${number(more)} more` : ""}`;
   return `Not whole. ${count(model.gapCount, "gap")}${gaps}. ${counted}`;
+}
+
+/** ", 20,000 more that come with them, and 312 of kinds that Shopify does not count" */
+function besides({ kinds, records }: Pick<SnapshotModel, "kinds" | "records">, here: number): string {
+  const of = (is: (kind: string) => boolean): number => kinds.filter((k) => k.shop === undefined && is(k.kind)).reduce((n, k) => n + k.here, 0);
+  const [uncounted, together] = [of(isUncounted), of(isCountedTogether)];
+  const along = records - here - uncounted - together;
+  const parts = [along > 0 ? `${number(along)} more that come with them` : "", together > 0 ? `${number(together)} that it counts by sort` : "", uncounted > 0 ? `${number(uncounted)} of kinds that Shopify does not count` : ""].filter(Boolean);
+  return parts.length === 0 ? "" : `, and ${parts.join(", and ")}`;
 }
 
 /** Over the kinds the store counts itself: how many here, how many there, and whether those are all. Null: it counts none. */

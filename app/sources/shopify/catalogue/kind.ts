@@ -121,6 +121,13 @@ export interface CountQuery {
    * `base`: the search that stands in `query`.
    */
   readonly windowed?: { readonly query: string; readonly base: string };
+  /**
+   * No field of the query root counts the kind, but each of its parents counts its own: `field` stands in the nodes of `connection`, which is paged with `$after: String` and, beyond the platform's
+   * 25,000 objects, with `$search: String`. The sum is the count.
+   */
+  readonly summed?: { readonly connection: string };
+  /** Whether it counts all that can be read (hidden and rejected ones, too) is not documented: fewer than it says are missing, and more prove nothing. */
+  readonly atLeast?: true;
 }
 
 export interface Incremental {

@@ -2,7 +2,7 @@
  * Writes the queries of a kind from one description of what is read, so that the line of a bulk export, the node of a page and the answer of a
  * query by id have the same members in the same order. Records are compared byte by byte; two spellings would look like a change.
  */
-import { METAFIELD_FIELDS, type BulkRead, type Incremental, type PagedRead, type Part } from "./kind.ts";
+import { METAFIELD_FIELDS, type BulkRead, type CountQuery, type Incremental, type PagedRead, type Part } from "./kind.ts";
 
 export interface Connection {
   readonly name: string;
@@ -132,6 +132,20 @@ export function pagedRead(connection: string, shape: Shape, o: PagesOptions): Pa
     connection,
     variables: o.variables?.sets ?? [{}],
     window: o.window === undefined ? null : { by: "id", base: o.window.base },
+  };
+}
+
+/** The count of a kind that only its parents count: see CountQuery.summed. `field`: in each node of `connection`, with its arguments. */
+export function summedCount(type: string, connection: string, field: string): CountQuery {
+  const [name = field] = /^\w+/.exec(field) ?? [];
+  return {
+    query: `#graphql
+  query ${type}CountByParent($search: String, $after: String) {
+    ${connection}(first: 100, after: $after, query: $search, sortKey: ID) { nodes { id ${field} { count precision } } pageInfo { hasNextPage endCursor } }
+  }
+`,
+    field: name,
+    summed: { connection },
   };
 }
 

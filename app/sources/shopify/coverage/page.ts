@@ -21,7 +21,7 @@ export function coveragePage(report: CoverageReport, catalogue: readonly Kind[],
     "## Kinds",
     table(
       ["kind", "read", "how", "changes", "webhooks", "counted", "put back"],
-      catalogue.map((kind) => [kind.kind, kind.scopes.map((scope) => `\`${scope}\``).join(" ") || "no scope", how(kind), kind.incremental === null ? "read whole" : "since a time", kind.topics.length === 0 ? "none" : String(kind.topics.length), kind.count === null ? "no" : "yes", restored(kind)]),
+      catalogue.map((kind) => [kind.kind, kind.scopes.map((scope) => `\`${scope}\``).join(" ") || "no scope", how(kind), kind.incremental === null ? "read whole" : "since a time", kind.topics.length === 0 ? "none" : String(kind.topics.length), counted(kind), restored(kind)]),
     ),
     "Children that are kept and not put back:",
     table(
@@ -50,6 +50,13 @@ export function coveragePage(report: CoverageReport, catalogue: readonly Kind[],
 function how(kind: Kind): string {
   const main = { bulk: "bulk", pages: "pages", "by-type": "pages or bulk, by type", object: "one object" }[kind.read.how];
   return [main, ...kind.parts.map((part) => ({ bulk: "a second bulk query", details: "details by id", content: "bytes" })[part.how])].join(" + ");
+}
+
+/** By whom, and what a kind is held to that nobody counts. */
+function counted(kind: Kind): string {
+  if (kind.read.how === "by-type") return "type by type";
+  if (kind.count === null) return { bulk: "no: as many as the platform's export says it holds", pages: "no: read until the platform says that there are no more", object: "there is one" }[kind.read.how];
+  return kind.count.summed === undefined ? "yes" : `${kind.count.atLeast === true ? "at least, " : ""}summed over ${kind.count.summed.connection}`;
 }
 
 function restored(kind: Kind): string {

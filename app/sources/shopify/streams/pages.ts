@@ -9,11 +9,11 @@ import { SourceError } from "../../port.ts";
 import { completed } from "../catalogue/current.ts";
 import type { Kind } from "../catalogue/kind.ts";
 import { recordsOfNode } from "../catalogue/nodes.ts";
+import { PAGINATION_CAP } from "../counts.ts";
 import { PageSize, withSize } from "./page-size.ts";
 import type { Reading } from "./reading.ts";
 
-/** https://shopify.dev/docs/api/usage/limits#pagination-limits */
-export const PAGINATION_CAP = 25_000;
+export { PAGINATION_CAP } from "../counts.ts";
 
 export interface PagedConnection {
   readonly kind: Kind;
@@ -60,7 +60,12 @@ export async function* pages(reading: Reading, what: PagedConnection, variables:
     }
     if (records.length > 0) yield records;
     inWindow += page.nodes.length;
-    if (!page.pageInfo.hasNextPage || page.pageInfo.endCursor === null) return;
+    // Its end is what the shop calls the end, and nothing else: nothing counts what most of these kinds should be.
+    if (!page.pageInfo.hasNextPage) return;
+    if (page.pageInfo.endCursor === null) {
+      what.onGap({ code: "stream.partial", stream: kind.stream, reason: "NO_CURSOR" });
+      return;
+    }
     after = page.pageInfo.endCursor;
     if (inWindow < PAGINATION_CAP) continue;
     const number = /(\d+)$/.exec(lastId)?.[1];

@@ -1,7 +1,7 @@
 /** Articles of blogs. */
 import { newIdOf, oldIdOf } from "../fields.ts";
 import { METAFIELD_CHILD, asObject, pick, type Incremental, type WrittenKind } from "../kind.ts";
-import { METAFIELDS, bulkRead, oneQuery, type Shape } from "../queries.ts";
+import { METAFIELDS, bulkRead, oneQuery, summedCount, type Shape } from "../queries.ts";
 
 const INCREMENTAL: Incremental = { filter: "updated_at", sortKey: "UPDATED_AT" };
 const SHAPE: Shape = {
@@ -25,7 +25,7 @@ export const articles: WrittenKind = {
   read: bulkRead("articles", SHAPE, INCREMENTAL),
   parts: [],
   one: oneQuery(SHAPE),
-  count: null,
+  count: summedCount("Article", "blogs", "articlesCount(limit: null)"),
   incremental: INCREMENTAL,
   topics: [],
   children: [METAFIELD_CHILD],

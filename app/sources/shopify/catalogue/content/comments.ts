@@ -1,6 +1,6 @@
 /** Comments under articles: name, e-mail address, IP address and words of whoever wrote them. Nothing in the API creates one. */
 import type { Kind } from "../kind.ts";
-import { bulkRead, oneQuery, type Shape } from "../queries.ts";
+import { bulkRead, oneQuery, summedCount, type Shape } from "../queries.ts";
 
 const SHAPE: Shape = { type: "Comment", fields: "id author { name email } body ip userAgent status isPublished publishedAt createdAt updatedAt article { id }", connections: [] };
 
@@ -13,7 +13,7 @@ export const comments: Kind = {
   read: bulkRead("comments", SHAPE, null),
   parts: [],
   one: oneQuery(SHAPE),
-  count: null,
+  count: { ...summedCount("Comment", "articles", "commentsCount(limit: null)"), atLeast: true },
   incremental: null,
   topics: [],
   children: [],

@@ -2,7 +2,7 @@
 import { COMPANY_ADDRESS, newIdOf, oldIdOf } from "../fields.ts";
 import { METAFIELD_CHILD, asObject, pick, type Incremental, type WrittenKind } from "../kind.ts";
 import { STORE_CREDIT_CHILD, STORE_CREDIT_WRITE } from "../store-credit.ts";
-import { METAFIELDS, bulkPart, bulkRead, oneQuery, type Shape } from "../queries.ts";
+import { METAFIELDS, bulkPart, bulkRead, oneQuery, summedCount, type Shape } from "../queries.ts";
 
 const INCREMENTAL: Incremental = { filter: "updated_at", sortKey: "UPDATED_AT" };
 
@@ -42,7 +42,7 @@ export const companyLocations: WrittenKind = {
   read: bulkRead("companyLocations", SHAPE, INCREMENTAL),
   parts: [bulkPart("company-location-store-credit", "companyLocations", STORE_CREDIT, INCREMENTAL, ["read_store_credit_accounts"])],
   one: oneQuery(SHAPE),
-  count: null,
+  count: summedCount("CompanyLocation", "companies", "locationsCount"),
   incremental: INCREMENTAL,
   topics: [
     { topic: "company_locations/create", action: "create" },
