@@ -9,6 +9,7 @@ import { problemOf } from "#app/ui/present/answers.ts";
 import { presentRecovery } from "#app/ui/present/recovery.ts";
 import { RecoveryPointsScreen } from "#app/ui/screens/recovery-points.tsx";
 import { recoveryPoints, setObjective } from "#app/workflows/capture/recovery-points.ts";
+import { newestOpenRun } from "#app/workflows/assistant/index.ts";
 import { closeIncident } from "#app/workflows/capture/emergency-hold.ts";
 import { INCIDENT, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
 
@@ -28,10 +29,12 @@ export const action = shopAction({ body }, async ({ app, shop, actor, body: aske
   const { capture } = app.ports;
   if (capture === undefined) throw new RequestError("request.failed", "nothing is captured by this process");
   if (asked.intent === "objective") return setObjective(app.ports, { shop, actor, stream: asked.stream, minutes: asked.minutes });
+  // The button elsewhere asks nothing: whoever is in the middle of a run of the assistant means that one.
+  const assistantRun = asked.intent === "emergency" && asked.assistantRun === "newest" ? await newestOpenRun(app.ports, { shop }) : asked.intent === "emergency" && asked.assistantRun !== "" ? asked.assistantRun : null;
   const { kind, ...rest } =
     asked.intent === "close-incident"
       ? await closeIncident(app.ports, { shop, actor, incident: asked.incident })
-      : await takeEmergencySnapshot({ ...app.ports, ...capture }, { shop, actor, reason: asked.reason, ...(asked.incident === "" ? {} : { incident: asked.incident }), ...(asked.assistantRun === "" ? {} : { assistantRun: asked.assistantRun }) });
+      : await takeEmergencySnapshot({ ...app.ports, ...capture }, { shop, actor, reason: asked.reason, ...(asked.incident === "" ? {} : { incident: asked.incident }), ...(assistantRun === null ? {} : { assistantRun }) });
   return { kind, ...("code" in rest ? { code: rest.code } : {}) };
 });
 

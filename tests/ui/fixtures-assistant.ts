@@ -38,6 +38,7 @@ const shown: AssistantStepModel[] = [
   step(6, { asked: "When did the first wrong change happen?", said: null, answer: { kind: "moment", at: ago(9_000_000) } }),
   step(7, { asked: "What did the app change?", answer: { kind: "what", selection: { what: "namespace", namespace: "app--77--labs" } } }),
   step(8, { what: "recorded", act: "contain", onTheWay: false }),
+  step(9, { what: "recorded", who: "The app", act: "emergency-snapshot", snapshot: "1a2b3c4d5e6f7081", onTheWay: false }),
 ];
 
 function page(scenario: string, id: string, o: Partial<AssistantRunModel> = {}): AssistantRunModel {

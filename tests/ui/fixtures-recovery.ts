@@ -27,6 +27,7 @@ const young = (n: number): number => (n % 37 === 5 ? 48_000 : n % 11 === 0 ? 6_0
 
 const emergencies: readonly EmergencyRow[] = [
   { id: "run_09", requestedAt: ago(40_000), reason: "attack", incident: null, assistantRun: null, holdUntil: null, state: "waiting", code: null, snapshotId: null },
+  { id: "run_10", requestedAt: ago(90 * MINUTE), reason: "incident", incident: null, assistantRun: "asst_3", holdUntil: null, state: "held", code: null, snapshotId: "20261122T123011Z-1a2b3c50" },
   { id: "run_08", requestedAt: ago(26 * HOUR), reason: "incident", incident: "2026-014", assistantRun: null, holdUntil: null, state: "held", code: null, snapshotId: "20261121T120511Z-1a2b3c4d" },
   { id: "run_07", requestedAt: ago(50 * HOUR), reason: "before-change", incident: null, assistantRun: null, holdUntil: new Date(Date.parse(NOW) + 22 * HOUR).toISOString(), state: "held", code: null, snapshotId: "20261120T120511Z-1a2b3c4e" },
   { id: "run_06", requestedAt: ago(30 * 24 * HOUR), reason: "exercise", incident: null, assistantRun: null, holdUntil: ago(27 * 24 * HOUR), state: "released", code: null, snapshotId: "20261023T140511Z-1a2b3c4f" },
@@ -48,5 +49,9 @@ export const recoveryPages: Record<string, RecoveryPointsModel> = {
     ...base, rows: [bySnapshot("metaobjects", { ageMs: 31 * HOUR + 4 * MINUTE }), captured("draft-orders", { ageMs: 22 * MINUTE, pending: 14, changesPerHour: 31 }), ...some.slice(2)],
     series: [day("metaobjects", (n) => 7 * HOUR + (n + 1) * 6 * MINUTE), day("customers", young)], emergencies,
   },
+  inIncident: {
+    ...base, rows: some, emergencies, openRuns: [{ id: "asst_3", title: "Ransomware or extortion: somebody has changed records and asks for money", startedAt: ago(2 * HOUR) }, { id: "asst_2", title: "An app overwrote metafields", startedAt: ago(26 * HOUR) }],
+  },
+  notSubscribed: { ...base, rows: [bySnapshot("metaobjects", { why: "not-subscribed" }), ...some.slice(1)] },
   long: { ...base, rows: [...BY_SNAPSHOT.map((stream) => bySnapshot(stream)), ...CAPTURED.map((stream, n) => captured(stream, { ageMs: n * 1_000 }))], series: [day("shop", teeth)] },
 };

@@ -17,7 +17,7 @@ export function useSnapshotActions(): SnapshotActions {
   return {
     onSnapshot: () => fetcher.submit({ intent: "snapshot" }, to),
     onCancel: (run) => fetcher.submit({ intent: "cancel", run }, to),
-    onEmergency: () => fetcher.submit({ intent: "emergency", reason: "incident", incident: "" }, { method: "post", action: "/app/recovery-points" }),
+    onEmergency: () => fetcher.submit({ intent: "emergency", reason: "incident", incident: "", assistantRun: "newest" }, { method: "post", action: "/app/recovery-points" }),
     busy: fetcher.state !== "idle",
     problem: fetcher.state === "idle" ? problemOf(fetcher.data) : null,
   };

@@ -52,7 +52,7 @@ export const REASONS: readonly { readonly value: string; readonly label: string 
 
 /** As the overview and the list of snapshots offer it: at once, without a question. */
 export function emergencyAction(onAction: () => void): { readonly content: string; readonly helpText: string; readonly onAction: () => void } {
-  return { content: "Emergency snapshot", helpText: "Starts within a minute, waits for nothing, and is held for 72 hours", onAction };
+  return { content: "Emergency snapshot", helpText: "Starts within a minute, waits for nothing, and is held for 72 hours, or until the run of the assistant that is open ends", onAction };
 }
 
 export const EMERGENCY_STATES: Readonly<Record<EmergencyRow["state"], string>> = { waiting: "Being taken", held: "Held", released: "No longer held", failed: "Failed" };

@@ -1,7 +1,7 @@
 /** The assistant: decision trees walked by people, one answer at a time, so that nobody has to think of what comes first at 3 a.m. */
 export { recordEmergency, type RecordedEmergency } from "./emergencies.ts";
 export { exportRun, type ExportedRun } from "./export-run.ts";
-export { listAssistant, openAssistantRuns, type ListedAssistant } from "./list.ts";
+export { listAssistant, newestOpenRun, openAssistantRuns, type ListedAssistant } from "./list.ts";
 export { lookUp, type LookedUpNow } from "./look-up.ts";
 export { assistantOutcome, type AssistantOutcome } from "./outcome.ts";
 export { readRun, type ReadRun } from "./read-run.ts";

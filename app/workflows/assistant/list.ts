@@ -25,6 +25,15 @@ export async function openAssistantRuns({ assistantRuns }: Required<Pick<Ports, 
   return (await assistantRuns.list(shop, MOST)).filter(({ state }) => state === "open" || state === "decided").map(titled);
 }
 
+/** Longer than this without a step, and it is thought to be forgotten rather than open. */
+const FORGOTTEN_MS = 7 * 86_400_000;
+
+/** The id of the run that somebody is in the middle of. Null: there is none. */
+export async function newestOpenRun({ assistantRuns, clock }: Pick<Ports, "assistantRuns" | "clock">, { shop }: { readonly shop: string }): Promise<string | null> {
+  const open = assistantRuns === undefined ? [] : await openAssistantRuns({ assistantRuns }, { shop });
+  return open.find(({ lastAt }) => clock.now().getTime() - lastAt.getTime() < FORGOTTEN_MS)?.id ?? null;
+}
+
 function titled(run: AssistantRunRow): ListedAssistant["runs"][number] {
   return { ...run, title: TREES.find(({ id }) => id === run.scenario)?.title ?? run.scenario };
 }

@@ -1,7 +1,7 @@
 /** A snapshot when something is wrong: at once, held, and let go when its time is over. */
 import { describe, expect, it } from "@jest/globals";
 import { prune, parsePolicy, readHolds } from "#app/vault/index.ts";
-import { readRun, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
+import { newestOpenRun, openAssistantRuns, readRun, showRun, startAssistant, takeStep } from "#app/workflows/assistant/index.ts";
 import { closeIncident, holdEmergency, settleEmergencies } from "#app/workflows/capture/emergency-hold.ts";
 import { runEmergency, takeEmergencySnapshot } from "#app/workflows/capture/emergency.ts";
 import { requestSnapshot } from "#app/workflows/index.ts";
@@ -88,6 +88,13 @@ describe("an emergency snapshot", () => {
     expect(await takeStep(shop.ports, { shop: SHOP, actor: STAFF, runId: started.runId, after: read?.run.steps ?? 0, step: { what: "abandoned" } })).toMatchObject({ kind: "taken" });
     expect(await settleEmergencies(shop.ports)).toBe(1);
     expect(await pruned(shop)).not.toContain(snapshotId);
+    expect(await newestOpenRun(shop.ports, { shop: SHOP })).toBeNull();
+    const another = await startAssistant(shop.ports, { shop: SHOP, actor: STAFF, scenario: "ransomware" });
+    expect(await newestOpenRun(shop.ports, { shop: SHOP })).toBe(another.kind === "started" ? another.runId : "none");
+    // One that nobody has touched for a week is offered still, and no longer taken for granted.
+    shop.process.time.advance(8 * 86_400_000);
+    expect(await newestOpenRun(shop.ports, { shop: SHOP })).toBeNull();
+    expect(await openAssistantRuns(shop.ports, { shop: SHOP })).toHaveLength(1);
     // A run that is over takes no more.
     expect(await takeEmergencySnapshot(shop.ports, { shop: SHOP, actor: STAFF, reason: "incident", assistantRun: started.runId })).toEqual({ kind: "refused", code: "emergency.run_over" });
     expect(await takeEmergencySnapshot(shop.ports, { shop: SHOP, actor: STAFF, reason: "incident", assistantRun: "nobody" })).toEqual({ kind: "refused", code: "emergency.run_over" });
