@@ -23,6 +23,10 @@ export function addLedgerCommands(root: Command, { add, run, vault }: Registrar)
     .option("--witness-key <vkey...>", "witnesses whose cosignatures to check")
     .action(run(async (cli, place: string | undefined, options: never) => (await import("./commands/ledger-verify.ts")).ledgerVerify(cli, place, options)));
 
+  add(ledger, "enter", "Enters what commands on this machine did while they could enter nothing: without the host's keys, or while the storage took nothing.", ["ledger enter file:///backups/shop"])
+    .argument("<vault>", vault)
+    .action(run(async (cli, address: string) => (await import("./commands/ledger-enter.ts")).ledgerEnter(cli, address)));
+
   add(ledger, "prove", "Writes a proof that an entry is in the ledger, to give to somebody else.", ["ledger prove file:///backups/shop latest --out drill.tlog-proof", "ledger prove file:///backups/shop 0123456789abcdef --out snapshot.tlog-proof"])
     .argument("<vault>", vault)
     .argument("<entry>", "its place counted from 0, latest, or an id it speaks of (then the last such entry)")

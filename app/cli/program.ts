@@ -16,6 +16,8 @@ export const VAULT = "the vault's address: file:///absolute/path, s3://bucket/pr
 export const SNAPSHOT = "a snapshot: its id or the beginning of it, latest, or latest~N (the Nth before it)";
 
 export const KEY_HELP = "what opens records: an identity.jwk, aws-kms:ARN or azure-kv:URL";
+/** Of commands that give records out. */
+const GIVEN_OUT = "what for, such as a case number; it stays in the vault's ledger in clear, so no names of persons";
 const RECIPIENT = "a recipient.jwk, aws-kms:ARN or azure-kv:URL";
 
 /** Throws CommanderError for wrong usage and for help that was shown, and whatever a command throws. */
@@ -95,6 +97,7 @@ export function program(session: Session): Command {
     true,
   )
     .option("--tree", "and everything that belongs to it, parents before children, one line each")
+    .option("--reason <text>", GIVEN_OUT)
     .action(run(async (cli, address: string, snapshot: string, id: string, options: never) => (await import("./commands/get.ts")).get(cli, address, snapshot, id, options)));
 
   identity(
@@ -123,6 +126,7 @@ export function program(session: Session): Command {
     true,
   )
     .requiredOption("--out <file>", "the file to write, whole or not at all; - is stdout")
+    .option("--reason <text>", GIVEN_OUT)
     .action(run(async (cli, address: string, snapshot: string, options: never) => (await import("./commands/export.ts")).exportSnapshot(cli, address, snapshot, options)));
 
   identity(
@@ -196,6 +200,7 @@ export function program(session: Session): Command {
     .requiredOption("--out <file>", "the file to write, in clear, whole or not at all; - is stdout")
     .option("--request <id>", "a data request of the platform: 'holdfast requests' lists them")
     .option("--person <id>", "a customer's record id, when there is no request")
+    .option("--reason <text>", GIVEN_OUT)
     .action(run(async (cli, address: string, options: never) => (await import("./commands/disclose.ts")).discloseCommand(cli, address, options)));
 
   add(root, "checkpoint", "Writes the ledger's signed head, to keep away from the storage.", ["checkpoint file:///backups/shop --out kept/checkpoint"])
@@ -228,6 +233,7 @@ export function program(session: Session): Command {
     .requiredOption("--out <dir>", "where to write records.jsonl and report.json; results of an earlier recovery are never written over")
     .option("--snapshot <snapshot>", SNAPSHOT, "latest")
     .option("--vault-id <id>", "the vault's id as you know it from elsewhere: nothing signed by another key is believed")
+    .option("--reason <text>", GIVEN_OUT)
     .action(run(async (cli, place: string, options: never) => (await import("./commands/recover.ts")).recover(cli, place, options)));
 
   identity(

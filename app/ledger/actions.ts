@@ -95,7 +95,7 @@ export const ACTIONS = {
   /** `code`: what became of it. certificate, package: digests of the stored bytes. */
   "compliance.answered": z.strictObject({ vault: Vault, shop: Shop.optional(), request: Id, topic: Topic, code: Code, hold: z.union([Count, Id]).optional(), until: Time.optional(), certificate: Digest.optional(), package: Digest.optional() }),
   /** What is held about one person was put together for the merchant. */
-  "disclosure.made": z.strictObject({ vault: Vault, shop: Shop.optional(), request: Id, records: Count, versions: Count, fromShop: Count, unopened: Count, package: Digest.optional() }),
+  "disclosure.made": z.strictObject({ vault: Vault, shop: Shop.optional(), request: Id, records: Count, versions: Count, fromShop: Count, unopened: Count, package: Digest.optional(), person: Hex(32).optional() }),
   "disclosure.fetched": z.strictObject({ vault: Vault, shop: Shop, request: Id, package: Digest.optional() }),
   "vault.erased": z.strictObject({ vault: Vault, shop: Shop.optional(), snapshots: Count, packs: Count, remaining: Count, certificate: Digest.optional() }),
   "storage.credentials_changed": z.strictObject({ vault: Vault.optional(), shop: Shop, store: Id }),
@@ -178,6 +178,10 @@ export const ACTIONS = {
   "assistant.ended": z.strictObject({ shop: Shop, run: Id, step: Count, code: Code, outcome: TreeName.optional(), digest: Digest }),
   /** Somebody looked for a record: by what sort of term, and how many answers there were. Never the value. */
   "record.found": z.strictObject({ vault: Vault, shop: Shop.optional(), by: Code, hits: Count }),
+  /** Records went to whoever holds an identity, outside the app: a whole snapshot; one record, by a keyed hash of its id, with what belongs to it; whatever could be recovered. */
+  "snapshot.exported": z.strictObject({ vault: Vault, snapshot: Snapshot, records: Count }),
+  "record.read": z.strictObject({ vault: Vault, snapshot: Snapshot, record: Hex(32), records: Count }),
+  "vault.recovered": z.strictObject({ vault: Vault, snapshot: Snapshot.optional() }),
   /** The tokens by which records are found were made anew. */
   "search.rebuilt": z.strictObject({ vault: Vault, packs: Count, parts: Count, unopened: Count }),
   /** A setting by its name; values only where they are numbers, flags, codes or a schedule's own terms. */

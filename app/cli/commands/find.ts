@@ -1,12 +1,10 @@
 /** `find`: who or what has an e-mail address, a phone number, a name or an order number, in the newest state of the vault. The value goes nowhere. */
 import { idsOf, queryTerms, type QueryField } from "#app/terms/index.ts";
 import { contentKeys, findById, findInVault, searchKeys, type FindOutcome } from "#app/vault/index.ts";
-import { enterFound } from "#app/workflows/find/enter-found.ts";
+import { foundEntry } from "#app/workflows/find/enter-found.ts";
 import { plural, type Cli, type CommandResult } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { HostKeyring } from "../host-keyring.ts";
-import { ledgerOf } from "../open-ledger.ts";
-import { openStore } from "../open-store.ts";
+import { enterDeed } from "../enter-deed.ts";
 import { openToDecrypt, type IdentityOptions } from "../open-vault.ts";
 import { withScratch } from "../scratch.ts";
 
@@ -42,7 +40,8 @@ export async function find(cli: Cli, address: string, given: string | undefined,
         ? { found: await findById(place, idsOf(value)), more: false, packs: 0, faults: [], unsearched: 0 }
         : await findInVault({ ...place, searchKeys: searchKeys(store, description, contentKeys(store, opener, description)), query });
     const ms = Math.round(performance.now() - from);
-    const recorded = await record(cli, address, description.vaultId, field, outcome.found.length);
+    const { action, subject } = foundEntry({ vaultId: description.vaultId, actor: "cli", by: field, hits: outcome.found.length });
+    const recorded = await enterDeed(cli, address, description.vaultId, { action, subject });
     const { found, more, packs, faults, unsearched } = outcome;
     return {
       json: { found, more, packs, unsearched, faults, recorded, bytesFetched: store.usage.bytesFetched, ms },
@@ -51,7 +50,6 @@ export async function find(cli: Cli, address: string, given: string | undefined,
         found.length === 0 ? "Nothing was found." : more ? `The first ${plural(found.length, "record")}: ask more narrowly, or raise --limit.` : `${plural(found.length, "record")} found.`,
         ...(unsearched === 0 ? [] : [`${plural(unsearched, "pack")} cannot be searched: written before there was a search, or sealed to others. Run 'holdfast search rebuild' with an identity that opens them.`]),
         ...faults.map((object) => `${object} is damaged or missing, so what it would have found is not here. Run 'holdfast search rebuild'.`),
-        ...(recorded ? [] : ["This host has no keys of the vault, so the search is not in its ledger."]),
       ].join("\n"),
       finding: faults.length > 0,
     };
@@ -69,11 +67,4 @@ async function fromStdin(): Promise<string> {
     if (text.includes("\n") || text.length > LONGEST_VALUE) break;
   }
   return (text.split("\n")[0] ?? "").trim();
-}
-
-async function record(cli: Cli, address: string, vaultId: string, by: QueryField, hits: number): Promise<boolean> {
-  const hostKeys = await new HostKeyring(cli.home).get(vaultId);
-  if (hostKeys === null) return false;
-  await enterFound(ledgerOf(cli, await openStore(address), vaultId, hostKeys), { vaultId, actor: "cli", by, hits });
-  return true;
 }
