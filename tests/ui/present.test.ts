@@ -4,8 +4,11 @@ import { problemOf } from "#app/ui/present/answers.ts";
 import { presentDrillKeys } from "#app/ui/present/drill-keys.ts";
 import { pickSnapshots } from "#app/ui/present/pick-snapshots.ts";
 import { drillFigures, drillPage, drillPageOfRun, drillRows, kindCounts, proofRow, snapshotRow } from "#app/ui/present/rows.ts";
+import * as rows from "#app/ui/present/kinds-of-rows.ts";
 import { presentRun, underWay } from "#app/ui/present/run.ts";
 import { presentGoals, presentOverview } from "#app/ui/present/overview.ts";
+import * as exposures from "#app/workflows/coverage/exposure.ts";
+import { opensSnapshot } from "#app/workflows/drill/proofs.ts";
 import { parseCron } from "#app/workflows/shared/cron.ts";
 import { BETWEEN, betweenOf, cronBetween, cronFor, frequencyOf, timezoneOr } from "#app/ui/present/schedule.ts";
 import { tryStorage } from "#app/ui/present/try-storage.ts";
@@ -185,6 +188,17 @@ test.each(BETWEEN.filter((one) => one !== "off"))("changes every %s minutes are 
   expect(betweenOf({ cron: cronBetween(between, "a.myshopify.com"), enabled: true })).toBe(between);
   expect(betweenOf({ cron: "0 3 * * 1", enabled: true })).toBeNull();
   expect(betweenOf({ cron: cronBetween(between, "a.myshopify.com"), enabled: false })).toBe("off");
+});
+
+test("screens and workflows agree on what is of changes only, and what opened a snapshot", () => {
+  const byPlan = { code: "stream.partial", stream: "customers", reason: "incremental" } as const;
+  const cut = { code: "stream.partial", stream: "customers", reason: "TIMEOUT" } as const;
+  for (const gaps of [[], [byPlan], [cut], [byPlan, cut], [byPlan, byPlan]]) {
+    const row = { gaps, gapCount: gaps.length };
+    expect([rows.isOfChanges(row), rows.gapsBesides(row)]).toEqual([exposures.isOfChanges(row), exposures.gapsBesides(row)]);
+  }
+  const lanes = (["synthetic", "sanitized", "real", "full"] as const).map((lane) => ({ lane }) as NonNullable<CatalogDrill["lanes"]>[number]);
+  for (const some of [undefined, [], ...lanes.map((lane) => [lane]), lanes]) expect(rows.opensSnapshot(some)).toBe(opensSnapshot(some));
 });
 
 test("a snapshot of changes is neither whole nor one with gaps, unless it has one that nobody planned", () => {

@@ -1,10 +1,9 @@
 /** From catalog rows to what lists and pages show. Pure; counts and places only. */
 import type { CatalogDrill, CatalogSnapshot, Run } from "#app/workflows/ports.ts";
-import { gapsBesides, isOfChanges } from "#app/workflows/coverage/exposure.ts";
-import { opensSnapshot } from "#app/workflows/drill/proofs.ts";
 import type { DrillModel, DrillRow, DrillsModel, GoalsModel, KindCount, ProofModel, SnapshotRow } from "../models.ts";
 import { DRILL_STEPS, stepsAt } from "../wording/phases.ts";
 import { presentCertification, presentLanes } from "./drills.ts";
+import { gapsBesides, isOfChanges, opensSnapshot } from "./kinds-of-rows.ts";
 import { presentRun } from "./run.ts";
 
 export function snapshotRow(s: CatalogSnapshot): SnapshotRow {

@@ -1,7 +1,7 @@
 /** The list of snapshots, and one of them, from catalog rows. Pure. */
 import type { CatalogSnapshot, Run, VaultLink } from "#app/workflows/ports.ts";
-import { gapsBesides, isByPlan, isOfChanges } from "#app/workflows/coverage/exposure.ts";
 import type { SnapshotFilter, SnapshotModel, SnapshotsModel } from "../models.ts";
+import { gapsBesides, isByPlan, isOfChanges } from "./kinds-of-rows.ts";
 import { kindCounts, snapshotRow } from "./rows.ts";
 import { presentRun } from "./run.ts";
 
