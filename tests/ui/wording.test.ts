@@ -91,7 +91,7 @@ describe("first lines", () => {
     expect(said["safe"]).toBe("Yes, as of 14:03 (2 minutes ago). Last proven Tuesday 14:05: 48,211 records in 6 min 12 s.");
     expect(said["unproven"]).toBe("Yes, as of 14:03 (2 minutes ago). Not proven yet by a drill.");
     expect(said["rehearsed"]).toBe("Yes, as of 14:03 (2 minutes ago). Not proven yet by a drill of a real snapshot. Made-up data was restored Friday 14:05, which proves nothing of your copies.");
-    expect(said["rehearsedSince"]).toBe("Yes, as of 14:03 (2 minutes ago). Last proven Tuesday 14:05: 48,211 records in 6 min 12 s. Made-up data was restored Friday 14:05, which proves nothing of your copies.");
+    expect(said["rehearsedSince"]).toBe("Not for certain: the copy is as of 14:03 (2 minutes ago), and no drill of a real snapshot has passed since what the store is read with changed. Last proven Tuesday 14:05: 48,211 records in 6 min 12 s. Made-up data was restored Friday 14:05, which proves nothing of your copies.");
     expect(said["empty"]).toBe("We do not know yet: nothing has been copied.");
     expect(said["gaps"]).toMatch(/^Most of it/);
     expect(said["drillFailed"]).toMatch(/^Not for certain/);

@@ -85,7 +85,7 @@ function Speed({ model }: { model: DrillModel }) {
   const within = (ms: number, target: number) => (ms <= target ? "within the" : "longer than the");
   return (
     <Facts facts={[
-      { name: "Time to a usable shop", value: model.rtoMs === undefined ? model.state === "running" ? "Being measured" : "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
+      model.snapshotId === undefined && model.rtoMs !== undefined ? { name: "Time to a usable shop, with made-up data", value: duration(model.rtoMs) } : { name: "Time to a usable shop", value: model.rtoMs === undefined ? model.state === "running" ? "Being measured" : "Not measured" : `${duration(model.rtoMs)}: ${within(model.rtoMs, model.goals.recoveryTimeMs)} ${label} of ${goal(model.goals.recoveryTimeMs)}` },
       ...(model.rpoMs === undefined ? [] : [{ name: model.snapshotId === undefined ? "Age of the newest snapshot, which was not opened" : "Age of what was restored", value: `${duration(model.rpoMs)}: ${within(model.rpoMs, model.goals.recoveryPointMs)} ${label} of ${goal(model.goals.recoveryPointMs)}` }]),
       ...(model.atShopifyLimit ? [{ name: "On a real store, at Shopify Plus's rate limit", value: `${roughly(model.atShopifyLimit.ms)} (estimate: ${number(model.atShopifyLimit.points)} points)` }] : []),
       ...(model.snapshotTakenAt ? [{ name: "Restored from the snapshot of", value: <Time at={model.snapshotTakenAt} form="day" begins /> }] : []),

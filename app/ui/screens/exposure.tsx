@@ -88,7 +88,7 @@ function Platform({ platform }: { platform: PlatformModel }) {
   const facts = [
     { name: "API version", value: platform.version },
     { name: "Looked at", value: <Time at={platform.checkedAt} begins /> },
-    { name: "Proven by a drill", value: validity.required ? <Badge tone="warning" icon={AlertTriangleIcon}>Revalidation required</Badge> : <Badge tone="success" icon={CheckCircleIcon}>Nothing has changed since</Badge> },
+    { name: "What it is read with", value: validity.required ? <Badge tone="warning" icon={AlertTriangleIcon}>Revalidation required</Badge> : <Badge tone="success" icon={CheckCircleIcon}>Nothing has changed that a drill would have to prove again</Badge> },
     ...(validity.required && validity.since !== undefined ? [{ name: "Changed", value: <Time at={validity.since} begins /> }] : []),
     { name: "Other apps", value: platform.apps === null ? "The store does not say" : number(platform.apps) },
     { name: "Fields and types defined", value: number(platform.definitions) },

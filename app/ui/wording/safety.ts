@@ -52,6 +52,7 @@ function canWe(model: OverviewModel, now: string, zone: string): string {
     ? `Not for certain: the copy is ${asOf}, but the last drill failed.`
     : `Not all of it: the copy is ${asOf}.`;
   if (model.lastSnapshot && (model.lastSnapshot.gapCount > 0 || (!model.lastSnapshot.complete && model.lastSnapshot.changesOnly !== true) || model.reasons.some(({ code }) => code === "snapshot.gaps"))) return `Most of it, ${asOf}: the last snapshot has gaps.`;
+  if (model.reasons.some(({ code }) => code === "revalidation.required")) return `Not for certain: the copy is ${asOf}, and no drill of a real snapshot has passed since what the store is read with changed.`;
   return `Yes, ${asOf}.`;
 }
 
