@@ -4,8 +4,13 @@ import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOu
 import type { VaultDescription } from "../types.ts";
 import { encodeParity } from "./parity.ts";
 
-/** Folders whose objects have parity. Others keep their own redundancy (ledger/) or can be written again (recover/). */
-const PROTECTED = /^(?:vault\.json$|keys\/|packs\/|tree\/|snapshots\/|redactions\/|recipients\/|journal\/|drills\/)/;
+/** Folders whose objects have parity. Others keep their own redundancy (ledger/), can be written again (recover/, search/), or are mended from a copy only. */
+const PROTECTED = /^(?:vault\.json$|keys\/|packs\/|tree\/|snapshots\/|redactions\/|recipients\/|journal\/|drills\/|holds\/)/;
+
+/** Whether its parity must be there: holds had none at first, so one without is no damage. */
+export function mustHaveParity(key: string): boolean {
+  return hasParity(key) && !key.startsWith("holds/");
+}
 
 /** What mends an object. */
 export function parityKey(key: string): string {

@@ -7,6 +7,7 @@ import { signJson, verifySigned } from "../crypto/signed.ts";
 import { damaged, missing, VaultError } from "../errors.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Clock, Jwk, Random } from "../ports.ts";
+import { protectedStore } from "../repair/parity-store.ts";
 import type { VaultDescription } from "../types.ts";
 import { claim } from "./sequence.ts";
 
@@ -123,9 +124,10 @@ export async function releaseHold(holder: Holder & { readonly random: Random }, 
   return release;
 }
 
-async function write({ store, signingKey }: Holder, key: string, payload: unknown): Promise<void> {
+/** Its name is drawn at random, so its parity is never in another's way. */
+async function write({ store, description, signingKey }: Holder, key: string, payload: unknown): Promise<void> {
   const bytes = await signJson(payload, "holdfast-hold", signingKey);
-  if (!(await claim(store, key, bytes))) throw damaged(key, "something else is stored under its name");
+  if (!(await claim(protectedStore(store, description), key, bytes))) throw damaged(key, "something else is stored under its name");
 }
 
 /** Whether a hold in force covers a snapshot. */

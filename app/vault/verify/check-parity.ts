@@ -2,7 +2,7 @@
 import { sha256 } from "../crypto/digest.ts";
 import { promisedDigest } from "../format/names.ts";
 import { paritySize, readParity } from "../repair/parity.ts";
-import { hasParity, parityKey } from "../repair/parity-store.ts";
+import { hasParity, mustHaveParity, parityKey } from "../repair/parity-store.ts";
 import { faultOf } from "./audit.ts";
 import type { Audit } from "./audit.ts";
 
@@ -12,7 +12,7 @@ export async function checkParity(audit: Audit, sizes: ReadonlyMap<string, numbe
     if (!hasParity(key)) continue;
     const name = parityKey(key);
     const size = sizes.get(name);
-    if (size === undefined && !promised) continue;
+    if (size === undefined && !(promised && mustHaveParity(key))) continue;
     named.add(name);
     if (size === undefined) audit.find("parity.missing", name, `${key} could not be mended`);
     // A damaged object's size proves nothing about its parity.

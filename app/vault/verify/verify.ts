@@ -79,7 +79,7 @@ export async function verifyVault(options: VerifyOptions): Promise<VerifyReport>
   const journal = await checkJournal(audit, sizes, description, options.journal);
   const { named, keyObjects, searchedBy } = await checkObjects(audit, sizes, { description, manifests, lists, journal, redactions: erasures.redactions, readPacks: options.readData || options.opener !== undefined });
   // They are named by their numbers alone, and their parity is theirs.
-  for (const key of sizes.keys()) if (/^(?:redactions|drills)\//.test(key)) named.add(key);
+  for (const key of sizes.keys()) if (/^(?:redactions|drills|holds)\//.test(key)) named.add(key);
   await checkParity(audit, sizes, named, description.parity === true, options.readData);
   const orphans = checkNames(audit, sizes, named);
   const indexKey = await findIndexKey(audit, options, description);
