@@ -31,15 +31,18 @@ export function ReceivingCard(props: ReceivingProps) {
           <Scroll label="Stores that may restore into this one">
             <table className="hf-table">
               <caption className="hf-unseen">Stores whose records may be put into this one, and until when</caption>
-              <thead><tr><th scope="col">Store</th><th scope="col">Until</th><th scope="col">Allowed by</th><th scope="col">Now</th><th scope="col"><span className="hf-unseen">Change</span></th></tr></thead>
+              <thead><tr><th scope="col">Store</th><th scope="col">Until</th><th scope="col">Allowed by</th></tr></thead>
               <tbody>
                 {model.invitations.map(({ from, until, over, by, plans }) => (
                   <tr key={from}>
-                    <th scope="row">{from}</th>
-                    <td><Time at={until} form="day" begins /></td>
+                    <th scope="row">
+                      <BlockStack gap="100" inlineAlign="start">
+                        <Text as="span">{from}</Text>
+                        {model.mayWithdraw ? <Button size="slim" disabled={busy} accessibilityLabel={over ? `Remove ${from} from the list` : `No longer allow ${from}`} onClick={() => onWithdraw(from)}>{over ? "Remove" : "No longer allow"}</Button> : null}
+                      </BlockStack>
+                    </th>
+                    <td><Time at={until} form="day" begins /><Text as="p">{over ? <Badge>Over</Badge> : <Badge tone="attention">Allowed</Badge>}</Text>{!over && plans > 0 ? <Text as="p" tone="subdued">{`${count(plans, "plan")} open`}</Text> : null}</td>
                     <td>{by}</td>
-                    <td>{over ? <Badge>Over</Badge> : <><Badge tone="attention">Allowed</Badge>{plans > 0 ? <Text as="p" tone="subdued">{`${count(plans, "plan")} open`}</Text> : null}</>}</td>
-                    <td>{model.mayWithdraw ? <Button size="slim" disabled={busy} accessibilityLabel={over ? `Remove ${from} from the list` : `No longer allow ${from}`} onClick={() => onWithdraw(from)}>{over ? "Remove" : "No longer allow"}</Button> : null}</td>
                   </tr>
                 ))}
               </tbody>

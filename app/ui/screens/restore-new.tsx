@@ -92,6 +92,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
   const [half, setHalf] = useState<PublicHalf | null>(null);
   const [name, setName] = useState("");
   const receiver = model.receivers.find(({ shop }) => into === `shop:${shop}`);
+  const partElsewhere = receiver !== undefined && (scope === "namespace" || scope === "field");
   const nameWrong = !/^[^\p{Cc}@]{1,64}$/u.test(name.trim());
   const [asked, setAsked] = useState(false);
   const byIds = scope === "person" || scope === "records" || scope === "field";
@@ -125,7 +126,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
   })();
   const submit = (): void => {
     setAsked(true);
-    if (momentWrong || selection === null || (into === "export" && (half === null || nameWrong))) return;
+    if (momentWrong || selection === null || partElsewhere || (into === "export" && (half === null || nameWrong))) return;
     const sealed = into === "export" && half !== null ? { kind: "export" as const, name: name.trim(), recipient: { keyId: half.kid, jwk: { kty: half.kty, crv: half.crv, x: half.x, y: half.y } } } : null;
     onPlan({ at, selection, rule, extras, sandbox: into === "sandbox", shop: receiver?.shop ?? null, export: sealed, from: model.from?.run ?? null });
   };
@@ -170,6 +171,7 @@ function Form({ model, first, find, busy, onPlan }: { model: RestoreNewModel; fi
           <ChoiceList title="What is new since" selected={[extras]} onChange={([chosen]) => setExtras(chosen as AskedRestore["extras"])} choices={[{ value: "keep", label: "Stays" }, { value: "remove", label: "Is removed", helpText: "Records and fields that did not exist then." }]} />
           <Select label="Into" value={into} onChange={setInto} options={[{ value: "same", label: "This store" }, ...model.receivers.map(({ shop }) => ({ value: `shop:${shop}`, label: `Another store: ${shop}` })), { value: "sandbox", label: "A fresh sandbox shop, to try it" }, { value: "export", label: "An encrypted export for somebody" }]} helpText={receiver === undefined ? intoHelp(model.shop, model.receivers.length) : undefined} />
           {receiver === undefined ? null : <IntoAnother receiver={receiver} />}
+          {asked && partElsewhere ? <Text as="p" tone="critical">Another store takes whole records only. Choose something else above, or another place.</Text> : null}
           {into === "export" ? (
             <BlockStack gap="300">
               <TextField label="Who it is for" value={name} onChange={setName} autoComplete="off" maxLength={64} helpText="As you and the approver know them. No e-mail address." error={asked && nameWrong ? "Enter a name, without an @." : undefined} />

@@ -54,12 +54,12 @@ function Restore({ model, ...actions }: { model: RestoreModel } & RestoreActions
         </FirstLine>
         {problem ? <ProblemBanner problem={problem} what={model.state === "stale" ? "Out of date" : "Not done"} /> : null}
         {model.state === "stale" ? <div><Button url="/app/restore/new" variant="primary">Make a new plan</Button></div> : null}
+        {model.disclosedTo === null ? null : <Disclosure shop={model.disclosedTo} over={["done", "failed"].includes(model.state)} />}
         {model.run ? <ProgressCard run={model.run} /> : null}
         {live ? <Controls model={model} {...actions} /> : null}
         <NextStep model={model} {...actions} />
         {model.run === null ? <RestoreRights model={model} busy={busy} answer={actions.rightsAnswer} onAsk={actions.onRights} onGiveBack={actions.onRightsBack} /> : null}
         {model.counts && model.state !== "planning" ? <Counts model={model} /> : null}
-        {model.disclosedTo === null ? null : <Disclosure shop={model.disclosedTo} over={["done", "failed"].includes(model.state)} />}
         {model.moments.length > 0 ? <Moments model={model} /> : null}
         {model.export !== null && model.export.parts > 0 ? <Parts keyId={model.export.keyId} parts={model.export.parts} onPart={actions.onPart} /> : null}
         <RestoreReport model={model} onPage={actions.onPage} onReport={actions.onReport} />

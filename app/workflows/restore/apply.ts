@@ -17,7 +17,7 @@ import { keepBefore } from "./apply-before.ts";
 import { ReportWriter } from "./apply-report.ts";
 import { verified } from "./apply-verify.ts";
 import { IDENTITY_NEEDED } from "./plan-run.ts";
-import { changesOf, openStates } from "./plan-states.ts";
+import { changesOf, isWholeElsewhere, openStates } from "./plan-states.ts";
 import { readPlan } from "./plan-store.ts";
 import { disclosed, planDigest, type RestorePlan } from "./plan-types.ts";
 import { holdToRights } from "./rights.ts";
@@ -119,7 +119,7 @@ async function underLease({ ports, lease, keeper, signal, row, keys, pauseMs }: 
     const name = target.description.name;
     const log = await VaultRestoreLog.open(restoreKeeper, planId, name);
     const known = await knownIds(restoreKeeper, name);
-    const elsewhere = plan.target.kind === "shop" ? { known, read: target.read.bind(target) } : null;
+    const elsewhere = isWholeElsewhere(plan) ? { known, read: target.read.bind(target) } : null;
     const states = await openStates({ shop, vault, store, keys: opening.content(store), at: new Date(plan.at), base, before, current: ports.current ?? null, emptyTarget, elsewhere, scratchDirectory: scratch.directory, signal });
     const changes = changesOf(plan, states, { store, vault, signal });
     if (before === null && !emptyTarget) await keepBefore({ ports, shop, vault, hostKeys, store, planId, keeper: restoreKeeper, orderedKinds: target.orderedKinds, changes, kinds: kindsOf(plan), signal });

@@ -14,7 +14,7 @@ import { holdToInvitation } from "./access.ts";
 import { knownIds } from "./apply-log.ts";
 import { exportTarget } from "./export-target.ts";
 import { beforeOf, needsSnapshot } from "./plan-keys.ts";
-import { openStates } from "./plan-states.ts";
+import { isWholeElsewhere, openStates } from "./plan-states.ts";
 import { NeededRights } from "./rights.ts";
 import { readPlan, writePlan } from "./plan-store.ts";
 import { disclosed, type RestorePlan } from "./plan-types.ts";
@@ -86,7 +86,7 @@ async function underLease(ports: RunPlanPorts, lease: Lease, keeper: LeaseKeeper
     await holdToInvitation(ports, shop, row.target);
     const { target, pointsPerSecond } = row.target.kind === "export" ? { target: exportTarget(row.target, null), pointsPerSecond: 1 } : await ports.restoreTargets.open(shop, row.target, signal);
     const known = row.target.kind === "export" ? new Map<string, string>() : await knownIds(restoreKeeper, target.description.name);
-    const elsewhere = row.target.kind === "shop" ? { known, read: target.read.bind(target) } : null;
+    const elsewhere = isWholeElsewhere(row) ? { known, read: target.read.bind(target) } : null;
     const states = await openStates({ shop, vault, store, keys: opening.content(store), at: row.at, base: null, before, current, emptyTarget, elsewhere, scratchDirectory: scratch.directory, signal });
     const rights = new NeededRights(target);
     const made = await planRestore({

@@ -1,7 +1,7 @@
 /** The two sides of a restore: the shop as of the chosen moment, from the vault, and as it is now. Opens records with the keys that were handed in, and only those that are asked for. */
 import type { ChangesOf, RestoreTarget } from "#app/sources/port.ts";
 import { familyIndex, stateAt, type ContentKeys, type FamilyIndex, type ObjectStore, type Overlay, type RecordKey, type SnapshotManifest, type SourceRecord, type Vault } from "#app/vault/index.ts";
-import type { CurrentRecords, RestoreSelection } from "../ports.ts";
+import type { CurrentRecords, RestorePlanRow, RestoreSelection } from "../ports.ts";
 import { RunFailed } from "../shared/failure.ts";
 import { kindOfId } from "../compliance/person-records.ts";
 import { partOf } from "./plan-partial.ts";
@@ -81,6 +81,11 @@ export async function openStates(o: OpenStates): Promise<RestoreStates> {
       return o.current.fetch(o.shop, kind, id, signal);
     },
   };
+}
+
+/** Whether another shop's own state of a record counts. A part of one cannot be told from a part of another under other ids, so nothing of it is put there. */
+export function isWholeElsewhere({ target, selection }: Pick<RestorePlanRow, "target" | "selection">): boolean {
+  return target.kind === "shop" && selection.scope !== "namespace" && selection.scope !== "field";
 }
 
 /** What another shop has of a record that an earlier restore created there. What it has of its own is none of ours. */
