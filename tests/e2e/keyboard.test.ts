@@ -90,11 +90,11 @@ step("how often snapshots are taken is saved from the admin's own save bar", asy
   await admin.go("/app/settings");
   await admin.on("Settings");
   await admin.app.getByText(/The next is due/).waitFor();
-  await admin.app.getByLabel("Take a snapshot").selectOption("hour");
+  await admin.app.getByLabel("Take a full snapshot").selectOption("hour");
   const bar = admin.page.getByRole("region", { name: "Unsaved changes" });
   await bar.getByRole("button", { name: "Save" }).click();
   await bar.waitFor({ state: "hidden" });
   await admin.go("/app/settings");
-  assert.equal(await admin.app.getByLabel("Take a snapshot").inputValue(), "hour");
+  assert.equal(await admin.app.getByLabel("Take a full snapshot").inputValue(), "hour");
   await admin.app.getByText(/The next is due in \d+ (?:seconds|minutes?)|The next is due in 1 hour|The next is due just now/).waitFor();
 });

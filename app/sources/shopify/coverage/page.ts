@@ -36,6 +36,13 @@ export function coveragePage(report: CoverageReport, catalogue: readonly Kind[],
       `### ${DECISION_MEANINGS[kind]}`,
       table(["type", "carries", kind === "elsewhere" ? "view of" : "what it is"], decided.filter(({ decision }) => decision?.kind === kind).map((row) => [row.type, carried(row), row.decision?.why ?? ""])),
     ]),
+    "## Where the words are smaller than they sound",
+    [
+      "- **Resuming.** A download that breaks off, or whose address expires, goes on at the byte where it stopped, within one process. When the process dies, the next one takes over the operation that the platform has prepared and begins its download anew (docs/decisions/0024): the vault's writer must see every record to know which are gone. What is paged begins anew as well.",
+      "- **Since a time.** Full snapshots read everything. Between them, changes can be read by a schedule of their own (Settings); such a snapshot is never called whole and sees no deletion.",
+      "- **The last good version stays pinned.** One version of the API is supported today, so that in a real shop there is none to fall back to: when it is broken the shop stays with it, the streams concerned are gaps and the alert is raised. That an older version that is good is kept is proven with made-up lists of versions.",
+      "- **Counts.** Where the column says that nobody counts a kind, the copy is held to what stands there instead; a snapshot's page says so beside each kind.",
+    ].join("\n"),
     "## What no schema shows",
     [
       "- **Other apps' private data.** Metafields and entries of custom data types in another app's reserved namespace (`app--<id>--…`, `$app`) with admin access `PRIVATE`, `MERCHANT_READ` or `MERCHANT_READ_WRITE` are shown to that app only. Each such namespace, and each other app that is installed, is a coverage task: coverage is not whole until somebody has said for each of them that its data is kept elsewhere, or taken the gap with a reason.",
