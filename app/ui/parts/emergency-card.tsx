@@ -41,7 +41,7 @@ export function EmergencyCard({ rows, openRuns, onEmergency, onCloseIncident, bu
     <Card>
       <BlockStack gap="300">
         <Text as="h2" variant="headingMd">Something is wrong right now</Text>
-        <Text as="p">An emergency snapshot starts within a minute, waits for nothing, and is held: no rule removes it until what you choose here.</Text>
+        <Text as="p">An emergency snapshot starts within a minute, waits for nothing, and is held until what you choose here: no rule removes it before.</Text>
         <FormLayout>
           <Select label="Why" options={[...REASONS]} value={reason} onChange={setReason} />
           <Select label="Hold it until" options={options} value={held} onChange={setHeld} helpText={held.startsWith("run:") ? "It stands in that run's timeline, too." : undefined} />
