@@ -22,6 +22,7 @@ import { parseRecipients } from "#app/vault/recipients/current.ts";
 import { parseRedaction } from "#app/vault/retention/redactions.ts";
 import { parsePrune } from "#app/vault/retention/prunes.ts";
 import { parseCertificate } from "#app/vault/retention/certificate.ts";
+import { KeyError } from "#app/keys/index.ts";
 import { readVaultDescription, VaultError } from "#app/vault/index.ts";
 import type { HostKeys, SnapshotManifest, VaultDescription } from "#app/vault/index.ts";
 import { RunReader } from "#app/vault/tree/run-reader.ts";
@@ -29,6 +30,8 @@ import { NodeCache } from "#app/vault/tree/node-cache.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 import { forgeFrame, forgeInner, forgeLeaf, forgeSigned, forgeTree, sha256, varint } from "#tests/vault/defences/forge.ts";
 import { Coverage } from "./coverage.ts";
+import { BY_CLASS, decodersIn, EXEMPT, FUZZED_BY } from "./decoders.ts";
+import { moreTargets } from "./more-targets.ts";
 import { Mutator } from "./mutate.ts";
 import { ledgerOf, wholeVault } from "./whole-vault.ts";
 
@@ -41,7 +44,7 @@ const GUIDED = Math.ceil(RUNS / 5);
 const MOST_MS = 2_000;
 const MOST_BYTES = 256 << 20;
 
-interface Target {
+export interface Target {
   readonly samples: readonly Uint8Array[];
   readonly decode: (bytes: Uint8Array) => unknown;
 }
@@ -104,6 +107,7 @@ beforeAll(async () => {
     "ledger bundle": { samples: [encodeBundle([entry, entry])], decode: decodeBundle },
     "ledger checkpoint": { samples: [note], decode: (bytes) => [parseCheckpoint(Buffer.from(bytes).toString("utf8")), isSignedBy(Buffer.from(bytes).toString("utf8"), description.signingPublicKey as never)] },
     "ledger proof": { samples: [Buffer.from((await ledgerOf(world.store, description.vaultId, null).prove(2)) as string)], decode: (bytes) => parseProof(Buffer.from(bytes).toString("utf8")) },
+    ...(await moreTargets(world, description)),
   };
 }, 60_000);
 
@@ -142,17 +146,23 @@ async function feed(name: string, decode: Target["decode"], bytes: Uint8Array): 
     await decode(input);
   } catch (error) {
     taken = false;
-    if (!(error instanceof VaultError) && !(error instanceof LedgerError)) throw new Error(`${name}: ${String(error)} for ${Buffer.from(bytes).toString("hex").slice(0, 4000)}`, { cause: error });
+    if (!(error instanceof VaultError) && !(error instanceof LedgerError) && !(error instanceof KeyError)) throw new Error(`${name}: ${String(error)} for ${Buffer.from(bytes).toString("hex").slice(0, 4000)}`, { cause: error });
   }
   const took = performance.now() - began;
   if (took > MOST_MS) throw new Error(`${name}: ${took.toFixed(0)} ms for ${Buffer.from(bytes).toString("hex").slice(0, 4000)}`);
   return taken;
 }
 
-const NAMES = ["pack header and table", "pack key", "frame of layout 1, in columns", "frame of layout 2, in columns", "leaf", "leaf, in columns", "inner", "locator", "description", "manifest", "manifest, signed whatever it says", "description, signed whatever it says", "pack list", "wrapped key", "recipients", "redaction", "certificate", "prune", "parity", "ledger entry", "ledger bundle", "ledger checkpoint", "ledger proof"];
+const NAMES = [...new Set([...Object.values(FUZZED_BY).flat(), ...BY_CLASS])];
 
 describe("every decoder", () => {
-  it("is here", () => expect(Object.keys(targets)).toEqual(NAMES));
+  it("that the rooms of the vault, the ledger and the keys have is here, or says why not", () => {
+    const exported = decodersIn(["app/vault", "app/ledger", "app/keys"]);
+    expect(exported.length).toBeGreaterThan(40);
+    expect(exported.filter((name) => FUZZED_BY[name] === undefined && EXEMPT[name] === undefined)).toEqual([]);
+    expect([...Object.keys(FUZZED_BY), ...Object.keys(EXEMPT)].filter((name) => !exported.includes(name))).toEqual([]);
+    expect(Object.keys(targets).sort()).toEqual([...NAMES].sort());
+  });
 
   it.each(NAMES)("%s: answers hostile bytes, or calls them damaged", async (name) => {
     const { samples, decode } = targets[name] as Target;
@@ -165,7 +175,7 @@ describe("every decoder", () => {
       if (!(await feed(name, decode, bytes))) refused++;
     }
     // A ledger's decoders answer null instead.
-    if (!name.startsWith("ledger")) expect(refused).toBeGreaterThan(RUNS / 10);
+    if (!name.startsWith("ledger") && !name.startsWith("typed")) expect(refused).toBeGreaterThan(RUNS / 10);
     expect(process.memoryUsage().rss - before).toBeLessThan(MOST_BYTES);
   }, SLOW ? 600_000 : 30_000);
 

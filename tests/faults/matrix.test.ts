@@ -38,14 +38,15 @@ const ROWS: readonly Row[] = [
   { name: "roster", match: /^access\/roster\/\d{10}\.json$/, damaged: ["roster.damaged"], gone: ["roster.missing"] },
   { name: "drill's record", match: /^drills\//, damaged: ["drill.damaged"], gone: ["drill.missing"] },
   { name: "restore", match: /^restores\//, damaged: ["restore.damaged"], gone: null, why: "a plan that is taken away is told by the ledger's entry with its digest, and cannot be carried out" },
-  { name: "journal segment", match: /^journal\/\d+$/, damaged: ["journal.damaged"], gone: ["journal.missing", "journal.rolled_back"] },
+  { name: "journal segment", match: /^journal\/\d{7}\/\d{10}$/, damaged: ["journal.damaged"], gone: ["journal.missing", "journal.rolled_back"] },
   { name: "package about a person", match: /^disclosures\//, damaged: null, gone: null, why: "sealed to the merchant until it is fetched, which tells; it can be made again, and it is removed by itself" },
   { name: "recovery program", match: /^recover\/1\.0\.0-[0-9a-f]{8}\//, damaged: ["recovery.damaged"], gone: ["recovery.missing"] },
   { name: "words beside it", match: /^recover\/README\.txt$/, damaged: null, gone: null, why: "tells a person where to look; the signed folder beside it has what runs" },
-  { name: "cosigned checkpoint", match: /^ledger\/cosigned\//, damaged: ["ledger.damaged", "ledger.bad_signature"], gone: null, why: "one that is taken away is with the witness, who exposes a roll-back by the next one it is asked for" },
+  { name: "cosigned checkpoint", match: /^ledger\/cosigned\//, damaged: null, gone: null, why: "the vault's part is held to the ledger, the witness's line by whoever knows the witness (tests/ledger); the witness has it too" },
   { name: "checkpoint", match: /^ledger\/checkpoints\/\d+$/, damaged: ["ledger.damaged", "ledger.bad_signature"], gone: ["ledger.damaged", "ledger.rolled_back"] },
   { name: "tile", match: /^ledger\/tile\//, damaged: ["ledger.damaged"], gone: ["ledger.damaged"] },
   { name: "staged entries", match: /^ledger\/staged\//, damaged: null, gone: null, why: "the ledger's scratch: what an append that died would be finished from" },
+  { name: "parity of a hold", match: /^parity\/holds\//, damaged: ["parity.damaged"], gone: null, why: "holds had none at first, so one without is no damage; a repair can add it" },
   { name: "parity", match: /^parity\//, damaged: ["parity.damaged"], gone: ["parity.missing"] },
 ];
 const rowOf = (key: string): Row | undefined => ROWS.find((row) => row.match.test(key));
@@ -184,12 +185,13 @@ describe("the vault as a whole", () => {
 
   it("is mended by repair from a copy, whatever single object is damaged", async () => {
     for (const key of keys()) {
-      if (key.startsWith("ledger/") || rowOf(key)?.damaged === null) continue;
+      // The next snapshot writes a recovery program anew; the ledger has a mending of its own.
+      if (/^(?:ledger|recover)\//.test(key) || rowOf(key)?.damaged === null) continue;
       const tampered = withBytes(key, body(key).subarray(0, body(key).length >> 1));
       const { mended } = await repairVault({ store: tampered, from: world.store });
       if (mended.length !== 1 || Buffer.compare(tampered.objects.get(key) as Uint8Array, body(key)) !== 0) unnamed.push({ what: "not mended", key, findings: mended.map(({ object, by }) => `${object} ${by}`) });
     }
-  }, 60_000);
+  }, 180_000);
 
   it("is left alone by repair when nothing is wrong: no pruned snapshot, no redacted pack comes back, even from a copy that has them", async () => {
     const store = cloneOf(world.store);

@@ -14,10 +14,17 @@ const second = [...first, record("customers", "more", "synthetic, later")];
 class RotationStore extends FaultyStore {
   removals = 0;
   failRemovalAt = 0;
+  private stuck: () => void = () => undefined;
+  /** Resolves when a removal hangs. */
+  readonly stuckAt = new Promise<void>((resolve) => (this.stuck = resolve));
   override remove(key: string): Promise<void> {
     this.removals++;
     if (this.failRemovalAt === 0 || this.removals < this.failRemovalAt) return super.remove(key);
     if (this.removals === this.failRemovalAt && this.fault === "after, answer lost") super.remove(key).catch(() => undefined);
+    if (this.fault === "hang") {
+      this.stuck();
+      return new Promise(() => undefined);
+    }
     return Promise.reject(new StoreError("store.unreachable", "the connection broke", { retry: "later" }));
   }
 }
@@ -116,6 +123,21 @@ describe("a rotation that dies", () => {
       world.store.failRemovalAt = at;
       const { kept } = await world.rotate(world.leaver);
       expect(kept).toHaveLength(removals - at + 1);
+      world.store.failRemovalAt = 0;
+      expect(await opensForRecipients(world)).toBe(world.comer);
+      await finishes(world, world.comer);
+      for (const [key, bytes] of world.store.objects) if (key.startsWith("keys/")) expect(await world.leaver.opener.open(bytes)).toBeNull();
+    }
+  });
+
+  it("at any removal (hang) has happened by then: whoever comes next finds the new list in force, and clears away the rest", async () => {
+    const { removals } = (await goodRun()).store;
+    for (let at = 1; at <= removals; at++) {
+      const world = await prepared();
+      world.store.fault = "hang";
+      world.store.failRemovalAt = at;
+      world.rotate(world.leaver).catch(() => undefined);
+      await world.store.stuckAt;
       world.store.failRemovalAt = 0;
       expect(await opensForRecipients(world)).toBe(world.comer);
       await finishes(world, world.comer);

@@ -1,7 +1,7 @@
 /** A vault in which everything has happened that can: parity, snapshots, a rotation, a hold, a redaction, rosters, changes between snapshots, a package about a person, a recovery program, a prune in both its phases, and each entered into the ledger, which a witness has cosigned. */
 import { createHash } from "node:crypto";
 import { openLedger, originOf, parseWitnessKey, verifierKey } from "#app/ledger/index.ts";
-import type { Ledger } from "#app/ledger/index.ts";
+import type { Ed25519Key, Ledger } from "#app/ledger/index.ts";
 import { answerRequest, contentKeys, createVault, openJournalWriter, openVault, parsePolicy, placeHold, prune, putDrillCertification, putDrillResult, putRecoveryKit, putRequest, putRestoreObject, putRoster, readVaultDescription, redact, rotateRecipients, sealMessage } from "#app/vault/index.ts";
 import type { HostKeys, KeepPolicy, ObjectStore, SnapshotManifest } from "#app/vault/index.ts";
 import { checkVault } from "#app/workflows/verify/check-vault.ts";
@@ -24,6 +24,8 @@ export interface WholeVault {
   readonly store: Bucket;
   readonly hostKeys: HostKeys;
   readonly identity: TestIdentity;
+  /** The key of the witness who has cosigned. */
+  readonly witness: string;
   /** The ledger's signed head at the end, as an officer would keep it. */
   readonly kept: string;
   /** The store as it was before its last snapshot, with the head of that time. */
@@ -94,12 +96,12 @@ export async function wholeVault(seed: string, given?: readonly [TestIdentity, T
   const disclosed = await sealMessage(Buffer.from("SYNTHETIC\n"), { typ: "holdfast-disclosure", vault: vaultId, request: "delivery-1" }, [identity.recipient]);
   await store.putIfAbsent("disclosures/delivery-1-00000000.jwe", disclosed);
   await enter("disclosure.made", { vault: vaultId, request: "delivery-1", records: 1, versions: 1, fromShop: 0, unopened: 0, package: digestOf(disclosed) });
-  await cosignedBy(ledger, originOf(vaultId), description.signingPublicKey);
+  const witness = await cosignedBy(ledger, originOf(vaultId), description.signingPublicKey);
   const before = { store: cloneOf(store), kept: (await ledger.head())?.note ?? "" };
   await take();
   const pruned = await prune({ store, description, signingKey: hostKeys.signingKey, clock, policy: parsePolicy("last=2") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: HOUR });
   if (pruned.kind !== "done") throw new Error(pruned.code);
-  return { store, hostKeys, identity, kept: (await ledger.head())?.note ?? "", older: before };
+  return { store, hostKeys, identity, witness, kept: (await ledger.head())?.note ?? "", older: before };
 }
 
 export function ledgerOf(store: ObjectStore, vaultId: string, hostKeys: HostKeys | null, clock = { now: () => new Date(0) }): Ledger {
@@ -107,13 +109,14 @@ export function ledgerOf(store: ObjectStore, vaultId: string, hostKeys: HostKeys
   return openLedger({ store, origin, signer: hostKeys === null ? undefined : { name: origin, privateKey: { ...hostKeys.signingKey } }, clock, check: () => undefined });
 }
 
-async function cosignedBy(ledger: Ledger, origin: string, publicKey: { readonly x: string }): Promise<void> {
+async function cosignedBy(ledger: Ledger, origin: string, publicKey: Ed25519Key): Promise<string> {
   const server = new WitnessServer();
   await server.start();
   try {
     server.logs.set(origin, verifierKey(origin, publicKey));
     const answer = await ledger.cosign({ url: server.url, key: parseWitnessKey(server.vkey)! });
     if (answer.kind !== "cosigned") throw new Error(answer.kind);
+    return server.vkey;
   } finally {
     await server.stop();
   }

@@ -105,9 +105,13 @@ export function parseKeyDigests(bytes: Uint8Array, list: RecipientList): Readonl
   const object = recipientsKeysObject(list.keys.digest);
   if (sha256(bytes) !== list.keys.digest) throw damaged(object, "its digest is not the one the list of recipients names");
   const digests = new Map<string, string>();
-  for (const line of Buffer.from(bytes).toString("utf8").trimEnd().split("\n")) {
-    const { name, digest } = Line.parse(JSON.parse(line));
-    digests.set(name, digest);
+  try {
+    for (const line of Buffer.from(bytes).toString("utf8").trimEnd().split("\n")) {
+      const { name, digest } = Line.parse(JSON.parse(line));
+      digests.set(name, digest);
+    }
+  } catch (cause) {
+    throw damaged(object, "it is no list of keys", cause);
   }
   if (digests.size !== list.keys.count) throw damaged(object, "it names another number of keys than it should");
   return digests;
