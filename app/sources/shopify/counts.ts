@@ -17,7 +17,7 @@ export async function countNow(client: ShopifyClient, count: CountQuery, signal:
 /** Over all parents, in the order of their ids. Null: one of them is not counted to its end, or the shop broke off. */
 async function sumOfParents(client: ShopifyClient, { query, field }: CountQuery, connection: string, signal: AbortSignal): Promise<number | null> {
   const Page = z.object({
-    [connection]: z.object({ nodes: z.array(z.looseObject({ id: z.string(), [field]: Count.nullable() })), pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }) }),
+    [connection]: z.object({ nodes: z.array(z.record(z.string(), z.unknown())), pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }) }),
   });
   let sum = 0;
   let search: string | null = null;
@@ -26,7 +26,7 @@ async function sumOfParents(client: ShopifyClient, { query, field }: CountQuery,
     const page: z.infer<typeof Page>[string] | undefined = (await client.query(query, { search, after }, Page, signal))[connection];
     if (page === undefined) return null;
     for (const node of page.nodes) {
-      const found = Count.nullable().parse(node[field]);
+      const found = Count.safeParse(node[field]).data;
       if (found?.precision !== "EXACT") return null;
       sum += found.count;
     }
@@ -34,9 +34,10 @@ async function sumOfParents(client: ShopifyClient, { query, field }: CountQuery,
     if (!page.pageInfo.hasNextPage) return sum;
     if (page.pageInfo.endCursor === null) return null;
     after = page.pageInfo.endCursor;
-    const last = page.nodes.at(-1)?.id;
-    if (inWindow < PAGINATION_CAP || last === undefined) continue;
-    search = `id:>${/(\d+)$/.exec(last)?.[1] ?? "0"}`;
+    if (inWindow < PAGINATION_CAP) continue;
+    const last = /(\d+)$/.exec(String(page.nodes.at(-1)?.["id"]))?.[1];
+    if (last === undefined) return null;
+    search = `id:>${last}`;
     after = null;
     inWindow = 0;
   }
