@@ -5,7 +5,6 @@ export { removeLeftovers, runCheck, runChecks, type CheckOutcome, type CheckedSt
 export { FilesystemStore } from "./filesystem/filesystem-store.ts";
 export { openStore, type OpenOptions, type StoreCredentials } from "./open-store.ts";
 export type { Patience } from "./shared/deadline.ts";
-export { heal, type Healed, type HealOptions } from "./wrappers/heal.ts";
 export { LockingStore } from "./wrappers/locking-store.ts";
 export { MeasuredStore, type StoreUsage } from "./wrappers/measured-store.ts";
 export { ReadOnlyStore } from "./wrappers/read-only-store.ts";

@@ -7,10 +7,11 @@ import { FilesystemStore } from "./filesystem/filesystem-store.ts";
 import type { GcsCredentials } from "./gcs/open-gcs.ts";
 import type { S3Credentials } from "./s3/open-s3.ts";
 import type { SftpCredentials } from "./sftp/open-sftp.ts";
-import { parseAddress } from "./shared/address.ts";
+import { parseAddress, rateOf } from "./shared/address.ts";
 import type { Patience } from "./shared/deadline.ts";
 import { LockingStore } from "./wrappers/locking-store.ts";
 import { ReplicatedStore } from "./wrappers/replicated-store.ts";
+import { ThrottledStore } from "./wrappers/throttled-store.ts";
 import { RETRY_POLICY, RetryingStore, type RetryPolicy, type Waiting } from "./wrappers/retrying-store.ts";
 
 export type StoreCredentials = S3Credentials | AzureCredentials | GcsCredentials | SftpCredentials;
@@ -47,7 +48,10 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
   if (address.protocol === "replicated:") return openReplicated(address, options);
   const store = await openRemote(url, address, options);
   const { retry = RETRY_POLICY, waiting = WAITING, now = () => new Date() } = options;
-  const locking = store.locks === undefined ? store : new LockingStore(store, store.locks.days, now);
+  const rate = rateOf({ parameters: new Map(address.searchParams) });
+  // What is tried again passes the line again.
+  const paced = rate === null ? store : new ThrottledStore(store, { bytesPerSecond: rate }, { now: () => performance.now(), sleep: waiting.sleep });
+  const locking = paced.locks === undefined ? paced : new LockingStore(paced, paced.locks.days, now);
   return retry === null ? locking : new RetryingStore(locking, retry, waiting);
 }
 

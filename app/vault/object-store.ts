@@ -60,8 +60,18 @@ export interface ObjectLocks {
   bringBack(key: string, good: (bytes: Uint8Array) => Promise<boolean>): Promise<boolean>;
 }
 
+/** The same objects in more than one place. */
+export interface Copies {
+  /** Each by itself: "first", "second". */
+  readonly each: readonly { readonly name: string; readonly store: ObjectStore }[];
+  /** What was read under this name is not what it must be. True: another copy's bytes are read from now on, and may be. */
+  doubt(key: string): Promise<boolean>;
+}
+
 export interface ObjectStore {
   readonly traits: StoreTraits;
+  /** Absent: there is one. */
+  readonly copies?: Copies | undefined;
   /** Absent: the store locks nothing, or was opened without locks. */
   readonly locks?: ObjectLocks | undefined;
   putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome>;

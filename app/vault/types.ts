@@ -236,6 +236,8 @@ export interface Finding {
   readonly object: string;
   /** What was expected and found; never record contents. */
   readonly detail?: string;
+  /** Where the vault lies in several copies: which of them it is about. Absent: all. */
+  readonly copy?: string | undefined;
 }
 
 export type FindingCode =
@@ -282,6 +284,8 @@ export type FindingCode =
   | "roster.damaged"
   | "roster.missing"
   | "drill.damaged"
+  | "copy.missing"
+  | "copy.diverged"
   | "object.unknown";
 
 export interface VerifyProgress {

@@ -15,7 +15,7 @@ describe("addresses", () => {
     ["az://account1/vaults/a?lock=locked", "azure", true],
     ["gs://bucket/a?lock=unlocked", "gcs", true],
     ["sftp://user@host:2222/srv/vaults?fsync=no", "sftp", false],
-    ["replicated:?first=file%3A%2F%2F%2Fa&second=s3%3A%2F%2Fbucket", "filesystem and s3", false],
+    ["replicated:?first=file%3A%2F%2F%2Fa&second=s3%3A%2F%2Fbucket", "filesystem-and-s3", false],
   ])("%s is a store of the kind %s", async (url, name, objectLock) => {
     const store = await openStore(url, { credentials: (scheme) => (scheme === "sftp" ? sftp() : undefined) });
     expect(store.traits).toMatchObject({ name, objectLock });
@@ -103,5 +103,21 @@ describe("how long objects are locked", () => {
   });
   test.each(["lock-days=30", "lock=compliance&lock-days=0", "lock=compliance&lock-days=3651", "lock=compliance&lock-days=1.5", "lock=constructor", "lock=locked", "lock=compliance&lock-days="])("refuses %s", async (parameters) => {
     await expect(openStore(`s3://bucket/p?${parameters}`, s3)).rejects.toMatchObject({ code: "store.bad_address" });
+  });
+});
+
+describe("how fast", () => {
+  const s3: OpenOptions = { credentials: () => ({ kind: "s3", accessKeyId: "a", secretAccessKey: "b" }), retry: null, patience: { answerMs: 1000, bytesPerSecond: 65536 } };
+  test.each([["1000", 1000], ["2K", 2048], ["3M", 3 * 1024 * 1024]])("rate=%s is kept to: the line is waited for before the storage is asked", async (rate, bytesPerSecond) => {
+    const slept: number[] = [];
+    const store = await openStore(`s3://bucket/p?endpoint=http://127.0.0.1:9&rate=${rate}`, { ...s3, waiting: { random: () => 1, sleep: (ms) => Promise.resolve(void slept.push(ms)) } });
+    await expect(store.putIfAbsent("a", Buffer.alloc(3 * bytesPerSecond, 1))).rejects.toThrow();
+    expect(slept).toHaveLength(1);
+    // A second's worth goes at once, and what has come in since the store was opened.
+    expect(slept[0]).toBeGreaterThan(1000);
+    expect(slept[0]).toBeLessThanOrEqual(2000);
+  });
+  test.each(["0", "", "fast", "5G", "-1", "1.5M"])("refuses rate=%s", async (rate) => {
+    await expect(openStore(`sftp://u@host/path?rate=${rate}`, { credentials: () => ({ kind: "sftp", password: "x" }) })).rejects.toMatchObject({ code: "store.bad_address" });
   });
 });

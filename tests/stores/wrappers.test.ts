@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { heal, ReplicatedStore, RETRY_POLICY, RetryingStore, ThrottledStore, type Healed, type Waiting } from "#app/stores/index.ts";
+import { ReplicatedStore, RETRY_POLICY, RetryingStore, ThrottledStore, type Waiting } from "#app/stores/index.ts";
 import { StoreError, type ObjectStore } from "#app/vault/index.ts";
 import { objectStoreContract } from "#tests/contracts/object-store.ts";
 import { FaultyStore } from "#tests/faults/faulty-store.ts";
+import { LockableStore } from "#tests/support/lockable-store.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
 
 const body = (text: string): Buffer => Buffer.from(text);
@@ -208,63 +209,55 @@ describe("the replicated wrapper", () => {
     expect(Buffer.from(second.objects.get("a")!).toString()).toBe("older");
   });
 
+  test("compares what is there already, as a whole: that the first has it says nothing about the second", async () => {
+    const { first, second, store } = pair();
+    await first.putIfAbsent("a", body("x"));
+    await second.putIfAbsent("a", body("y"));
+    await expect(store.putIfAbsent("a", body("x"))).rejects.toMatchObject({ code: "store.diverged" });
+  });
+
+  test("reads the other copy of what whoever reads it doubts, where that is other than the first's and not rotten itself", async () => {
+    const { first, second, store } = pair();
+    const name = (text: string): string => `packs/ab/${createHash("sha256").update(text).digest("hex")}`;
+    for (const [key, one, other] of [["rotten", "x", "good"], ["same", "x", "x"], [name("good"), "bad", "good"], [name("lost"), "bad", "worse"]] as const) {
+      await first.putIfAbsent(key, body(one));
+      await second.putIfAbsent(key, body(other));
+    }
+    const read = async (key: string): Promise<string> => Buffer.from((await store.get(key))!).toString();
+    expect(await read(name("good"))).toBe("bad");
+    expect([await store.copies.doubt("rotten"), await store.copies.doubt("same"), await store.copies.doubt(name("lost")), await store.copies.doubt("absent")]).toEqual([true, false, false, false]);
+    expect(await store.copies.doubt("rotten")).toBe(false);
+    expect([await read("rotten"), await read("same")]).toEqual(["good", "x"]);
+    // From the first doubt on, what its name tells is looked at before it is given.
+    expect(Buffer.from((await store.get(name("good"), { offset: 1, length: 2 }))!).toString()).toBe("oo");
+    expect([...store.copies.each].map((copy) => copy.name)).toEqual(["first", "second"]);
+  });
+
+  test("is durable where both are, and locks where both do", async () => {
+    const traits = (more: object) => Object.assign(new MemoryStore(), { traits: { name: "m", objectLock: true, versioned: false, strongListing: true, ...more } });
+    expect(new ReplicatedStore(traits({}), traits({})).traits).toMatchObject({ objectLock: true });
+    expect(new ReplicatedStore(traits({}), traits({})).traits.durable).toBe(true);
+    expect(new ReplicatedStore(traits({ durable: false }), traits({})).traits.durable).toBe(false);
+    expect(new ReplicatedStore(traits({}), traits({ durable: false, objectLock: false })).traits).toMatchObject({ durable: false, objectLock: false });
+  });
+
+  test("makes locks longer in whichever half has them, and says when the first of them ends", async () => {
+    const [first, second] = [new LockableStore(() => 0, 20), new LockableStore(() => 0, 10)];
+    const store = new ReplicatedStore(first, second);
+    for (const half of [first, second]) await half.putIfAbsent("vault.json", body("x"), { lockUntil: new Date(half === first ? 5000 : 9000) });
+    expect([store.locks?.days, (await store.locks?.until("vault.json"))?.getTime()]).toEqual([10, 5000]);
+    await store.locks?.extend("vault.json", new Date(7000));
+    expect([first.until.get("vault.json"), second.until.get("vault.json")]).toEqual([7000, 9000]);
+    expect(await store.locks?.until("absent")).toBeNull();
+    expect(new ReplicatedStore(new MemoryStore(), new MemoryStore()).locks).toBeUndefined();
+    expect(new ReplicatedStore(first, new MemoryStore()).locks?.days).toBe(20);
+  });
+
   test("removes from the second first, so that a removal that broke off is not undone by the next write", async () => {
     const { first, second, store } = pair();
     await store.putIfAbsent("a", body("x"));
     first.remove = () => Promise.reject(new StoreError("store.unreachable", "the connection broke", { retry: "later" }));
     await expect(store.remove("a")).rejects.toMatchObject({ code: "store.unreachable" });
     expect([first.objects.has("a"), second.objects.has("a")]).toEqual([true, false]);
-  });
-});
-
-describe("healing two copies", () => {
-  const packed = (text: string) => ({ key: `tree/ab/${createHash("sha256").update(text).digest("hex")}`, bytes: body(text) });
-  /** The strict fake refuses to remove what a manifest may name; replacing rot is the one reason to. */
-  class Store extends MemoryStore {
-    override remove(key: string): Promise<void> {
-      this.objects.delete(key);
-      return Promise.resolve();
-    }
-  }
-  const healed = async (first: ObjectStore, second: ObjectStore, more: { readData?: boolean; mayCopy?: (key: string) => boolean } = {}): Promise<Healed[]> => {
-    const all: Healed[] = [];
-    for await (const one of heal({ first, second, readData: true, ...more })) all.push(one);
-    return all;
-  };
-
-  test("copies what one lacks, replaces what is rotten, both ways, and is then silent", async () => {
-    const [first, second] = [new Store(), new Store()];
-    const [a, b, c, d] = ["a", "b", "c", "d"].map(packed) as [ReturnType<typeof packed>, ReturnType<typeof packed>, ReturnType<typeof packed>, ReturnType<typeof packed>];
-    await first.putIfAbsent(a.key, a.bytes);
-    await second.putIfAbsent(b.key, b.bytes);
-    for (const { key, bytes } of [c, d]) for (const store of [first, second]) await store.putIfAbsent(key, bytes);
-    first.objects.set(c.key, body("C"));
-    second.objects.set(d.key, body("D"));
-    const all = await healed(first, second);
-    expect(new Set(all.map((one) => JSON.stringify(one)))).toEqual(
-      new Set([{ kind: "copied", key: a.key, to: "second" }, { kind: "copied", key: b.key, to: "first" }, { kind: "replaced", key: c.key, in: "first" }, { kind: "replaced", key: d.key, in: "second" }].map((one) => JSON.stringify(one))),
-    );
-    for (const { key, bytes } of [a, b, c, d]) for (const store of [first, second]) expect(Buffer.compare(store.objects.get(key)!, bytes)).toBe(0);
-    expect(await healed(first, second)).toEqual([]);
-  });
-
-  test("touches nothing where names do not say which copy is right, nor where both are rotten", async () => {
-    const [first, second] = [new Store(), new Store()];
-    const { key } = packed("x");
-    for (const [store, text] of [[first, "1"], [second, "2"]] as const) {
-      await store.putIfAbsent("vault.json", body(text));
-      await store.putIfAbsent(key, body(`rot ${text}`));
-    }
-    expect((await healed(first, second)).map((one) => [one.kind, one.key])).toEqual([["diverged", key], ["diverged", "vault.json"]]);
-    expect(Buffer.from(first.objects.get("vault.json")!).toString()).toBe("1");
-  });
-
-  test("never spreads rot, and never brings back what was removed on purpose", async () => {
-    const [first, second] = [new Store(), new Store()];
-    await first.putIfAbsent(packed("x").key, body("rotten"));
-    await first.putIfAbsent("packs/ab/erased.key", body("secret"));
-    const all = await healed(first, second, { mayCopy: (key) => !key.endsWith(".key") });
-    expect(all).toEqual([{ kind: "left", key: "packs/ab/erased.key", in: "first" }, { kind: "diverged", key: packed("x").key }]);
-    expect(second.objects.size).toBe(0);
   });
 });

@@ -2,7 +2,7 @@
  * Counts what storage is asked for and how it answers. One place for all adapters: whatever opens a store through the port gets it metered. A call that fails is a line in the
  * log, which carries the trace of the work that asked; object names are digests and times, never anybody's.
  */
-import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, Copies, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import type { Log, Metrics, Stores } from "#app/workflows/ports.ts";
 
 type Call = "put" | "get" | "list" | "remove";
@@ -22,6 +22,11 @@ export class MeteredStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get copies(): Copies | undefined {
+    const { copies } = this.#inner;
+    return copies && { each: copies.each.map(({ name, store }) => ({ name, store: new MeteredStore(store, this.#metrics, this.#log) })), doubt: (key) => copies.doubt(key) };
   }
 
   get locks(): ObjectLocks | undefined {

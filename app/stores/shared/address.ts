@@ -1,6 +1,9 @@
 /** The parts of a store's address, the same for every scheme but file:. */
 import { StoreError } from "#app/vault/index.ts";
 
+/** Every kind of storage that is reached over a line takes it. */
+const RATE = "rate";
+
 export interface Address {
   readonly user: string;
   readonly host: string;
@@ -17,7 +20,7 @@ export function parseAddress(url: URL, known: readonly string[]): Address {
   const parameters = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (/secret|password|token|access-?key|account-?key|sig$/i.test(name)) throw bad(`${name}= is a credential; give credentials through the environment (docs/stores.md)`);
-    if (!known.includes(name)) throw bad(`it has the parameter ${name}=, and this kind of storage takes ${known.length === 0 ? "none" : known.map((each) => `${each}=`).join(", ")}`);
+    if (name !== RATE && !known.includes(name)) throw bad(`it has the parameter ${name}=, and this kind of storage takes ${[...known, RATE].map((each) => `${each}=`).join(", ")}`);
     if (parameters.has(name)) throw bad(`it has ${name}= twice`);
     parameters.set(name, value);
   }
@@ -53,6 +56,15 @@ export function lockOf<Mode>({ parameters }: Address, modes: Readonly<Record<str
   const days = Number(period ?? LOCK_DAYS);
   if ((period !== undefined && !/^[1-9]\d{0,3}$/.test(period)) || days > MOST_LOCK_DAYS) throw bad(`lock-days= is a whole number from 1 to ${MOST_LOCK_DAYS}`);
   return { mode, days };
+}
+
+/** `rate=`, bytes a second: a whole number, or one with K or M (1024 and 1024²) behind it. Null: as fast as it goes. */
+export function rateOf({ parameters }: Pick<Address, "parameters">): number | null {
+  const text = parameters.get("rate");
+  if (text === undefined) return null;
+  const [, digits, unit] = /^([1-9]\d{0,11})([KM]?)$/.exec(text) ?? [];
+  if (digits === undefined) throw bad("rate= is how many bytes a second: a whole number, such as 500K or 5M");
+  return Number(digits) * (unit === "M" ? 1024 * 1024 : unit === "K" ? 1024 : 1);
 }
 
 function bad(reason: string, cause?: unknown): StoreError {

@@ -1,5 +1,6 @@
 /** Counts what passes through: what a command fetched and stored, for its report. */
-import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, Copies, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import { eachWrapped } from "./copies.ts";
 
 export interface StoreUsage {
   /** Objects asked for, present or not. */
@@ -11,19 +12,24 @@ export interface StoreUsage {
   readonly bytesStored: number;
 }
 
+type Used = { -readonly [Name in keyof StoreUsage]: StoreUsage[Name] };
+
 export class MeasuredStore implements ObjectStore {
   readonly #inner: ObjectStore;
-  #gets = 0;
-  #bytesFetched = 0;
-  #objectsStored = 0;
-  #bytesStored = 0;
+  readonly #used: Used;
 
-  constructor(inner: ObjectStore) {
+  /** `used`: what is counted on. Default: from nothing. */
+  constructor(inner: ObjectStore, used: Used = { gets: 0, bytesFetched: 0, objectsStored: 0, bytesStored: 0 }) {
     this.#inner = inner;
+    this.#used = used;
   }
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get copies(): Copies | undefined {
+    return eachWrapped(this.#inner.copies, (store) => new MeasuredStore(store, this.#used));
   }
 
   get locks(): ObjectLocks | undefined {
@@ -32,23 +38,23 @@ export class MeasuredStore implements ObjectStore {
 
   /** Totals since the wrapper was made; subtract two to measure what lies between. */
   get usage(): StoreUsage {
-    return { gets: this.#gets, bytesFetched: this.#bytesFetched, objectsStored: this.#objectsStored, bytesStored: this.#bytesStored };
+    return { ...this.#used };
   }
 
   async putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome> {
     const size = body.byteLength;
     const outcome = await this.#inner.putIfAbsent(key, body, options);
     if (outcome === "stored") {
-      this.#objectsStored++;
-      this.#bytesStored += size;
+      this.#used.objectsStored++;
+      this.#used.bytesStored += size;
     }
     return outcome;
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
     const bytes = await this.#inner.get(key, range);
-    this.#gets++;
-    this.#bytesFetched += bytes?.byteLength ?? 0;
+    this.#used.gets++;
+    this.#used.bytesFetched += bytes?.byteLength ?? 0;
     return bytes;
   }
 

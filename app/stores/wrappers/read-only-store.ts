@@ -1,6 +1,7 @@
 /** Lets nothing be written or removed: for verification and for reading somebody else's vault. */
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectLocks, ObjectStore, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, Copies, ObjectInfo, ObjectLocks, ObjectStore, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import { eachWrapped } from "./copies.ts";
 
 export class ReadOnlyStore implements ObjectStore {
   readonly #inner: ObjectStore;
@@ -10,6 +11,10 @@ export class ReadOnlyStore implements ObjectStore {
 
   get traits(): StoreTraits {
     return this.#inner.traits;
+  }
+
+  get copies(): Copies | undefined {
+    return eachWrapped(this.#inner.copies, (store) => new ReadOnlyStore(store));
   }
 
   get locks(): ObjectLocks | undefined {

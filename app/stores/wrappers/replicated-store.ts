@@ -2,16 +2,23 @@
  * Two stores that hold the same objects: written to both, read from either.
  *
  * The first decides who wins a write; only the winner writes to the second, so two racing writers cannot win one store each. A write is answered when both
- * have it. A crash in between leaves an object in the first alone, which the next writer of that name, or `heal`, copies. An object that
- * differs between the two is `store.diverged`, never a choice made in silence. Removal goes to the second first: what is
- * gone from the first, where writes are decided, is gone from both.
+ * have it. A crash in between leaves an object in the first alone, which the next writer of that name, or a repair, copies. A write that meets different objects
+ * in the two is `store.diverged`, never a choice made in silence; a read takes the first's, and the second's where whoever reads says that the first's are not
+ * what they must be (`copies.doubt`): only the vault can tell. Removal goes to the second first: what is gone from the first, where writes are decided, is gone
+ * from both.
  */
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ByteRange, Copies, ObjectInfo, ObjectLocks, ObjectStore, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import { isSound } from "./named-digest.ts";
 
 export class ReplicatedStore implements ObjectStore {
   readonly first: ObjectStore;
   readonly second: ObjectStore;
+  /** Names whose bytes in the first are rotten: read from the second. */
+  readonly #rotten = new Set<string>();
+  /** Names whose bytes in the first were read as a whole and are what their name says. */
+  readonly #sound = new Set<string>();
+  #careful = false;
 
   constructor(first: ObjectStore, second: ObjectStore) {
     this.first = first;
@@ -22,11 +29,50 @@ export class ReplicatedStore implements ObjectStore {
   get traits(): StoreTraits {
     const [a, b] = [this.first.traits, this.second.traits];
     return {
-      name: `${a.name} and ${b.name}`,
+      name: `${a.name}-and-${b.name}`,
       objectLock: a.objectLock && b.objectLock,
       versioned: a.versioned || b.versioned,
       strongListing: a.strongListing && b.strongListing,
-      durable: a.durable !== false || b.durable !== false,
+      durable: a.durable !== false && b.durable !== false,
+    };
+  }
+
+  get copies(): Copies {
+    return {
+      each: [
+        { name: "first", store: this.first },
+        { name: "second", store: this.second },
+      ],
+      doubt: (key) => this.#doubt(key),
+    };
+  }
+
+  /** Those of whichever has them; each locks by its own period. */
+  get locks(): ObjectLocks | undefined {
+    const able = [this.first.locks, this.second.locks].filter((locks) => locks !== undefined);
+    if (able.length === 0) return undefined;
+    return {
+      days: Math.min(...able.map(({ days }) => days)),
+      until: async (key) => {
+        const ends = await Promise.all(able.map((locks) => locks.until(key)));
+        return ends.reduce((sooner, end) => (sooner === null || end === null ? null : sooner < end ? sooner : end));
+      },
+      extend: async (key, until) => {
+        for (const locks of able) await locks.extend(key, until);
+      },
+      hidden: async function* (prefix) {
+        const told = new Set<string>();
+        for (const locks of able) {
+          for await (const key of locks.hidden(prefix)) {
+            if (!told.has(key)) yield key;
+            told.add(key);
+          }
+        }
+      },
+      bringBack: async (key, good) => {
+        const brought = await Promise.all(able.map((locks) => locks.bringBack(key, good)));
+        return brought.includes(true);
+      },
     };
   }
 
@@ -46,9 +92,8 @@ export class ReplicatedStore implements ObjectStore {
     throw diverged(key);
   }
 
-  /** Somebody else's object: is it in the second too? Its writer may be half-way, or may have crashed there. */
+  /** Somebody else's object: is it in the second, too, and the same? Its writer may be half-way, or may have crashed there. */
   async #complete(key: string, options?: PutOptions): Promise<void> {
-    if ((await this.second.get(key, { offset: 0, length: 1 })) !== null) return;
     const there = await this.first.get(key);
     if (there === null) return;
     if ((await this.second.putIfAbsent(key, there, options)) === "stored") return;
@@ -57,17 +102,36 @@ export class ReplicatedStore implements ObjectStore {
   }
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
+    if (this.#careful) await this.#lookAt(key);
+    const [one, other] = this.#rotten.has(key) ? [this.second, this.first] : [this.first, this.second];
     let bytes: Uint8Array | null;
     try {
-      bytes = await this.first.get(key, range);
+      bytes = await one.get(key, range);
     } catch (error) {
       if (error instanceof StoreError && error.code === "store.bad_key") throw error;
-      // An object that the second has is an answer. That it has none says nothing while the first is silent.
-      const other = await this.second.get(key, range).catch(() => null);
-      if (other === null) throw error;
-      return other;
+      // An object that the other has is an answer. That it has none says nothing while the one is silent.
+      const instead = await other.get(key, range).catch(() => null);
+      if (instead === null) throw error;
+      return instead;
     }
-    return bytes ?? this.second.get(key, range);
+    return bytes ?? other.get(key, range);
+  }
+
+  /** From the first doubt on, objects that are named by their digest are looked at as a whole before a part of them is given. */
+  async #lookAt(key: string): Promise<void> {
+    if (this.#sound.has(key) || this.#rotten.has(key)) return;
+    const bytes = await this.first.get(key).catch(() => null);
+    if (bytes === null || isSound(key, bytes) !== false) this.#sound.add(key);
+    else await this.#doubt(key);
+  }
+
+  async #doubt(key: string): Promise<boolean> {
+    this.#careful = true;
+    if (this.#rotten.has(key)) return false;
+    const [one, other] = await Promise.all([this.first.get(key).catch(() => null), this.second.get(key).catch(() => null)]);
+    if (other === null || (one !== null && Buffer.compare(one, other) === 0) || isSound(key, other) === false) return false;
+    this.#rotten.add(key);
+    return true;
   }
 
   /** What either has. */

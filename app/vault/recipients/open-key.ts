@@ -57,18 +57,21 @@ export async function openWrappedKey(store: ObjectStore, opener: KeyOpener, gene
   let fault: Error | null = null;
   for await (const generation of generations.inOrder()) {
     const object = wrappedKeyObject(name, generation);
-    const jwe = await store.get(object);
-    if (jwe === null) continue;
-    found = true;
-    try {
-      checkWrappedKey(jwe, wrapped, object);
-      const key = await opener.open(jwe);
-      if (key === null) continue;
-      if (key.length !== 32) throw damaged(object, "it wraps something that is no key");
-      return { key, object };
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      fault ??= error;
+    let jwe = await store.get(object);
+    while (jwe !== null) {
+      found = true;
+      try {
+        checkWrappedKey(jwe, wrapped, object);
+        const key = await opener.open(jwe);
+        if (key === null) break;
+        if (key.length !== 32) throw damaged(object, "it wraps something that is no key");
+        return { key, object };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        fault ??= error;
+        // Another copy of it may be sound.
+        jwe = (await store.copies?.doubt(object)) === true ? await store.get(object) : null;
+      }
     }
   }
   if (!found) throw missing(wrappedKeyObject(name, 0));

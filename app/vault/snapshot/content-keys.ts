@@ -18,7 +18,11 @@ export function contentKeys(store: ObjectStore, opener: KeyOpener, known?: Vault
   return {
     get(keyId) {
       let key = opened.get(keyId);
-      if (key === undefined) opened.set(keyId, (key = load(keyId)));
+      if (key === undefined) opened.set(keyId, (key = load(keyId).catch((error: unknown) => {
+          // Whoever asks again may be answered by another copy of it.
+          opened.delete(keyId);
+          throw error;
+        })));
       return key;
     },
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { vaultIdOf } from "../crypto/jwk.ts";
 import { peekSigned, signJson, verifySigned } from "../crypto/signed.ts";
 import { damaged, VaultError } from "../errors.ts";
+import { soundly } from "../copies/sound.ts";
 import { DESCRIPTION } from "../format/names.ts";
 import type { ObjectStore } from "../object-store.ts";
 import type { Jwk } from "../ports.ts";
@@ -44,7 +45,9 @@ export async function parseDescription(bytes: Uint8Array): Promise<VaultDescript
 
 /** Throws vault.not_found, vault.damaged_object, vault.unsupported_format. */
 export async function readVaultDescription(store: ObjectStore): Promise<VaultDescription> {
-  const bytes = await store.get(DESCRIPTION);
-  if (bytes === null) throw new VaultError("vault.not_found", "there is no vault at this address (no vault.json)");
-  return parseDescription(bytes);
+  return soundly(store, async () => {
+    const bytes = await store.get(DESCRIPTION);
+    if (bytes === null) throw new VaultError("vault.not_found", "there is no vault at this address (no vault.json)");
+    return parseDescription(bytes);
+  });
 }

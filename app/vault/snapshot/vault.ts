@@ -16,6 +16,7 @@ import { Tombstones } from "../retention/tombstones.ts";
 import type { IndexKeys } from "../tree/blocks.ts";
 import { IndexReader } from "../tree/index-reader.ts";
 import type { BeginSnapshot, EntryBatch, IndexEntry, SnapshotDiff, SnapshotManifest, SnapshotReader, SnapshotWriter, VaultDescription } from "../types.ts";
+import { soundly, SoundReader } from "../copies/sound.ts";
 import { protectedStore } from "../repair/parity-store.ts";
 import { openIndexKey } from "./content-keys.ts";
 import { readVaultDescription } from "./description.ts";
@@ -133,11 +134,14 @@ export class Vault {
   private async load(name: string): Promise<SnapshotManifest | null> {
     const known = this.known.get(name);
     if (known !== undefined) return known;
-    const bytes = await this.store.get(name);
-    if (bytes === null) return null;
     let manifest: SnapshotManifest | null;
     try {
-      manifest = await parseManifest(bytes, name, this.description);
+      manifest = await soundly(this.store, async () => {
+        const bytes = await this.store.get(name);
+        return bytes === null ? null : parseManifest(bytes, name, this.description);
+      });
+      // Not there now; it may be later.
+      if (manifest === null) return null;
     } catch (error) {
       // Not a snapshot of this vault: `verify` names it; here it does not exist.
       if (!(error instanceof VaultError) || error.code !== "vault.damaged_object") throw error;
@@ -189,18 +193,20 @@ export class Vault {
 
   /** What one has to do to `a` to get `b`. Ids are listed up to `idLimit` (default 1000) per class. */
   diff(a: SnapshotManifest, b: SnapshotManifest, options: { readonly idLimit?: number } = {}): Promise<SnapshotDiff> {
-    return diffSnapshots(this.store, this.indexKeys, a, b, options.idLimit);
+    return soundly(this.store, () => diffSnapshots(this.store, this.indexKeys, a, b, options.idLimit));
   }
 
   /** `threads`: for reading all of it; default: as many as pay for themselves, 0: none. */
   read(manifest: SnapshotManifest, keys: ContentKeys, options: { readonly threads?: number } = {}): SnapshotReader {
     let redactions: Promise<Redactions> | null = null;
-    return new Reader(this.store, this.indexKeys, this.keyedDigest, manifest, keys, {
-      ...options,
-      // Read anew for each reader: an erasure may have happened since the vault was opened.
-      redactions: () => (redactions ??= readRedactions(this.store, this.description)),
-      scratchDirectory: this.scratchDirectory,
-    });
+    const make = (): SnapshotReader =>
+      new Reader(this.store, this.indexKeys, this.keyedDigest, manifest, keys, {
+        ...options,
+        // Read anew for each reader: an erasure may have happened since the vault was opened.
+        redactions: () => (redactions ??= readRedactions(this.store, this.description)),
+        scratchDirectory: this.scratchDirectory,
+      });
+    return this.store.copies === undefined ? make() : new SoundReader(this.store, make);
   }
 
   /** Keys, places and digests in key order; takes the index key only. */

@@ -3,7 +3,7 @@
  * a second store whose own ledger holds together under the same key and continues, or is continued by, what is known of this one.
  */
 import type { Ledger } from "#app/ledger/index.ts";
-import { OBJECT_KEY, repairVault, replaceObject, type Finding, type ObjectStore, type RepairReport, type VaultDescription, type VerifyProgress } from "#app/vault/index.ts";
+import { isLasting, OBJECT_KEY, repairVault, replaceObject, type Finding, type ObjectStore, type RepairReport, type VaultDescription, type VerifyProgress } from "#app/vault/index.ts";
 import { readableDescription } from "../shared/readable-description.ts";
 
 export interface RepairInput {
@@ -39,7 +39,8 @@ export async function repairVaultAndLedger(o: RepairInput): Promise<Repaired> {
   const description = await readableDescription(o.store);
   if (description === null) return summary(reports, [], [], [], null);
   const ledger = o.ledger(o.store, description.vaultId);
-  const mendedInLedger = o.from === null ? [] : await mendLedger(o, ledger, description);
+  const mendedInLedger: string[] = [];
+  for (const pair of pairsOf(o)) mendedInLedger.push(...(await mendLedger({ ...o, ...pair }, description)));
   const also = await o.missingSnapshots();
   if (also.length > 0) reports.push(await repairVault({ ...options, also }));
   if (o.addParity) reports.push(await repairVault({ ...options, addParity: true }));
@@ -54,18 +55,35 @@ export async function repairVaultAndLedger(o: RepairInput): Promise<Repaired> {
 function summary(reports: readonly RepairReport[], inLedger: readonly string[], remade: readonly string[], more: Repaired["unmended"], vaultId: string | null): Repaired {
   return {
     mended: [...reports.flatMap((report) => report.mended), ...inLedger.map((object) => ({ object, by: "second-store" })), ...remade.map((object) => ({ object, by: "records" }))],
-    unmended: [...(reports.at(-1)?.unmended ?? []), ...more],
+    // The vault's repair leaves the ledger to this one, and came before it.
+    unmended: [...(reports.at(-1)?.unmended ?? []).filter(({ code, object }) => !(code.startsWith("copy.") && inLedger.includes(object))), ...more],
     refused: reports.at(-1)?.refused ?? [],
     parityWritten: reports.reduce((sum, report) => sum + report.parityWritten, 0),
     vaultId,
   };
 }
 
+/** Which store's ledger may be mended from which: each copy's from the others', and any from the one that was given. */
+function pairsOf({ store, from }: RepairInput): Twins[] {
+  const each = store.copies?.each.map((copy) => copy.store) ?? [store];
+  return each.flatMap((one) => [
+    ...each.filter((other) => other !== one).map((other) => ({ store: one, from: other, twins: true })),
+    ...(from === null ? [] : [{ store: one, from, twins: false }]),
+  ]);
+}
+
+interface Twins {
+  readonly store: ObjectStore;
+  readonly from: ObjectStore;
+  /** Both are written together, so that neither is an older copy. */
+  readonly twins: boolean;
+}
+
 /** Answers what was put back. */
-async function mendLedger(o: RepairInput, ledger: Ledger, { signingPublicKey, vaultId }: VaultDescription): Promise<string[]> {
-  const from = o.from as ObjectStore;
-  const { findings } = await ledger.verify({ publicKey: signingPublicKey, checkpoint: o.checkpoint });
-  if (findings.length === 0) return [];
+async function mendLedger(o: RepairInput & Twins, { signingPublicKey, vaultId }: VaultDescription): Promise<string[]> {
+  const { from } = o;
+  const { findings } = await o.ledger(o.store, vaultId).verify({ publicKey: signingPublicKey, checkpoint: o.checkpoint });
+  if (findings.length === 0 && !(o.twins && (await lacksNewer(o.store, from)))) return [];
   const other = await o.ledger(from, vaultId).verify({ publicKey: signingPublicKey, checkpoint: o.checkpoint });
   if (!other.ok) return [];
   const names = new Set(findings.map((finding) => finding.object).filter((object) => object.startsWith("ledger/") && OBJECT_KEY.test(object)));
@@ -79,4 +97,16 @@ async function mendLedger(o: RepairInput, ledger: Ledger, { signingPublicKey, va
     mended.push(name);
   }
   return mended;
+}
+
+/** By itself a copy that lacks the ledger's newest checkpoints is whole: it is an older ledger. False for another ledger, which nothing may be taken from. */
+async function lacksNewer(store: ObjectStore, from: ObjectStore): Promise<boolean> {
+  let lacking = false;
+  for await (const { key } of from.list("ledger/")) {
+    if (!isLasting(key)) continue;
+    const [there, other] = [await store.get(key), await from.get(key)];
+    if (there === null) lacking = true;
+    else if (other !== null && Buffer.compare(there, other) !== 0) return false;
+  }
+  return lacking;
 }
