@@ -8,10 +8,10 @@ import { FirstLine } from "../parts/first-line.tsx";
 import { NewKey } from "../parts/new-key.tsx";
 import { ProblemBanner } from "../parts/problem-banner.tsx";
 import { StepIcon } from "../parts/state.tsx";
-import { StorageFields } from "../parts/storage-fields.tsx";
+import { MoreSettings, StorageFields } from "../parts/storage-fields.tsx";
 import { StorageReportCard } from "../parts/storage-report.tsx";
 import { ClockProvider } from "../parts/time.tsx";
-import { addressOf, CREDENTIAL_FIELDS, credentialOf, KIND_CHOICES, PLACE_FIELDS } from "../present/storage-fields.ts";
+import { addressOf, CREDENTIAL_FIELDS, credentialOf, KIND_CHOICES, MORE_FIELDS, PLACE_FIELDS, problemsOf } from "../present/storage-fields.ts";
 import type { Credential, StorageKind, Values } from "../present/storage-fields.ts";
 import { errorWords } from "../wording/errors.ts";
 
@@ -66,6 +66,7 @@ function Setup({ model, onCheck, onTest, onCreate, checking, testing, creating, 
                   helps={{ address: `Only sealed data is written there.${model.vaultsFolder ? ` On this host it is a folder in ${model.vaultsFolder}.` : ""}` }}
                   errors={{ address: kind === "file" && checked && !check.ok ? errorWords(check.code ?? "store.failed").happened : undefined }}
                 />
+                <MoreSettings fields={MORE_FIELDS[kind]} values={values} onValues={setValues} asked={asked} errors={problemsOf(kind, values)} />
                 {kind === "file" ? null : (
                   <>
                     <Text as="p" tone="subdued">What opens the storage is kept sealed, used for this store only, and never shown again. Give it no more rights than reading, writing, listing and deleting in this one place.</Text>

@@ -104,7 +104,7 @@ export const ALERT_WORDS: Record<AlertCode, Words> = {
       : "Every record is sealed before it leaves this app, so nobody can read one there. A second lock is missing: names, sizes and times of objects, and the credentials on the way, are less protected than they could be.",
     todo: (a) =>
       a.subject === "vault:packs" ? "Verify the vault, find out who wrote that object, and treat its contents as seen until you know."
-      : a.subject === "storage:transit" ? "Use an https endpoint." : "Add sse= to the storage's address, or turn encryption on for the bucket and acknowledge this.",
+      : a.subject === "storage:transit" ? "Use an https endpoint." : "Turn encryption on for the bucket and acknowledge this. A storage linked anew can ask for it itself: More settings in set-up, or sse= in its address.",
     screen: settingsScreen,
   },
   "alert.verify_finding": {
