@@ -37,6 +37,37 @@ describe("a container of Azurite as a store", { timeout: 240_000 }, () => {
     await store.remove("large");
   });
 
+  it("reads a listing of many pages to its end", async () => {
+    const { AzureStore } = await import("#app/stores/azure/azure-store.ts");
+    const container = new ContainerClient(`${azure.endpoint}/vaults`, new StorageSharedKeyCredential(azure.account, azure.accountKey));
+    const store = new AzureStore({ container, prefix: "pages", lock: null, encryptionScope: null, patience: IMPATIENT, pageSize: 3 });
+    const names = Array.from({ length: 11 }, (_, n) => `n/${String(n).padStart(2, "0")}`);
+    for (const name of names) await store.putIfAbsent(name, Buffer.from("x"));
+    const listed: string[] = [];
+    for await (const { key } of store.list("n/")) listed.push(key);
+    assert.deepEqual(listed, names);
+  });
+
+  it("sends the encryption scope that the address names, with blobs in one piece and in blocks", async () => {
+    const { createServer } = await import("node:http");
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.method ?? ""} ${request.url ?? ""} ${String(request.headers["x-ms-encryption-scope"])}`);
+      request.resume().on("end", () => response.writeHead(/comp=block(&|$)/.test(request.url ?? "") ? 201 : 403).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const store = await openStore(address("vaults", (server.address() as { port: number }).port, "&encryption-scope=own"), { credentials: credentials(), retry: null });
+      await assert.rejects(store.putIfAbsent("small", Buffer.from("x")));
+      await assert.rejects(store.putIfAbsent("large", Buffer.alloc(65 * 1024 * 1024)));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    for (const part of [/\/small /, /comp=block[ &]/, /comp=blocklist /]) assert.ok(seen.some((line) => part.test(line)), `${String(part)}: ${seen.join("\n")}`);
+    assert.deepEqual(seen.filter((line) => !line.endsWith(" own")), []);
+  });
+
   it("names what is wrong: the key, the container, the server", async () => {
     const wrong = await openStore(address(), { credentials: credentials(Buffer.from("wrong").toString("base64")), retry: null });
     await assert.rejects(wrong.get("a"), { code: "store.refused", retry: "never" });

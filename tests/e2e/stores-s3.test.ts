@@ -78,6 +78,52 @@ describe("a bucket of Ceph's S3 gateway as a store", { timeout: 240_000, skip: c
     await store.remove("large");
   });
 
+  it("reads a listing of many pages, of names and of versions, to its end", async () => {
+    const { S3Store } = await import("#app/stores/s3/s3-store.ts");
+    const sdk = await import("@aws-sdk/client-s3");
+    const paged = (Bucket: string, prefix: string): ObjectStore => new S3Store({ sdk, client: admin, bucket: Bucket, prefix, lock: { mode: "COMPLIANCE", days: 1 }, trustConditions: false, encryption: null, patience: IMPATIENT, pageSize: 3 });
+    const store = paged("plain", "pages");
+    const names = Array.from({ length: 11 }, (_, n) => `n/${String(n).padStart(2, "0")}`);
+    for (const name of names) await admin.send(new PutObjectCommand({ Bucket: "plain", Key: `pages/${name}`, Body: "x" }));
+    const listed: string[] = [];
+    for await (const { key } of store.list("n/")) listed.push(key);
+    assert.deepEqual(listed, names);
+
+    const versioned = paged("versioned", "pages");
+    for (let n = 0; n < 8; n++) await admin.send(new PutObjectCommand({ Bucket: "versioned", Key: "pages/many", Body: `version ${String(n)}` }));
+    for (const name of ["hidden-1", "hidden-2", "hidden-3"]) {
+      await admin.send(new PutObjectCommand({ Bucket: "versioned", Key: `pages/${name}`, Body: "x" }));
+      await admin.send(new sdk.DeleteObjectCommand({ Bucket: "versioned", Key: `pages/${name}` }));
+    }
+    await admin.send(new PutObjectCommand({ Bucket: "versioned", Key: "pages/plain", Body: "x" }));
+    const hidden: string[] = [];
+    for await (const name of versioned.locks!.hidden("")) hidden.push(name);
+    assert.deepEqual(hidden, ["hidden-1", "hidden-2", "hidden-3", "many"]);
+    await versioned.remove("many");
+    assert.deepEqual((await admin.send(new ListObjectVersionsCommand({ Bucket: "versioned", Prefix: "pages/many" }))).Versions ?? [], []);
+  });
+
+  it("sends the key and the algorithm that the address names, with objects in one piece and in parts", async () => {
+    const { createServer } = await import("node:http");
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.method ?? ""} ${(request.url ?? "").replace(/\?.*uploads.*/, "?uploads")} ${String(request.headers["x-amz-server-side-encryption"])} ${String(request.headers["x-amz-server-side-encryption-aws-kms-key-id"])}`);
+      request.resume().on("end", () => response.writeHead(request.method === "HEAD" ? 404 : 403).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    try {
+      const store = await open("plain", "&sse=aws:kms&kms-key=alias%2Fbackups", port);
+      await assert.rejects(store.putIfAbsent("small", Buffer.from("x")));
+      await assert.rejects(store.putIfAbsent("large", Buffer.alloc(65 * 1024 * 1024)));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    assert.ok(seen.some((line) => /^PUT .*\/small.* aws:kms alias\/backups$/.test(line)), seen.join("\n"));
+    assert.ok(seen.some((line) => /^POST .*\?uploads aws:kms alias\/backups$/.test(line)), seen.join("\n"));
+  });
+
   it("asks for encryption at rest with every write when the address says so", async () => {
     const sent: string[] = [];
     const { S3Store } = await import("#app/stores/s3/s3-store.ts");

@@ -42,7 +42,7 @@ export const PLACE_FIELDS: Readonly<Record<StorageKind, readonly StorageField[]>
 };
 
 const LOCK_DAYS: StorageField = { name: "lockDays", label: "Locked for how many days", optional: true, help: "30 unless you say otherwise. Locks are made longer for as long as a copy is kept; the days say how long it stays when nobody tends it, or after it was given up." };
-const LOCK_HELP = "Nobody can then destroy a copy before its lock ends, not even with these credentials. The keys of packs stay removable, so that people can be erased.";
+const LOCK_HELP = "Nobody can then destroy sealed records before their lock ends, not even with these credentials. The small keys beside them stay removable, so that people can be erased, and without those nothing opens: credentials that cannot destroy versions protect them, too.";
 const RATE: StorageField = { name: "rate", label: "At most, megabytes a second", optional: true, help: "So that copies do not take the whole line. Empty: as fast as it goes." };
 
 /** What most leave as it is, by kind: locks, encryption by the storage itself, speed. */
