@@ -35,7 +35,7 @@ async function sumOfParents(client: ShopifyClient, { query, field }: CountQuery,
     if (page.pageInfo.endCursor === null) return null;
     after = page.pageInfo.endCursor;
     if (inWindow < PAGINATION_CAP) continue;
-    const last = /(\d+)$/.exec(String(page.nodes.at(-1)?.["id"]))?.[1];
+    const last: string | undefined = /(\d+)$/.exec(String(page.nodes.at(-1)?.["id"]))?.[1];
     if (last === undefined) return null;
     search = `id:>${last}`;
     after = null;
