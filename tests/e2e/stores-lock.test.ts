@@ -3,8 +3,10 @@
  * are made longer while a snapshot rests on them.
  */
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectRetentionCommand, ListObjectVersionsCommand, PutObjectCommand, PutObjectRetentionCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, GetObjectRetentionCommand, ListObjectVersionsCommand, PutBucketPolicyCommand, PutObjectCommand, PutObjectRetentionCommand, S3Client } from "@aws-sdk/client-s3";
 import { LockingStore, openStore } from "#app/stores/index.ts";
 import { openS3, S3_PARAMETERS } from "#app/stores/s3/open-s3.ts";
 import { parseAddress } from "#app/stores/shared/address.ts";
@@ -164,6 +166,69 @@ describe("a vault in a bucket with Object Lock", { timeout: 240_000, skip: cephI
     assert.ok(done.removed.objects > 0);
     assert.deepEqual(await versionsOf(`ended/${first.objectKey}`), []);
     assert.deepEqual(await vault.faults(), []);
+  });
+});
+
+describe("the rights that docs/stores.md names", { timeout: 240_000, skip: cephIsHere() ? false : "radosgw is not installed" }, () => {
+  let ceph: S3Server;
+  let admin: S3Client;
+  const policies = [...readFileSync(join(import.meta.dirname, "../../docs/stores.md"), "utf8").matchAll(/```json\n([^`]*)```/g)].map(([, text]) => text!);
+  before(async () => {
+    ceph = await startCeph();
+    admin = new S3Client({ endpoint: ceph.endpoint, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId: ceph.accessKeyId, secretAccessKey: ceph.secretAccessKey }, requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" });
+  });
+  after(async () => {
+    admin.destroy();
+    await ceph.stop();
+  });
+
+  /** A bucket on which a user of that name has these rights and no others. */
+  async function bucketFor(name: string, without: readonly string[] = []): Promise<{ theirs: ObjectStore; menders: ObjectStore }> {
+    await admin.send(new CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: true }));
+    const [user, mender] = [ceph.addUser(name), ceph.addUser(`${name}-mender`)];
+    const policy = JSON.parse(policies[0]!.replaceAll("BUCKET", name).replaceAll("PREFIX", "vault")) as { Statement: { Action: string[] }[] };
+    const grant = (to: string, but: readonly string[]) => policy.Statement.map((statement) => ({ ...statement, Action: statement.Action.filter((action) => !but.includes(action)), Principal: { AWS: [`arn:aws:iam:::user/${to}`] } }));
+    const Statement = [...grant(name, without), ...grant(`${name}-mender`, [])];
+    await admin.send(new PutBucketPolicyCommand({ Bucket: name, Policy: JSON.stringify({ ...policy, Statement }) }));
+    const as = (credentials: { accessKeyId: string; secretAccessKey: string }) => openStore(`s3://${name}/vault?endpoint=${encodeURIComponent(ceph.endpoint)}&lock=compliance&lock-days=1`, { credentials: () => ({ kind: "s3", ...credentials }), retry: null });
+    return { theirs: await as(user), menders: await as(mender) };
+  }
+  async function vaultOn(store: ObjectStore) {
+    const identity = await testIdentity();
+    const random = seededRandom(`rights ${Date.now()}`);
+    const clock = { now: () => new Date() };
+    const { hostKeys } = await createVault({ store, recipients: [identity.recipient], clock, random });
+    const vault = await openVault({ store, hostKeys, clock, random, scratchDirectory: SCRATCH, tuning: { frameBytes: 1000, packBytes: 2500 } });
+    await snapshotOf(vault, people(1));
+    return { identity, hostKeys, clock, random, vault };
+  }
+
+  it("are enough to make a vault, take snapshots, erase a person and be told what is locked", async () => {
+    const { theirs } = await bucketFor("enough");
+    assert.equal(await theirs.get("not/there"), null);
+    const { identity, hostKeys, clock, random, vault } = await vaultOn(theirs);
+    const outcome = await redact({ store: theirs, description: vault.description, indexKey: hostKeys.indexKey, signingKey: hostKeys.signingKey, contentKeys: contentKeys(theirs, identity.opener), clock, random, ids: ["person-7"], tree: true, actor: "test", reason: "request" });
+    assert.equal(outcome.kind, "done");
+    if (outcome.kind === "done") assert.ok(outcome.report.certificates[0]!.certificate.remaining.every(({ code }) => code === "store.locked"));
+    assert.deepEqual((await verifyVault({ store: theirs, readData: true, hostKeys, opener: identity.opener, scratchDirectory: SCRATCH })).findings, []);
+  });
+
+  it("without s3:DeleteObjectVersion destroy nothing, keys of packs included: what was hidden is brought back by whoever may", async () => {
+    const { theirs, menders } = await bucketFor("nothing", ["s3:DeleteObjectVersion"]);
+    const { identity, hostKeys } = await vaultOn(theirs);
+    const user = new S3Client({ endpoint: ceph.endpoint, region: "us-east-1", forcePathStyle: true, credentials: { accessKeyId: "holdfastnothing", secretAccessKey: "synthetic-secret-of-nothing" }, requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" });
+    const keys: string[] = [];
+    for await (const { key } of theirs.list("packs/")) if (key.endsWith(".key")) keys.push(key);
+    assert.ok(keys.length > 1);
+    for (const key of keys) {
+      await assert.rejects(theirs.remove(key), { code: "store.refused" });
+      await user.send(new DeleteObjectCommand({ Bucket: "nothing", Key: `vault/${key}` }));
+      assert.equal(await theirs.get(key), null, "it is hidden");
+    }
+    user.destroy();
+    const { unmended } = await repairVault({ store: menders });
+    assert.deepEqual(unmended, []);
+    assert.deepEqual((await verifyVault({ store: theirs, readData: true, hostKeys, opener: identity.opener, scratchDirectory: SCRATCH })).findings, []);
   });
 });
 

@@ -14,6 +14,8 @@ export interface S3Server {
   readonly port: number;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Another user, who may do what bucket policies let `arn:aws:iam:::user/<name>`. */
+  addUser(name: string): { readonly accessKeyId: string; readonly secretAccessKey: string };
   stop(): Promise<void>;
 }
 
@@ -55,7 +57,12 @@ export async function startCeph(): Promise<S3Server> {
     await until("the S3 gateway", 90_000, () => answers(`http://127.0.0.1:${port}/`));
     const [accessKeyId, secretAccessKey] = ["holdfasttest", "synthetic-secret-of-a-test-server"];
     run("radosgw-admin", "user", "create", "--uid=test", "--display-name=test", `--access-key=${accessKeyId}`, `--secret=${secretAccessKey}`);
-    return { endpoint: `http://127.0.0.1:${port}`, port, accessKeyId, secretAccessKey, stop };
+    const addUser: S3Server["addUser"] = (name) => {
+      const user = { accessKeyId: `holdfast${name}`, secretAccessKey: `synthetic-secret-of-${name}` };
+      run("radosgw-admin", "user", "create", `--uid=${name}`, `--display-name=${name}`, `--access-key=${user.accessKeyId}`, `--secret=${user.secretAccessKey}`);
+      return user;
+    };
+    return { endpoint: `http://127.0.0.1:${port}`, port, accessKeyId, secretAccessKey, addUser, stop };
   } catch (error) {
     await stop();
     throw error;
