@@ -49,6 +49,8 @@ const ROWS: readonly Row[] = [
   { name: "parity of a hold", match: /^parity\/holds\//, damaged: ["parity.damaged"], gone: null, why: "holds had none at first, so one without is no damage; a repair can add it" },
   { name: "parity", match: /^parity\//, damaged: ["parity.damaged"], gone: ["parity.missing"] },
 ];
+/** Some changes say little that others do not; they are tried in the slow tier. */
+const SLOW = process.env["SLOW"] === "1";
 const rowOf = (key: string): Row | undefined => ROWS.find((row) => row.match.test(key));
 
 let world: WholeVault;
@@ -99,15 +101,15 @@ describe("every sort of object", () => {
   it("is named when a bit is flipped", async () => {
     const number = seededNumbers(3);
     for (const key of keys()) {
-      for (const at of [0, Math.floor(number() * body(key).length), body(key).length - 1]) await expectNamed(withBytes(key, body(key).map((byte, i) => (i === at ? byte ^ (1 << Math.floor(number() * 8)) : byte))), key, rowOf(key)?.damaged ?? null, `flip at ${at}`);
+      for (const at of [...(SLOW ? [0, body(key).length - 1] : []), Math.floor(number() * body(key).length)]) await expectNamed(withBytes(key, body(key).map((byte, i) => (i === at ? byte ^ (1 << Math.floor(number() * 8)) : byte))), key, rowOf(key)?.damaged ?? null, `flip at ${at}`);
     }
-  }, 120_000);
+  }, 300_000);
 
   it("is named when it is cut or extended", async () => {
     for (const key of keys()) {
-      for (const [what, bytes] of [["cut by one", body(key).subarray(0, -1)], ["cut in half", body(key).subarray(0, body(key).length >> 1)], ["emptied", body(key).subarray(0, 0)], ["extended", Buffer.concat([body(key), Buffer.of(0)])], ["doubled", Buffer.concat([body(key), body(key)])]] as const) await expectNamed(withBytes(key, bytes), key, rowOf(key)?.damaged ?? null, what);
+      for (const [what, bytes] of [...(SLOW ? [["cut in half", body(key).subarray(0, body(key).length >> 1)], ["doubled", Buffer.concat([body(key), body(key)])]] as const : []), ["cut by one", body(key).subarray(0, -1)], ["emptied", body(key).subarray(0, 0)], ["extended", Buffer.concat([body(key), Buffer.of(0)])]] as const) await expectNamed(withBytes(key, bytes), key, rowOf(key)?.damaged ?? null, what);
     }
-  }, 120_000);
+  }, 300_000);
 
   it("is missed when it is gone", async () => {
     for (const key of keys()) {
@@ -116,7 +118,7 @@ describe("every sort of object", () => {
       if (row.name === "tile") continue;
       await expectNamed(withBytes(key, null), key, row.gone, "gone", row.name !== "manifest" && row.name !== "prune" && row.name !== "redaction" && !row.name.startsWith("drill") && !row.name.startsWith("digests") && !key.startsWith("ledger/"));
     }
-  }, 120_000);
+  }, 300_000);
 
   it("is named when another of its sort, of this vault or another, lies in its place", async () => {
     for (const key of keys()) {
@@ -131,7 +133,7 @@ describe("every sort of object", () => {
         else await expectNamed(withBytes(key, bytes), key, row.name === "checkpoint" ? ["ledger.damaged", "ledger.forked", "ledger.bad_signature"] : row.damaged, `replaced by ${name}`, row.name !== "checkpoint");
       }
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("the ledger's tiles", () => {
