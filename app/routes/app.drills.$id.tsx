@@ -17,6 +17,7 @@ import { presentGoals } from "#app/ui/present/overview.ts";
 import { DrillScreen } from "#app/ui/screens/drill.tsx";
 import { whyNotDrill } from "#app/workflows/drill/access.ts";
 import { certifyDrill } from "#app/workflows/drill/certify-drill.ts";
+import { opensSnapshot } from "#app/workflows/drill/proofs.ts";
 import { VERDICTS } from "#app/workflows/ports/drills.ts";
 import { PROPOSED } from "#app/workflows/overview/judge.ts";
 
@@ -31,7 +32,7 @@ export const loader = shopLoader({ params }, async ({ app, shop, actor, params: 
   const own = run?.shop === shop && run.kind === "drill" ? run : null;
   const drill = await catalog.drill(shop, own?.result ?? id);
   const mayNot = drill ? await whyNotDrill(app.ports, "drill.certify", { shop, actor, ranBy: drill.requestedBy }) : null;
-  if (drill) return { ...(mayNot === null ? {} : { mayNotCertify: mayNot }), ...drillPage(drill, clock.now(), presentGoals(PROPOSED), (await catalog.snapshot(shop, drill.snapshotId))?.takenAt ?? null) };
+  if (drill) return { ...(mayNot === null ? {} : { mayNotCertify: mayNot }), ...drillPage(drill, clock.now(), presentGoals(PROPOSED), !opensSnapshot(drill.lanes) ? null : (await catalog.snapshot(shop, drill.snapshotId))?.takenAt ?? null) };
   if (own) return drillPageOfRun(own, clock.now(), presentGoals(PROPOSED));
   throw new RequestError("request.not_found", "no such drill");
 });
