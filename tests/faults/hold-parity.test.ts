@@ -15,7 +15,7 @@ async function held() {
   const { holdId } = await placeHold(holder, { name: "case 14", reason: "litigation", by: "cli", snapshots: "all" });
   await releaseHold(holder, (await placeHold(holder, { name: "case 15", reason: "litigation", by: "cli", snapshots: "all" })).holdId, { reason: "closed", by: "cli" });
   const verify = async () => (await verifyVault({ store, readData: true, hostKeys })).findings.map(({ code, object }) => `${code} ${object}`);
-  const pruned = async () => (await prune({ ...holder, indexKey: hostKeys.indexKey, policy: parsePolicy("last=1") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: 0 })).kind;
+  const pruned = async () => (await prune({ ...holder, policy: parsePolicy("last=1") as KeepPolicy, actor: "cli", verified: new Set(), graceMs: 0 })).kind;
   return { store, verify, pruned, key: `holds/${holdId}.json` };
 }
 

@@ -1,5 +1,5 @@
 /** Fuzz targets beyond packs and trees: what is signed about a vault, the journal, the search, shares of an identity, the rest of the ledger. */
-import { createHash, createPrivateKey, sign } from "node:crypto";
+import { createHash, createPrivateKey, sign, type JsonWebKey as NodeJsonWebKey } from "node:crypto";
 import { checkProof, cosignaturesOf, parseVerifierKey, parseWitnessKey, verifierKey } from "#app/ledger/index.ts";
 import { hashesOf } from "#app/ledger/tile-reader.ts";
 import { newIdentity, openerFor, parseShare, sealShare, shareFile, shareSheet, splitIdentity, unsealShare } from "#app/keys/index.ts";
@@ -95,7 +95,7 @@ function payloadOf(bytes: Uint8Array): Uint8Array {
 /** The envelope of a drill's record around another statement, rightly signed. */
 function dsse(envelope: Uint8Array, statement: Uint8Array, key: object): Uint8Array {
   const given = JSON.parse(utf8(envelope)) as { payloadType: string; payload: string; signatures: { keyid: string; sig: string }[] };
-  const sig = sign(null, preAuthEncoding(given.payloadType, statement), createPrivateKey({ key: key as JsonWebKey, format: "jwk" })).toString("base64");
+  const sig = sign(null, preAuthEncoding(given.payloadType, statement), createPrivateKey({ key: key as NodeJsonWebKey, format: "jwk" })).toString("base64");
   return Buffer.from(JSON.stringify({ payloadType: given.payloadType, payload: Buffer.from(statement).toString("base64"), signatures: [{ keyid: given.signatures[0]!.keyid, sig }] }));
 }
 
