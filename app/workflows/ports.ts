@@ -272,9 +272,9 @@ export interface LedgerOutbox {
   /** Notes, before a write, how long the log was. */
   trying(ids: readonly string[], size: number): Promise<void>;
   entered(places: readonly { readonly id: string; readonly place: number }[]): Promise<void>;
-  /** One at a time per vault, over all processes. */
   /** What was entered at the places [from, to), in their order. Absent where only what waits is kept. */
   placed?(vaultId: string, from: number, to: number): Promise<readonly { readonly place: number; readonly entry: string }[]>;
+  /** One at a time per vault, over all processes. */
   exclusively<T>(vaultId: string, work: () => Promise<T>): Promise<T>;
 }
 
