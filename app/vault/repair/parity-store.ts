@@ -33,15 +33,28 @@ class ParityStore implements ObjectStore {
     return this.inner.locks;
   }
   async putIfAbsent(key: string, body: Uint8Array, options?: PutOptions): Promise<PutOutcome> {
-    if (hasParity(key)) await this.putParity(key, body, options);
-    return this.inner.putIfAbsent(key, body, options);
+    const replaced = hasParity(key) && (await this.putParity(key, body, options));
+    const outcome = await this.inner.putIfAbsent(key, body, options);
+    // Whose parity that was came to its object first, after all.
+    const winner = replaced && outcome === "already-there" ? await this.inner.get(key) : null;
+    if (winner !== null) await this.replaceParity(parityKey(key), encodeParity(winner), options);
+    return outcome;
   }
-  private async putParity(key: string, body: Uint8Array, options: PutOptions | undefined): Promise<void> {
+  /** True: another's parity was replaced. */
+  private async putParity(key: string, body: Uint8Array, options: PutOptions | undefined): Promise<boolean> {
     const name = parityKey(key);
     const parity = encodeParity(body);
-    if ((await this.inner.putIfAbsent(name, parity, options)) === "stored") return;
+    if ((await this.inner.putIfAbsent(name, parity, options)) === "stored") return false;
     const there = await this.inner.get(name);
-    if (there === null || Buffer.compare(there, parity) !== 0) throw damaged(name, "something else is stored under its name");
+    if (there !== null && Buffer.compare(there, parity) === 0) return false;
+    if ((await this.inner.get(key, { offset: 0, length: 1 })) !== null) throw damaged(name, "something else is stored under its name");
+    // Parity of nothing: its writer died before the object. A number's next taker has other bytes.
+    await this.replaceParity(name, parity, options);
+    return true;
+  }
+  private async replaceParity(name: string, parity: Uint8Array, options: PutOptions | undefined): Promise<void> {
+    await this.inner.remove(name);
+    await this.inner.putIfAbsent(name, parity, options);
   }
   get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
     return this.inner.get(key, range);
