@@ -112,17 +112,26 @@ describe("rosters, to a verifier without keys", () => {
     await repairVault({ store: new Removing(store), from: copy });
     expect(store.objects.get(name(3))).toEqual(copy.objects.get(name(3)));
   });
+  test("one whose writer died before it was entered is told, so that it can be entered; one that the vault's key did not sign is not", async () => {
+    const { store, description } = await three();
+    const digest = createHash("sha256").update(store.objects.get(name(2)) as Uint8Array).digest("hex");
+    store.objects.set(name(3), Buffer.from("{}"));
+    const ledger = { entries: async function* () { yield { action: "roster.published", outcome: "done", subject: { vault: description.vaultId, sequence: 1, digest: createHash("sha256").update(store.objects.get(name(1)) as Uint8Array).digest("hex") } }; } } as unknown as Pick<Ledger, "entries">;
+    const { findings: found, unentered } = await checkEnteredRosters(store, description, ledger, new Set());
+    expect(found).toEqual([]);
+    expect(unentered).toEqual([{ action: "roster.published", subject: { vault: description.vaultId, shop: SAID.shop, sequence: 2, digest, responders: 1, groups: SAID.signIn?.groups.length ?? 0 }, outcome: "done" }]);
+  });
   test("that the newest was taken away is told by the ledger, and that another stands in its place", async () => {
     const { store, description } = await three();
     const entries = [1, 2, 3].map((sequence) => ({ action: "roster.published", outcome: "done", subject: { vault: description.vaultId, sequence, digest: createHash("sha256").update(store.objects.get(name(sequence)) as Uint8Array).digest("hex") } }));
     const ledger = (of: readonly object[]) => ({ entries: async function* () { yield* of; } }) as unknown as Pick<Ledger, "entries">;
-    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toEqual([]);
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toEqual({ findings: [], unentered: [] });
     const changed = entries.map((entry, i) => (i === 1 ? { ...entry, subject: { ...entry.subject, digest: "0".repeat(64) } } : entry));
-    expect(await checkEnteredRosters(store, description, ledger(changed), new Set())).toMatchObject([{ code: "roster.replaced", object: name(2) }]);
+    expect(await checkEnteredRosters(store, description, ledger(changed), new Set())).toMatchObject({ findings: [{ code: "roster.replaced", object: name(2) }], unentered: [] });
     store.objects.delete(name(3));
-    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toMatchObject([{ code: "roster.missing", object: name(3) }]);
-    expect(await checkEnteredRosters(store, description, ledger(entries), new Set([name(3)]))).toEqual([]);
-    expect(await checkEnteredRosters(store, description, ledger(entries.map((entry) => ({ ...entry, subject: { ...entry.subject, vault: "0".repeat(32) } }))), new Set())).toEqual([]);
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set())).toMatchObject({ findings: [{ code: "roster.missing", object: name(3) }], unentered: [] });
+    expect(await checkEnteredRosters(store, description, ledger(entries), new Set([name(3)]))).toMatchObject({ findings: [] });
+    expect(await checkEnteredRosters(store, description, ledger(entries.map((entry) => ({ ...entry, subject: { ...entry.subject, vault: "0".repeat(32) } }))), new Set())).toMatchObject({ findings: [] });
   });
 });
 

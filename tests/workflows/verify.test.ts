@@ -1,7 +1,7 @@
 /** The one check behind the command, the application and repair; and the run that does it by itself every week. */
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { tmpdir } from "node:os";
-import { openJournalWriter, readVaultDescription, StoreError, verifyVault } from "#app/vault/index.ts";
+import { openJournalWriter, putRoster, readVaultDescription, StoreError, verifyVault } from "#app/vault/index.ts";
 import { checkVault, overview, requestVerify, runVerify, vaultLedger, verifyShopVault, type CheckedVault, type VerifyRunOutcome } from "#app/workflows/index.ts";
 import { verifyIsDue } from "#app/workflows/verify/request-verify.ts";
 import { MemoryStore } from "#tests/support/memory-store.ts";
@@ -59,6 +59,18 @@ describe("checking vault and ledger together", () => {
     shop.store.objects.delete(newest);
     expect((await verifyVault({ store: shop.store, readData: false })).findings).toEqual([]);
     expect(codes(await check())).toEqual([["snapshot.missing", `snapshots/*-${newest.slice(-16)}`]]);
+  });
+
+  it("enters a roster whose writer died before entering it, once, and tells from then on when it is gone", async () => {
+    await twoSnapshots();
+    const { vaultId } = shop.process.linked.get(SHOP)!;
+    const description = await readVaultDescription(shop.store);
+    await putRoster({ store: shop.store, description, signingKey: shop.process.hostKeys.get(vaultId)!.signingKey, clock: shop.process.clock }, { shop: SHOP, signIn: null, responders: ["one"] });
+    const verify = () => verifyShopVault(shop.process, { shop: SHOP, actor: "system", readData: false });
+    for (let time = 0; time < 2; time++) expect(await verify()).toMatchObject({ kind: "verified", entered: true, checked: { ok: true } });
+    expect((await entries()).filter(({ action }) => action === "roster.published")).toMatchObject([{ actor: "system", subject: { sequence: 1, responders: 1 }, outcome: "done" }]);
+    shop.store.objects.delete(keys("access/roster/")[0]!);
+    expect(await verify()).toMatchObject({ checked: { findings: [{ code: "roster.missing" }] } });
   });
 
   it("names the segment of the journal that the ledger entered, when it was cleanly taken away or another stands in its place", async () => {

@@ -74,8 +74,8 @@ export async function parseRoster(bytes: Uint8Array, object: string, sequence: n
 }
 
 export interface RosterObjects {
-  /** SHA-256 of the stored bytes, hex, by object: rosters as the vault's key signed them. */
-  readonly sound: ReadonlyMap<string, string>;
+  /** By object: rosters as the vault's key signed them, each with the SHA-256 of the stored bytes, hex. */
+  readonly sound: ReadonlyMap<string, { readonly roster: Roster; readonly digest: string }>;
   readonly damaged: readonly string[];
   /** Below the newest that is sound, and not there: rosters are never removed. */
   readonly missing: readonly string[];
@@ -84,8 +84,8 @@ export interface RosterObjects {
 /** Every roster that is or was there, for a verifier. Throws StoreError. */
 export async function readRosterObjects(store: ObjectStore, description: VaultDescription): Promise<RosterObjects> {
   const { records, damaged: bad, missing } = await readNumbered(store, FOLDER, async (bytes, object, sequence) => {
-    await parseRoster(bytes, object, sequence, description);
-    return createHash("sha256").update(bytes).digest("hex");
+    const roster = await parseRoster(bytes, object, sequence, description);
+    return { roster, digest: createHash("sha256").update(bytes).digest("hex") };
   });
   return { sound: new Map(records.map(({ object, record }) => [object, record])), damaged: bad, missing };
 }

@@ -14,7 +14,7 @@ import { readableDescription } from "../shared/readable-description.ts";
 import { enteredSnapshots } from "../snapshot/enter-snapshots.ts";
 import { checkEnteredDrills } from "./check-drills.ts";
 import { checkEnteredJournal } from "./check-journal.ts";
-import { checkEnteredRosters } from "./check-rosters.ts";
+import { checkEnteredRosters, type CheckedRosters } from "./check-rosters.ts";
 
 export interface CheckedFinding {
   /** Codes of the vault's verifier, of the ledger, and: snapshot.missing, snapshot.replaced, snapshot.not_entered, recipients.missing, recipients.replaced, roster.replaced, recovery.missing, recovery.damaged. */
@@ -47,6 +47,8 @@ export interface CheckedVault {
   readonly vaultId: string | null;
   /** The newest snapshot, when nothing at all was found. */
   readonly soundSnapshot: string | null;
+  /** Deeds of which the vault has proof and the ledger no word: their writer died in between. */
+  readonly unentered: CheckedRosters["unentered"];
 }
 
 /** Faults are findings. Throws StoreError when the store cannot be read, vault.not_found when nothing of a vault is there. */
@@ -62,7 +64,7 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   const findings: CheckedFinding[] = [...report.findings];
   const description = await readableDescription(o.store);
   const whose = description ?? (o.hostKeys === null ? null : { vaultId: o.hostKeys.vaultId, signingPublicKey: o.hostKeys.signingKey });
-  if (whose === null) return { ok: false, findings, report, ledger: null, vaultId: null, soundSnapshot: null };
+  if (whose === null) return { ok: false, findings, report, ledger: null, vaultId: null, soundSnapshot: null, unentered: [] };
   const damaged = new Set(report.findings.filter(({ code }) => code === "manifest.damaged").map(({ object }) => object));
   const there = await readThere(o.store, damaged);
   const ledger = await o.ledger(whose.vaultId);
@@ -79,10 +81,11 @@ export async function checkVault(o: CheckVault): Promise<CheckedVault> {
   if (ledgerReport.ok) findings.push(...(await checkRotations(o.store, ledger, new Set(findings.map(({ object }) => object)))));
   if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredJournal(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
   if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredDrills(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
-  if (ledgerReport.ok && description !== null) findings.push(...(await checkEnteredRosters(o.store, description, ledger, new Set(findings.map(({ object }) => object)))));
+  const rosters = ledgerReport.ok && description !== null ? await checkEnteredRosters(o.store, description, ledger, new Set(findings.map(({ object }) => object))) : null;
+  findings.push(...(rosters?.findings ?? []));
   if (description !== null) findings.push(...(await checkKits(o.store, description)));
   const newest = there.at(-1)?.snapshotId ?? null;
-  return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null };
+  return { ok: findings.length === 0, findings, report, ledger: ledgerReport, vaultId: whose.vaultId, soundSnapshot: findings.length === 0 ? newest : null, unentered: rosters?.unentered ?? [] };
 }
 
 /** The recovery programs kept in the vault: whoever needs one has nothing else to fall back on. */

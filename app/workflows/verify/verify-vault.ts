@@ -60,7 +60,7 @@ export async function verifyShopVault(ports: VerifyPorts, o: VerifyShopVault): P
 /** False when the ledger itself is in doubt: signing on top of it would vouch for it. */
 export async function enterVerified(ledger: Pick<Ledger, "append">, checked: CheckedVault, o: { readonly actor: string; readonly shop?: string; readonly readData: boolean }): Promise<boolean> {
   if (checked.ledger?.ok !== true || checked.vaultId === null) return false;
-  await ledger.append([verifiedEntry(checked, checked.vaultId, o)]);
+  await ledger.append([...checked.unentered.map((entry) => ({ ...entry, actor: o.actor })), verifiedEntry(checked, checked.vaultId, o)]);
   return true;
 }
 
