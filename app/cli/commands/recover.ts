@@ -57,7 +57,8 @@ async function enter(cli: Cli, address: string, store: ObjectStore, options: Rec
     vaultId ??= (await readVaultDescription(store)).vaultId;
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    cli.warn(`Nothing could be entered into a ledger (${error.code}): write down who recovered what.`);
+    // Where there is nothing of a vault, nothing is recovered either, and that is said.
+    if (error.code !== "vault.not_found") cli.warn(`Nothing could be entered into a ledger (${error.code}): write down who recovered what.`);
     return false;
   }
   return enterDeed(cli, address, vaultId, { action: "vault.recovered", subject: { vault: vaultId }, ...reasonOf(options) });
