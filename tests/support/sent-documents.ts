@@ -1,6 +1,6 @@
 /**
  * Notes every document that this program sends to a shop while the tests of a file run, and fails the file at its end for one that the API change guard does not know of. The program's own begin
- * with "#graphql"; what tests ask of a sandbox shop does not. Sizes of pages, searches and types of metaobjects are data: they are left out of the comparison.
+ * with "#graphql"; what tests ask of a sandbox shop does not. Sizes of pages, searches, types of metaobjects and names of operations are data: they are left out of the comparison.
  */
 import { afterAll, beforeAll, expect } from "@jest/globals";
 import { parse, print, visit, Kind, type OperationDefinitionNode } from "graphql";
@@ -23,8 +23,8 @@ export function normal(text: string): string {
       IntValue: (node) => ({ ...node, value: "0" }),
       StringValue: (node) => ({ ...node, value: "", block: false }),
       Variable: (node, _key, _parent, _path, ancestors) => (ancestors.at(-1) !== undefined && node.name.value === "first" ? { kind: Kind.INT, value: "0" } : undefined),
-      // A page whose size is fitted to its cost takes it as a variable.
-      OperationDefinition: { leave: (node) => ({ ...node, variableDefinitions: (node.variableDefinitions ?? []).filter((one) => one.variable.kind === Kind.VARIABLE && one.variable.name.value !== "first").sort((a, b) => (a.variable.name.value < b.variable.name.value ? -1 : 1)) }) },
+      // A page whose size is fitted to its cost takes it as a variable. A bulk mutation is named after its batch, by which it is found again.
+      OperationDefinition: { leave: (node) => ({ ...node, name: undefined, variableDefinitions: (node.variableDefinitions ?? []).filter((one) => one.variable.kind === Kind.VARIABLE && one.variable.name.value !== "first").sort((a, b) => (a.variable.name.value < b.variable.name.value ? -1 : 1)) }) },
       Field: { leave: (node) => ({ ...node, arguments: [...(node.arguments ?? [])].sort((a, b) => (a.name.value < b.name.value ? -1 : 1)) }) },
     }),
   );

@@ -103,7 +103,7 @@ describe("drills", () => {
 
 describe("recovery points", () => {
   test("the first line says how much would be lost, of what, and whether that is allowed", () => {
-    expect(text(show("recovery-breached"))).toContain("At risk We could lose 1 day 7 h of metaobjects: 2 of 5 kinds of data are older than you allow.");
+    expect(text(show("recovery-breached"))).toContain("At risk We could lose 1 day 7 h of metaobjects: 2 of 6 kinds of data are older than you allow.");
     expect(text(show("recovery-safe"))).toMatch(/Safe Every kind of data could be brought back as it was at most about 5 hours ago\./);
   });
   test.each([["unlinked", "Nothing is kept yet"], ["empty", "Nothing was measured yet"], ["noSnapshot", "There is no snapshot yet"]])("where nothing was copied it does not judge: %s", (state, words) => {

@@ -63,9 +63,10 @@ describe("a restore that is carried out", () => {
     await approved();
     expect(await apply()).toMatchObject({ kind: "applied", counts: { restored: 4, refused: 0, differing: 0 } });
     expect(noteOf(1)).toBe(CANARY);
+    expect((await entries()).at(-1)).toBe("restore.finished done");
     const report = await wholeReport(world.ports, { shop: SHOP, actor: ANA, format: "json", planId });
     expect(report.kind === "report" ? report.lines.map((line) => [line.id, line.outcome]) : report).toEqual([1, 2, 3, 4].map((n) => [id(n), "restored"]));
-    expect((await entries()).at(-1)).toBe("restore.finished done");
+    expect((await entries()).at(-1)).toBe("restore.report_fetched done");
     expect(await alarmed()).toEqual([]);
   });
 
