@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { CATALOGUE } from "#app/sources/shopify/index.ts";
 import { captureCatalogue } from "#app/platform/capture/topics.ts";
+import { toldCatalogue } from "#app/workflows/capture/told-kinds.ts";
 import { momentsOf } from "#app/workflows/restore/plan-moments.ts";
 import { smallShop } from "#tests/support/fakes-source.ts";
 import { snapshot } from "../support/linked-shop.ts";
@@ -15,7 +16,14 @@ const kinds = ["Customer", "Order", "DraftOrder", "Metaobject", "Article", "Page
 describe("the moment that a kind goes back to", () => {
   it("is the snapshot before, for the kinds that no message of the platform tells of", () => {
     const moments = momentsOf({ capture, kinds, at: later, base: SNAPSHOT });
-    expect(moments).toEqual(["Article", "GenericFile", "GiftCard", "MediaImage", "Metaobject", "Page", "SomethingNew"].map((kind) => ({ kind, at: SNAPSHOT })));
+    expect(moments).toEqual(["Article", "GenericFile", "GiftCard", "MediaImage", "Page", "SomethingNew"].map((kind) => ({ kind, at: SNAPSHOT })));
+  });
+
+  it("is the snapshot before for metaobjects as long as the shop's own subscriptions to them do not stand", async () => {
+    for (const [since, moments] of [[null, [{ kind: "Metaobject", at: SNAPSHOT }]], [new Date("2026-03-01T09:00:00Z"), []]] as const) {
+      const told = await toldCatalogue({ captureCatalogue: capture, subscriptions: { records: { get: () => Promise.resolve(since === null ? null : { since }) } } } as unknown as Parameters<typeof toldCatalogue>[0], "one.myshopify.com", new Date(SNAPSHOT));
+      expect(momentsOf({ capture: told, kinds, at: later, base: SNAPSHOT }).filter(({ kind }) => kind === "Metaobject")).toEqual(moments);
+    }
   });
 
   it("is the chosen one for every kind where that is a snapshot's own", () => {
