@@ -1,7 +1,7 @@
 /**
  * Google Cloud Storage's JSON API as far as the adapter uses it, in memory. Not a real server, and docs/stores.md says so: it is strict instead. A request
  * without a bearer token that the service account's key signed is 401; an upload whose MD5 is not its body's is 400; what it does
- * not know is 501. Written from cloud.google.com/storage/docs/json_api/v1 (objects: insert, get, list, delete).
+ * not know is 501. Written from cloud.google.com/storage/docs/json_api/v1 (objects: insert, get, list, patch, delete).
  */
 import { createHash, generateKeyPairSync, verify } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -10,7 +10,9 @@ interface Generation {
   readonly name: string;
   readonly generation: number;
   readonly body: Buffer;
+  /** The moment that its retention ends, milliseconds; 0: it has none. */
   readonly retainUntil: number;
+  readonly mode: string;
 }
 
 export interface GcsServer {
@@ -34,7 +36,7 @@ export async function startFakeGcs(): Promise<GcsServer> {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const email = "synthetic@holdfast.test";
   const bucket = "holdfast-vaults";
-  const generations: (Generation & { live: boolean })[] = [];
+  const generations: (Generation & { live: boolean; retainUntil: number; mode: string })[] = [];
   const complaints: string[] = [];
   let counter = 1_700_000_000_000_000;
 
@@ -47,7 +49,7 @@ export async function startFakeGcs(): Promise<GcsServer> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify(value));
   };
-  const resource = ({ name, generation, body }: Generation): object => ({ kind: "storage#object", bucket, name, generation: String(generation), size: String(body.byteLength), md5Hash: md5(body) });
+  const resource = ({ name, generation, body, retainUntil, mode }: Generation): object => ({ kind: "storage#object", bucket, name, generation: String(generation), size: String(body.byteLength), md5Hash: md5(body), ...(retainUntil === 0 ? {} : { retention: { mode, retainUntilTime: new Date(retainUntil).toISOString() } }) });
   const live = (name: string) => generations.find((each) => each.live && each.name === name);
 
   /** RFC 7515: three parts, the third RS256 over the first two. Google, "Self-signed JWT with scope". */
@@ -77,7 +79,7 @@ export async function startFakeGcs(): Promise<GcsServer> {
     if (there !== undefined && there.retainUntil > Date.now()) return fail(response, 403, "retentionPolicyNotMet", "Object is subject to object retention and cannot be overwritten.");
     if (there !== undefined) retire(there);
     const until = metadata.retention;
-    const made = { name, generation: counter++, body: parts[1], retainUntil: until === undefined ? 0 : Date.parse(until.retainUntilTime), live: true };
+    const made = { name, generation: counter++, body: parts[1], retainUntil: until === undefined ? 0 : Date.parse(until.retainUntilTime), mode: until?.mode ?? "", live: true };
     generations.push(made);
     json(response, resource(made));
   };
@@ -113,6 +115,21 @@ export async function startFakeGcs(): Promise<GcsServer> {
     json(response, { kind: "storage#objects", items: page.map(resource), ...(page.length < all.length ? { nextPageToken: Buffer.from(place(page.at(-1)!)).toString("base64") } : {}) });
   };
 
+  /** Metadata only, and of that only retention: "Locked" is made longer and never shorter, nor unlocked (storage/docs/object-lock). */
+  const patch = (response: ServerResponse, name: string, body: Buffer): void => {
+    const found = live(name);
+    if (found === undefined) return fail(response, 404, "notFound", `No such object: ${bucket}/${name}`);
+    const { retention, ...others } = JSON.parse(body.toString("utf8")) as { retention?: { mode: string; retainUntilTime: string } };
+    if (retention === undefined || Object.keys(others).length > 0) return fail(response, 501, "notImplemented", "a patch of anything but retention");
+    const until = Date.parse(retention.retainUntilTime);
+    if (Number.isNaN(until) || (retention.mode !== "Locked" && retention.mode !== "Unlocked")) return fail(response, 400, "invalid", "Invalid argument.");
+    const shorter = until < found.retainUntil || (found.mode === "Locked" && retention.mode !== "Locked");
+    if (found.retainUntil > Date.now() && shorter) return fail(response, 403, "objectUnderActiveRetention", `Object '${bucket}/${name}' is under active retention, which cannot be reduced.`);
+    found.retainUntil = until;
+    found.mode = retention.mode;
+    json(response, resource(found));
+  };
+
   const erase = (response: ServerResponse, name: string, query: URLSearchParams): void => {
     const asked = query.get("generation");
     const found = asked === null ? live(name) : generations.find((each) => each.name === name && each.generation === Number(asked));
@@ -135,6 +152,7 @@ export async function startFakeGcs(): Promise<GcsServer> {
     if (request.method === "POST" && upload !== null) return insert(request, response, url.searchParams, body);
     if (request.method === "GET" && name !== undefined) return read(request, response, name, url.searchParams);
     if (request.method === "GET" && object !== null) return list(response, url.searchParams);
+    if (request.method === "PATCH" && name !== undefined) return patch(response, name, body);
     if (request.method === "DELETE" && name !== undefined) return erase(response, name, url.searchParams);
     fail(response, 501, "notImplemented", `${request.method ?? ""} ${url.pathname}`);
   };
