@@ -161,7 +161,9 @@ function answerTo(error: unknown, { request, context: { app } }: Arguments): { a
 function statusOfAnswer(data: unknown): number {
   if (typeof data !== "object" || data === null || !("kind" in data) || data.kind !== "refused") return 200;
   const code = codeOf(data);
-  return code === null ? 403 : statusOf(code);
+  const status = code === null ? 403 : statusOf(code);
+  // Codes that only a workflow knows, and things that do not work out as they are: what was asked for cannot be done as asked. It is no fault of this process.
+  return status >= 500 ? 422 : status;
 }
 
 /** For a loader: what a workflow refused is not shown. Throws what becomes an answer with status 403. */

@@ -73,6 +73,12 @@ describe("an action", () => {
     expect(await answer(await action(args(post("{", { "Content-Type": "application/json" }))))).toMatchObject({ status: 422, body: { ok: false } });
   });
 
+  test("answers a refusal in the shape of an answer, with the status of its code, and never as a fault of this process", async () => {
+    const refusing = async (code?: string) => answer(await shopAction(() => Promise.resolve({ kind: "refused", ...(code === undefined ? {} : { code }) }))(args(post(new URLSearchParams()))));
+    expect(await refusing("access.not_a_responder")).toEqual({ status: 403, body: { ok: true, data: { kind: "refused", code: "access.not_a_responder" } } });
+    for (const [code, status] of [[undefined, 403], ["vault.overtaken", 409], ["assistant.bad_reason", 422], ["vault.damaged_object", 422]] as const) expect(await refusing(code)).toMatchObject({ status });
+  });
+
   test("answers an error of ours by its code and status", async () => {
     const failing = (error: Error) => answerOf(shopAction(() => { throw error; }));
     expect(await failing(new StoreError("store.no_space", "the disk is full"))).toEqual({ status: 507, body: { ok: false, error: { code: "store.no_space", fields: {} } } });
