@@ -112,6 +112,8 @@ step("the store has let the app read only: the restore cannot begin before someb
   assert.deepEqual(world.shop.grantedScopes().filter((scope) => scope.startsWith("write_")), []);
   await ana.app.getByRole("button", { name: "Ask the store for it" }).click();
   await answerScopes(ana, "Allow");
+  // The click is answered before the platform has granted anything.
+  await ana.app.getByRole("heading", { name: "Put the records back" }).waitFor({ timeout: 30_000 });
   assert.deepEqual(world.shop.grantedScopes().filter((scope) => scope.startsWith("write_")), needed.sort());
 });
 
