@@ -1,6 +1,6 @@
 /** A store in memory whose objects can be locked, by a clock that is handed in; a name's bytes can be hidden, as a delete marker does in a bucket with versions. */
 import { StoreError } from "#app/vault/index.ts";
-import type { ByteRange, ObjectInfo, ObjectLocks, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
+import type { ObjectLocks, PutOptions, PutOutcome, StoreTraits } from "#app/vault/index.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 export class LockableStore extends MemoryStore {
@@ -71,13 +71,5 @@ export class LockableStore extends MemoryStore {
     this.objects.delete(key);
     this.until.delete(key);
     return Promise.resolve();
-  }
-
-  override get(key: string, range?: ByteRange): Promise<Uint8Array | null> {
-    return super.get(key, range);
-  }
-
-  override list(prefix: string): AsyncGenerator<ObjectInfo> {
-    return super.list(prefix);
   }
 }

@@ -49,3 +49,11 @@ export class MemoryStore implements ObjectStore {
     return copy;
   }
 }
+
+/** Removes what it is told to, as a bucket does. */
+export class BucketStore extends MemoryStore {
+  override remove(key: string): Promise<void> {
+    this.objects.delete(key);
+    return Promise.resolve();
+  }
+}

@@ -4,7 +4,7 @@ import type { Ledger } from "#app/ledger/index.ts";
 import { putRoster, readRoster, readVaultDescription, repairVault, verifyVault } from "#app/vault/index.ts";
 import type { Roster } from "#app/vault/index.ts";
 import { checkEnteredRosters } from "#app/workflows/verify/check-rosters.ts";
-import { MemoryStore } from "#tests/support/memory-store.ts";
+import { BucketStore, MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, steadyClock } from "#tests/support/vault-kit.ts";
 
 const SAID: Pick<Roster, "shop" | "signIn" | "responders"> = {
@@ -136,13 +136,9 @@ describe("rosters, to a verifier without keys", () => {
 });
 
 /** Lets go of what repair takes away. */
-class Removing extends MemoryStore {
+class Removing extends BucketStore {
   constructor(of: MemoryStore) {
     super();
     Object.defineProperty(this, "objects", { value: of.objects });
-  }
-  override remove(key: string): Promise<void> {
-    this.objects.delete(key);
-    return Promise.resolve();
   }
 }

@@ -2,17 +2,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { contentKeys, createVault, openVault, parsePolicy, prune, redact, repairVault, verifyVault } from "#app/vault/index.ts";
 import type { ObjectStore } from "#app/vault/index.ts";
-import { MemoryStore } from "#tests/support/memory-store.ts";
+import { BucketStore } from "#tests/support/memory-store.ts";
 import { newTestVault, SCRATCH, seededRandom, snapshotOf, steadyClock, testIdentity, type TestVault } from "#tests/support/vault-kit.ts";
 import { allOf, customer, linesOf, stateOf, upsert, writerOn } from "./kit.ts";
-
-/** Removes what it is told to, as a bucket does. */
-class BucketStore extends MemoryStore {
-  override remove(key: string): Promise<void> {
-    this.objects.delete(key);
-    return Promise.resolve();
-  }
-}
 
 async function sound(kit: TestVault, store: ObjectStore): Promise<void> {
   const report = await verifyVault({ store, readData: true, hostKeys: kit.hostKeys, opener: kit.identity.opener, threads: 0 });

@@ -4,29 +4,15 @@ import { recordTerms, queryTerms } from "#app/terms/index.ts";
 import type { Query } from "#app/terms/index.ts";
 import { contentKeys, eraseVault, findInVault, openJournalWriter, prune, parsePolicy, rebuildSearch, redact, repairVault, rotateRecipients, searchKeys, verifyVault } from "#app/vault/index.ts";
 import type { ContentKeys, FindOutcome, KeepPolicy, SourceRecord } from "#app/vault/index.ts";
-import { MemoryStore } from "#tests/support/memory-store.ts";
+import { BucketStore, MemoryStore } from "#tests/support/memory-store.ts";
 import { newTestVault, testIdentity, type TestVault } from "#tests/support/vault-kit.ts";
+import { ADA, BEN, ORDER, record } from "./kit.ts";
 
-const record = (kind: string, number: number, members: object, parentId: string | null = null): SourceRecord => {
-  const id = `gid://shopify/${kind}/${number}`;
-  return { kind, id, parentId, bytes: Buffer.from(JSON.stringify({ id, note: "synthetic", ...members })) };
-};
-const ADA = record("Customer", 1, { firstName: "Ada", lastName: "Brandt", email: "ada@example.com" });
-const BEN = record("Customer", 2, { firstName: "Ben", lastName: "Brandt", email: "ben@example.com" });
-const ORDER = record("Order", 5, { name: "#1001", customer: { id: BEN.id } });
-
-/** Lets go of what retention takes away. */
-class LettingGo extends MemoryStore {
-  override remove(key: string): Promise<void> {
-    this.objects.delete(key);
-    return Promise.resolve();
-  }
-}
 
 let store: MemoryStore;
 let world: TestVault;
 beforeEach(async () => {
-  store = new LettingGo();
+  store = new BucketStore();
   world = await newTestVault(store);
 });
 

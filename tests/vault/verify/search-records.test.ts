@@ -9,28 +9,18 @@ import { contentKeyOf, unwrapPackSecret } from "#app/vault/pack/secret.ts";
 import { FoundTerms } from "#app/vault/search/found-terms.ts";
 import type { SealedPart } from "#app/vault/search/part.ts";
 import { PartBuilder } from "#app/vault/search/part-builder.ts";
-import { MemoryStore } from "#tests/support/memory-store.ts";
+import { BucketStore } from "#tests/support/memory-store.ts";
 import { newTestVault, type TestVault } from "#tests/support/vault-kit.ts";
+import { ADA, BEN, ORDER, record } from "../search/kit.ts";
 
-const record = (kind: string, number: number, members: object, parentId: string | null = null): SourceRecord => {
-  const id = `gid://shopify/${kind}/${number}`;
-  return { kind, id, parentId, bytes: Buffer.from(JSON.stringify({ id, note: "synthetic", ...members })) };
-};
-const ADA = record("Customer", 1, { firstName: "Ada", lastName: "Brandt", email: "ada@example.com" });
-const BEN = record("Customer", 2, { firstName: "Ben", lastName: "Brandt", email: "ben@example.com" });
-const ORDER = record("Order", 5, { name: "#1001", customer: { id: BEN.id } });
 const later = { ...recordTerms, version: 2 };
 
-/** Lets go of what retention takes away, and counts what is read. */
-class Counting extends MemoryStore {
+/** Counts what is read. */
+class Counting extends BucketStore {
   readonly reads: string[] = [];
   override get(key: string, range?: { offset: number; length: number }): Promise<Uint8Array | null> {
     this.reads.push(key);
     return super.get(key, range);
-  }
-  override remove(key: string): Promise<void> {
-    this.objects.delete(key);
-    return Promise.resolve();
   }
 }
 
